@@ -1,0 +1,249 @@
+//! The seam between a search and what it searches.
+//!
+//! A [`TransitionSystem`] is shared by all workers of a search; each worker thread owns one [`Worker`], which may keep
+//! caches and values that cannot leave the thread. A state that crosses the seam is a slice of 32-bit words of a fixed
+//! length. Two states are equal if and only if their words are equal: the interpreter interns the value of each
+//! variable and hands out its number, generated code packs the values themselves. Nothing else is known of a state
+//! here, so one search serves both.
+//!
+//! The worker drives, the search answers. For each generated state the worker calls [`Sink::generated`] *once*, in the
+//! order of TLC's enumeration, and the answer says whether the state's properties have to be checked. That keeps the
+//! values of a fresh state at hand for the check; the search never has to unpack a state.
+//!
+//! Invariants of the seam: enumeration order is a function of the state alone (not of the worker, of time, or of what
+//! was seen before); a worker that returns `Ok` has reported every successor; nothing is skipped silently.
+
+use tla_syntax::source::Span;
+use verdict::{Binding, FalseConjunct, TraceValue};
+
+/// Number of an action in [`TransitionSystem::actions`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActionId(pub u32);
+
+/// A named part of the next-state relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActionInfo {
+    /// Name of the definition, or `Next` where a disjunct has no name of its own.
+    pub name: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// A generated state.
+#[derive(Debug, Clone, Copy)]
+pub struct Generated<'a> {
+    /// The state.
+    pub words: &'a [u32],
+    /// What identifies the state in the seen set, where a view or symmetry is in force; otherwise equal to `words`.
+    /// Always of length [`TransitionSystem::identity_words`].
+    pub identity: &'a [u32],
+    /// Whether all state and action constraints hold. A state outside is counted and checked, never kept.
+    pub in_model: bool,
+    /// The action that led here; meaningless for an initial state.
+    pub action: ActionId,
+}
+
+/// What the search says to a generated state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Check the state's invariants.
+    Check,
+    /// The state was checked before.
+    Known,
+}
+
+/// Whether a worker goes on after a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    Continue,
+    /// Return [`Stop::Requested`] at once.
+    Stop,
+}
+
+/// A property that fails, by its number in the lists of the [`TransitionSystem`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Broken {
+    /// An invariant is false in the state generated last.
+    Invariant(u32),
+    /// An action property is false on the step to the state generated last.
+    ActionProperty(u32),
+    /// A property of initial states is false in the initial state generated last.
+    InitialProperty(u32),
+}
+
+/// The search, as a worker sees it.
+pub trait Sink {
+    /// Takes a generated state.
+    fn generated(&mut self, state: Generated<'_>) -> Answer;
+
+    /// Takes a violated property of the state generated last.
+    fn broken(&mut self, broken: Broken) -> Flow;
+}
+
+/// Why an enumeration ended early.
+#[derive(Debug)]
+pub enum Stop {
+    /// The sink asked for it.
+    Requested,
+    /// Something cannot be evaluated.
+    Error(Box<SystemError>),
+}
+
+/// Which part of the work could not be done. Exit codes depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// An assumption.
+    Assumption,
+    /// The initial predicate.
+    Init,
+    /// The next-state relation.
+    Next,
+    /// A state or action constraint, a view, a symmetry permutation.
+    Constraint,
+    /// The invariant with this number.
+    Invariant(u32),
+    /// The action property with this number.
+    ActionProperty(u32),
+    /// The initial-state property with this number.
+    InitialProperty(u32),
+}
+
+/// What sort of evaluation error it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// The specification is undefined here: an application outside the domain, a comparison of unlike values.
+    Undefined,
+    /// `Assert` failed.
+    Assert,
+    /// A limit of size, depth or memory.
+    Capacity,
+    /// A defect of the engine.
+    Internal,
+}
+
+/// An evaluation error.
+#[derive(Debug, Clone)]
+pub struct SystemError {
+    /// What was being done.
+    pub phase: Phase,
+    /// What sort.
+    pub class: ErrorClass,
+    /// What happened.
+    pub message: String,
+    /// The innermost expression, if known.
+    pub span: Option<Span>,
+    /// Calls from the outside in, `(what, where)`.
+    pub calls: Vec<(String, Span)>,
+    /// What the user can do; may be empty.
+    pub remedy: String,
+    /// The state that was being generated, as far as it was known (for a successor that leaves a variable without a
+    /// value): pairs of variable and printed value.
+    pub partial_state: Vec<(String, String)>,
+}
+
+/// The step between two states, told for a reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepInfo {
+    /// The action's name.
+    pub action: String,
+    /// Where it is written.
+    pub span: Option<Span>,
+    /// Its bound parameters.
+    pub bindings: Vec<Binding>,
+}
+
+/// A part of the specification whose never being reached makes a property hold for an empty reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreached {
+    /// The property concerned.
+    pub property: Broken,
+    /// The antecedent or quantifier body.
+    pub span: Span,
+    /// What it is, in words: `antecedent never true`.
+    pub what: &'static str,
+}
+
+/// What one worker learned on the way; merged over all workers at the end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// For each vacuity mark of the system (see [`TransitionSystem::unreached`]) whether it was reached.
+    pub marks: Vec<bool>,
+}
+
+impl Reached {
+    /// Joins what two workers learned.
+    pub fn merge(&mut self, other: &Self) {
+        if self.marks.len() < other.marks.len() {
+            self.marks.resize(other.marks.len(), false);
+        }
+        for (mine, theirs) in self.marks.iter_mut().zip(&other.marks) {
+            *mine |= *theirs;
+        }
+    }
+}
+
+/// What is searched. Shared by all threads.
+pub trait TransitionSystem: Sync {
+    /// The part that belongs to one thread.
+    type Worker<'a>: Worker
+    where
+        Self: 'a;
+
+    /// Words of a state.
+    fn state_words(&self) -> usize;
+
+    /// Words of an identity; see [`Generated::identity`].
+    fn identity_words(&self) -> usize {
+        self.state_words()
+    }
+
+    /// Whether the identity of a state is the state itself (no view, no symmetry). The store then keeps one copy.
+    fn identity_is_state(&self) -> bool {
+        true
+    }
+
+    /// Named parts of the next-state relation.
+    fn actions(&self) -> &[ActionInfo];
+
+    /// Makes the part for one thread. Called on that thread.
+    fn worker(&self) -> Self::Worker<'_>;
+
+    /// Memory that the system itself holds for interned values and the like, in bytes.
+    fn memory_bytes(&self) -> u64;
+
+    /// Vacuity: the marks that no worker reached.
+    fn unreached(&self, reached: &Reached) -> Vec<Unreached>;
+}
+
+/// The part of a [`TransitionSystem`] that belongs to one thread.
+pub trait Worker {
+    /// Enumerates the initial states.
+    ///
+    /// # Errors
+    /// [`Stop::Requested`] if the sink said so, [`Stop::Error`] if the initial predicate or a property of an initial
+    /// state cannot be evaluated.
+    fn initial<S: Sink>(&mut self, sink: &mut S) -> Result<(), Stop>;
+
+    /// Enumerates the successors of a state. The search itself finds a deadlock: no successor was generated.
+    ///
+    /// # Errors
+    /// [`Stop::Requested`] if the sink said so, [`Stop::Error`] if the next-state relation, a constraint or a property
+    /// cannot be evaluated.
+    fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop>;
+
+    /// Values of the variables, in the order of declaration.
+    fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)>;
+
+    /// The first step, in enumeration order, that leads from one state to the other.
+    ///
+    /// # Errors
+    /// If there is no such step (a defect) or it cannot be evaluated.
+    fn step(&mut self, from: &[u32], to: &[u32]) -> Result<StepInfo, Box<SystemError>>;
+
+    /// Which parts of a broken property are false. `from` is the state before, for an action property.
+    fn explain(&mut self, broken: Broken, from: Option<&[u32]>, state: &[u32]) -> Vec<FalseConjunct>;
+
+    /// What this worker learned on the way.
+    fn reached(&self) -> Reached;
+}

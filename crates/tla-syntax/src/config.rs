@@ -1,0 +1,94 @@
+//! The language of `.cfg` files.
+
+use crate::ast::{Ident, Name};
+use crate::source::Span;
+
+/// A value in a configuration. TLC allows numbers, strings, `TRUE`, `FALSE`, sets and model values; we also take
+/// negative numbers, tuples, intervals and records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ConfigValue {
+    /// An integer in decimal notation, perhaps negative.
+    Int(Name),
+    /// A string, unescaped.
+    String(Name),
+    /// `TRUE` or `FALSE`.
+    Bool(bool),
+    /// Any other identifier.
+    ModelValue(Name),
+    /// `{…}`.
+    Set(Vec<ConfigValue>),
+    /// `<<…>>` (not in TLC).
+    Tuple(Vec<ConfigValue>),
+    /// `a..b` (not in TLC).
+    Interval(Name, Name),
+    /// `[a |-> 1]` (not in TLC).
+    Record(Vec<(Name, ConfigValue)>),
+}
+
+/// The right-hand side of a constant's line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConstantBinding {
+    /// `c = value`.
+    Value(ConfigValue),
+    /// `c <- Definition`.
+    Definition(Ident),
+    /// `c <- [Module]Definition`: the replacement holds inside that module only.
+    DefinitionIn {
+        /// The module.
+        module: Ident,
+        /// The definition.
+        definition: Ident,
+    },
+    /// `Op(v1, v2) = value`.
+    OperatorCase {
+        /// The arguments.
+        args: Vec<ConfigValue>,
+        /// The value for them.
+        value: ConfigValue,
+    },
+}
+
+/// One line under `CONSTANT(S)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConstantAssignment {
+    /// The constant or the overridden definition (`A!B!c` is kept as one name).
+    pub name: Ident,
+    /// Its meaning.
+    pub binding: ConstantBinding,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// A configuration, each list in textual order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Config {
+    /// `CONSTANT(S)`.
+    pub constants: Vec<ConstantAssignment>,
+    /// `SPECIFICATION`.
+    pub specification: Option<Ident>,
+    /// `INIT`.
+    pub init: Option<Ident>,
+    /// `NEXT`.
+    pub next: Option<Ident>,
+    /// `INVARIANT(S)`.
+    pub invariants: Vec<Ident>,
+    /// `PROPERTY`, `PROPERTIES`.
+    pub properties: Vec<Ident>,
+    /// `CONSTRAINT(S)`.
+    pub constraints: Vec<Ident>,
+    /// `ACTION_CONSTRAINT(S)`.
+    pub action_constraints: Vec<Ident>,
+    /// `SYMMETRY`.
+    pub symmetry: Option<Ident>,
+    /// `VIEW`.
+    pub view: Option<Ident>,
+    /// `ALIAS`.
+    pub alias: Option<Ident>,
+    /// `POSTCONDITION(S)`.
+    pub postconditions: Vec<Ident>,
+    /// `CHECK_DEADLOCK`.
+    pub check_deadlock: Option<bool>,
+    /// Every token in textual order: TLC interns them before those of the specification, and that order shows in the
+    /// order of strings and model values.
+    pub tokens: Vec<Name>,
+}

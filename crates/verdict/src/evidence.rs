@@ -1,0 +1,33 @@
+//! Evidence: a verdict together with what it was obtained from.
+
+use crate::{Obligation, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An input file and the hash of what was read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Path as given.
+    pub path: String,
+    /// Hash of the content, with the algorithm's name: `sha256:…`.
+    pub hash: String,
+}
+
+/// One line of the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// What was to be decided.
+    pub obligation: Obligation,
+    /// What was found.
+    pub verdict: Verdict,
+    /// All inputs that the verdict depends on.
+    pub inputs: Vec<InputFile>,
+    /// Tool name to version.
+    pub tools: BTreeMap<String, String>,
+    /// Figures: name to value (`wall_s`, `peak_rss_mib`, …).
+    pub figures: BTreeMap<String, f64>,
+    /// Files written: kind to path.
+    pub artefacts: BTreeMap<String, String>,
+    /// Remarks that a reader must see: warnings, suppressions, actions that never fired.
+    pub remarks: Vec<String>,
+}

@@ -1,0 +1,26 @@
+//! What Interlock says, as types.
+//!
+//! The idea that everything hangs on: the *strength* of a verdict is part of its type. A bounded or sampled run cannot
+//! be reported as a proof, because no constructor turns one into the other. Engines return [`Verdict`]s, the ledger
+//! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
+//!
+//! Reading order: [`place`], [`property`], [`trace`], [`verdict`], [`evidence`], [`event`], [`exit`].
+
+pub mod event;
+pub mod evidence;
+pub mod exit;
+pub mod place;
+pub mod property;
+pub mod trace;
+pub mod verdict;
+
+pub use event::{Event, EventSink, Progress};
+pub use evidence::{Evidence, InputFile};
+pub use exit::ExitCode;
+pub use place::Place;
+pub use property::{Expectation, Obligation, Property, PropertyKind};
+pub use trace::{Binding, Change, Counterexample, FalseConjunct, Step, Trace, TraceValue};
+pub use verdict::{
+    Assumption, CollisionBound, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction, Refutation, Sampling,
+    StoreKind, Strength, Vacuity, Verdict,
+};
