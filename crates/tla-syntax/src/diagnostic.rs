@@ -101,14 +101,8 @@ fn render_place(out: &mut String, sources: &SourceMap, span: Span, remark: &str)
     let _ = writeln!(out, "{:gutter$}--> {}:{}:{}", "", file.path.display(), from.line, from.column);
     let _ = writeln!(out, "{:gutter$} |", "");
     let _ = writeln!(out, "{} | {text}", from.line);
-    let _ = writeln!(
-        out,
-        "{:gutter$} | {:pad$}{} {remark}",
-        "",
-        "",
-        "^".repeat(carets),
-        pad = from.column as usize - 1
-    );
+    let _ =
+        writeln!(out, "{:gutter$} | {:pad$}{} {remark}", "", "", "^".repeat(carets), pad = from.column as usize - 1);
     while out.ends_with(" \n") {
         out.truncate(out.len() - 2);
         out.push('\n');

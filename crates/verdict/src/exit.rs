@@ -1,7 +1,7 @@
 //! Exit codes: TLC's own where they exist, others where TLC has none.
 
-use crate::verdict::{FailureClass, Strength, Verdict};
 use crate::Expectation;
+use crate::verdict::{FailureClass, Strength, Verdict};
 
 /// Process exit codes. Documented in `docs/exit-codes.md`; a test keeps the two equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
