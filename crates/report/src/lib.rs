@@ -1,1 +1,24 @@
-//! To be written.
+//! Writers: what was found, for a terminal, for programs, and as traces.
+//!
+//! Reading order: [`run`] (what every writer takes), [`tally`] (counts, and the summary that is as strong as its weakest
+//! part), [`terminal`], [`json`], [`itf`], [`diff`], [`progress`].
+//!
+//! Writers are functions from data to text. Nothing here prints, reads a clock, an environment variable or the size of a
+//! terminal: the binary looks those up and passes them in a [`Style`], so every writer can be tested byte for byte.
+//!
+//! What is deliberately absent: a place where a verdict becomes a plain "ok". Every writer spells the strength.
+
+pub mod diff;
+pub mod itf;
+pub mod json;
+pub mod number;
+pub mod progress;
+pub mod run;
+pub mod style;
+pub mod tally;
+pub mod terminal;
+pub mod value;
+
+pub use run::{Gap, RunReport};
+pub use style::{Ink, Style};
+pub use tally::Tally;

@@ -1,4 +1,12 @@
 //! The language of `.cfg` files.
+//!
+//! The keywords and their meaning are TLC's; a file is a sequence of sections in any order. We accept a few values more
+//! than TLC (see [`ConfigValue`]) and report instead of guessing where TLC would silently take a misspelt keyword for a
+//! name.
+
+mod parse;
+
+pub use parse::{parse_config, parse_config_in_module};
 
 use crate::ast::{Ident, Name};
 use crate::source::Span;
@@ -38,6 +46,13 @@ pub enum ConstantBinding {
         module: Ident,
         /// The definition.
         definition: Ident,
+    },
+    /// `c = [Module]value`: the constant has this value inside that module only.
+    ValueIn {
+        /// The module.
+        module: Ident,
+        /// The value.
+        value: ConfigValue,
     },
     /// `Op(v1, v2) = value`.
     OperatorCase {

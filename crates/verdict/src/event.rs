@@ -40,6 +40,11 @@ pub enum Event {
         /// The text.
         text: String,
     },
+    /// A check that was switched off. Every report counts these.
+    Suppressed {
+        /// What was switched off, and where.
+        text: String,
+    },
 }
 
 /// Receives events; shared by all workers.

@@ -84,6 +84,35 @@ impl ExitCode {
         Self::Internal,
     ];
 
+    /// What the code says, in words. `docs/exit-codes.md` uses the same.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "every obligation was met as expected",
+            Self::Usage => "wrong use of the command line",
+            Self::Assumption => "an assumption or postcondition is false",
+            Self::Deadlock => "a deadlock was reached",
+            Self::Safety => "an invariant is violated",
+            Self::Liveness => "a property of steps, initial states or infinite behaviors is violated",
+            Self::Assert => "an `Assert` failed",
+            Self::Inconclusive => "inconclusive: something was declined, bounded, sampled or assumed only",
+            Self::Vacuous => "something holds for an empty reason",
+            Self::ExpectationMissed => "something that must be violated was not",
+            Self::Evaluation => "an initial state, a step or a constraint cannot be evaluated",
+            Self::PropertyEvaluation => "an invariant or property cannot be evaluated",
+            Self::Interrupted => "interrupted by the user",
+            Self::Parse => "a specification cannot be parsed or breaks a static rule",
+            Self::Configuration => "a configuration or project file does not fit",
+            Self::Capacity => "a limit of memory, time or size was reached",
+            Self::System => "the operating system refused something",
+            Self::Internal => "a defect of Interlock",
+        }
+    }
+
+    /// The code with this number.
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|exit| exit.code() == code)
+    }
+
     /// The number that the process returns.
     pub fn code(self) -> u8 {
         self as u8
@@ -104,13 +133,78 @@ impl ExitCode {
         }
     }
 
-    /// The code of a whole run: that of its weakest verdict; the first one where several are equally weak.
+    /// The code of a whole run: that of its weakest verdict; the first one where several are equally weak. A defect of
+    /// Interlock outweighs everything, because it puts all else in doubt; a variant that should have been refuted and
+    /// was not weighs as much as a property that should hold and was refuted.
     pub fn of_run<'a>(verdicts: impl IntoIterator<Item = (&'a Verdict, Expectation)>) -> u8 {
+        let weight = |code: u8, verdict: &Verdict| {
+            let missed = code == Self::ExpectationMissed.code();
+            let strength = if missed { Strength::Refuted } else { verdict.strength() };
+            (code != Self::Internal.code(), strength)
+        };
         verdicts
             .into_iter()
-            .map(|(verdict, expectation)| (Self::of(verdict, expectation), verdict.strength()))
+            .map(|(verdict, expectation)| (Self::of(verdict, expectation), verdict))
             .filter(|(code, _)| *code != 0)
-            .min_by_key(|(code, strength)| (*strength, *code == Self::Inconclusive.code()))
-            .map_or(0, |(code, _): (u8, Strength)| code)
+            .min_by_key(|(code, verdict)| weight(*code, verdict))
+            .map_or(0, |(code, _)| code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Decline, Vacuity};
+
+    fn declined() -> Verdict {
+        Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new() })
+    }
+
+    fn assumed() -> Verdict {
+        Verdict::Assumed(crate::Assumption { by: String::new(), place: None })
+    }
+
+    fn vacuous() -> Verdict {
+        Verdict::Vacuous(Vacuity { reason: String::new(), witness: None })
+    }
+
+    fn proved() -> Verdict {
+        Verdict::Proved(crate::Proof { certificate: String::new(), checker: String::new(), axioms: Vec::new() })
+    }
+
+    #[test]
+    fn nothing_but_met_obligations_is_a_success() {
+        assert_eq!(ExitCode::of_run([(&proved(), Expectation::Holds)]), 0);
+        assert_eq!(ExitCode::of_run([]), 0);
+    }
+
+    #[test]
+    fn a_run_is_as_strong_as_its_weakest_part() {
+        let run = [proved(), assumed(), vacuous(), declined()];
+        assert_eq!(ExitCode::of_run(run.iter().map(|v| (v, Expectation::Holds))), 21);
+        assert_eq!(ExitCode::of_run(run[..2].iter().map(|v| (v, Expectation::Holds))), 20);
+    }
+
+    #[test]
+    fn a_missed_expectation_is_not_hidden_by_something_undecided() {
+        assert_eq!(ExitCode::of_run([(&declined(), Expectation::Holds), (&proved(), Expectation::Violated)]), 22);
+    }
+
+    #[test]
+    fn a_defect_of_ours_outweighs_everything() {
+        let failed = |class| {
+            let (message, remedy) = (String::new(), String::new());
+            Verdict::Failed(crate::Failure { class, message, place: None, remedy, trace: None, notes: Default::default() })
+        };
+        let run = [failed(FailureClass::Parse), failed(FailureClass::Internal)];
+        assert_eq!(ExitCode::of_run(run.iter().map(|v| (v, Expectation::Holds))), 255);
+    }
+
+    #[test]
+    fn every_number_leads_back_to_its_code() {
+        for code in ExitCode::ALL {
+            assert_eq!(ExitCode::from_code(code.code()), Some(code));
+        }
+        assert_eq!(ExitCode::from_code(1), None);
     }
 }

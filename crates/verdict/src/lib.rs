@@ -4,8 +4,10 @@
 //! be reported as a proof, because no constructor turns one into the other. Engines return [`Verdict`]s, the ledger
 //! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
 //!
-//! Reading order: [`place`], [`property`], [`trace`], [`verdict`], [`evidence`], [`event`], [`exit`].
+//! Reading order: [`place`], [`property`], [`trace`], [`verdict`], [`evidence`], [`event`], [`engine`],
+//! [`exit`].
 
+pub mod engine;
 pub mod event;
 pub mod evidence;
 pub mod exit;
@@ -14,6 +16,7 @@ pub mod property;
 pub mod trace;
 pub mod verdict;
 
+pub use engine::{Context, Engine, InputText};
 pub use event::{Event, EventSink, Progress};
 pub use evidence::{Evidence, InputFile};
 pub use exit::ExitCode;

@@ -1,0 +1,264 @@
+//! The command line. Documented for users in `docs/cli.md`; help texts are held by tests.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// Heading of the flags that every command has.
+const GLOBAL: &str = "Options of every command";
+
+/// Everything that stands on the command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "interlock",
+    version,
+    about = "Checks concurrent native code: protocols in TLA+, every verdict with its strength",
+    after_help = "Exit codes: 0 met, 11 deadlock, 12 invariant, 13 other property, 20 inconclusive, 21 vacuous, 75 evaluation, 150 parse, 151 configuration; all of them in docs/exit-codes.md.",
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags of every command
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Global {
+    /// When to use colour (NO_COLOR and CLICOLOR_FORCE are honoured under `auto`)
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorWhen::Auto, help_heading = GLOBAL)]
+    pub color: ColorWhen,
+    /// Only what was not met, and the summary
+    #[arg(long, short, global = true, help_heading = GLOBAL)]
+    pub quiet: bool,
+    /// Logs on stderr; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help_heading = GLOBAL)]
+    pub verbose: u8,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    // No doc comments here: they would spread one flag over seven lines of help.
+    Auto,
+    Always,
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check every obligation of a project
+    Check(CheckArgs),
+    /// Work with a single TLA+ specification
+    #[command(subcommand)]
+    Tla(TlaCommand),
+    /// Replay a recorded counterexample with the independent checker
+    Replay(ReplayArgs),
+    /// Say what this machine offers, and which optional tools are missing
+    Doctor,
+    /// Write shell completions to stdout
+    Completions(CompletionsArgs),
+}
+
+/// Commands for a single specification.
+#[derive(Debug, Subcommand)]
+pub enum TlaCommand {
+    /// Model-check a specification, like TLC
+    Check(Box<TlaCheckArgs>),
+    /// Parse a specification and its configuration, and say what is wrong
+    Parse(TlaParseArgs),
+}
+
+/// `interlock check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// A folder inside the project, or the project file itself
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Only models whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub model: Option<String>,
+    /// Count a property without evidence as inconclusive (exit 20)
+    #[arg(long)]
+    pub strict: bool,
+    /// Engine and report flags
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Flags of every command that runs an engine.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    /// Worker threads; no verdict depends on their number [default: as many as there are cores]
+    #[arg(long, value_name = "N|auto")]
+    pub workers: Option<Workers>,
+    /// Memory for visited states, such as 512M or 4G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub memory: Option<u64>,
+    /// The result as one JSON object on stdout, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Whole states instead of what changed, and refutations that were asked for in full
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// `interlock tla check`.
+#[derive(Debug, Args)]
+pub struct TlaCheckArgs {
+    /// The specification and where its parts are
+    #[command(flatten)]
+    pub input: TlaInput,
+    /// Do not check for deadlock
+    #[arg(long)]
+    pub no_deadlock: bool,
+    /// Go on after a violation, so that every property gets its verdict
+    #[arg(long = "continue")]
+    pub go_on: bool,
+    /// Actions that never fire and antecedents that are never true are verdicts (exit 21), not warnings
+    #[arg(long)]
+    pub strict: bool,
+    /// How visited states are remembered
+    #[arg(long, value_name = "KIND", value_enum, default_value_t = Store::Fingerprint)]
+    pub store: Store,
+    /// Stop after this many levels, initial states being level 1; the verdict is then `Bounded`
+    #[arg(long, value_name = "N")]
+    pub max_depth: Option<u32>,
+    /// Write counterexamples in the Informal Trace Format
+    #[arg(long, value_name = "FILE")]
+    pub itf: Option<PathBuf>,
+    /// Engine and report flags
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// A specification and where its parts are.
+#[derive(Debug, Clone, Args)]
+pub struct TlaInput {
+    /// The root module, with or without `.tla`
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// The configuration [default: SPEC with the ending .cfg]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Also look for modules in this folder (again for more; also the path list in TLA_LIBRARY)
+    #[arg(short = 'I', value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+}
+
+/// `interlock tla parse`.
+#[derive(Debug, Args)]
+pub struct TlaParseArgs {
+    /// The specification and where its parts are
+    #[command(flatten)]
+    pub input: TlaInput,
+}
+
+/// `interlock replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// A trace file that Interlock wrote
+    #[arg(value_name = "TRACE.itf.json")]
+    pub trace: PathBuf,
+}
+
+/// `interlock completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// How visited states are remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Store {
+    /// Whole states; no collision is possible
+    Exact,
+    /// 128-bit fingerprints; the bound of the collision probability is in the verdict
+    Fingerprint,
+}
+
+/// A number of worker threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workers {
+    /// As many as there are cores.
+    Auto,
+    /// This many.
+    Fixed(NonZeroUsize),
+}
+
+impl std::str::FromStr for Workers {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        let number = text.parse::<NonZeroUsize>().ok().filter(|number| number.get() <= 1024);
+        number.map(Self::Fixed).ok_or_else(|| "expected a number from 1 to 1024, or `auto`".to_owned())
+    }
+}
+
+impl Workers {
+    /// The number of threads to start.
+    pub fn number(self) -> usize {
+        match self {
+            Self::Auto => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            Self::Fixed(number) => number.get(),
+        }
+    }
+}
+
+/// Reads a size in bytes with an optional unit: `512M`, `4G`, `4GiB`, all binary.
+///
+/// # Errors
+/// If the text is not a positive number with a known unit, or too large.
+pub fn parse_size(text: &str) -> Result<u64, String> {
+    let complaint = || format!("`{text}` is not a size; expected a number and K, M, G or T, such as 4G");
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number: u64 = digits.parse().map_err(|_| complaint())?;
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => 0,
+        "K" | "KB" | "KIB" => 10,
+        "M" | "MB" | "MIB" => 20,
+        "G" | "GB" | "GIB" => 30,
+        "T" | "TB" | "TIB" => 40,
+        _ => return Err(complaint()),
+    };
+    number.checked_mul(1 << shift).filter(|bytes| *bytes > 0).ok_or_else(complaint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_of_the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_binary_units() {
+        assert_eq!(parse_size("4G"), Ok(4 << 30));
+        assert_eq!(parse_size("512MiB"), Ok(512 << 20));
+        assert_eq!(parse_size("100"), Ok(100));
+        for wrong in ["", "G", "4X", "-1", "0", "99999999999T", "1.5G"] {
+            assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn workers_are_a_positive_number_or_auto() {
+        assert_eq!("auto".parse(), Ok(Workers::Auto));
+        assert_eq!("3".parse::<Workers>().map(Workers::number), Ok(3));
+        for wrong in ["0", "-1", "many", "100000"] {
+            assert!(wrong.parse::<Workers>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! `interlock check`: every obligation of a project, recorded in its ledger.
+
+use super::{workers, write};
+use crate::cli::CheckArgs;
+use crate::command_error::CommandError;
+use crate::console::Console;
+use crate::engines::tla::{self, TlaTask};
+use crate::monitor::Monitor;
+use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge, find_gaps, settle_disagreements};
+use crate::project::{Model, Project};
+use crate::stop::StopFlag;
+use report::RunReport;
+use std::time::Instant;
+use verdict::{ExitCode, InputFile};
+
+/// Runs the command.
+pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
+    let started = Instant::now();
+    let project = Project::load(&args.path)?;
+    let models = select(&project, args.model.as_deref())?;
+    let stop = StopFlag::on_signals();
+    let recorder = begin_recording(&project.folder)?;
+    let mut report = RunReport {
+        title: project.title.clone(),
+        command: "check".to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ..RunReport::default()
+    };
+    if models.len() < project.models.len() {
+        let text = format!("only {} of {} models were run (--model)", models.len(), project.models.len());
+        report.suppressions.push(text);
+    }
+    let mut interrupted = false;
+    // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
+    for model in &models {
+        let outcome = check_model(model, args, console, &stop, &recorder)?;
+        interrupted |= outcome.interrupted;
+        report.evidence.extend(outcome.evidence);
+        report.warnings.extend(outcome.warnings);
+        report.suppressions.extend(outcome.suppressions);
+    }
+    settle_disagreements(&mut report.evidence);
+    if models.len() == project.models.len() {
+        report.gaps = find_gaps(&project.properties, &report.evidence);
+    }
+    report.figures.insert("wall_s".to_owned(), started.elapsed().as_secs_f64());
+    report.exit_code = exit_code(&report, interrupted, args.strict);
+    report.recorded_in = Some(recorder.folder().display().to_string());
+    recorder.finish(&report, project_input(&project))?;
+    write(&report, console);
+    Ok(report.exit_code)
+}
+
+/// The models whose name contains the given text; all without one.
+fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<Vec<&'a Model>, CommandError> {
+    let wanted = |model: &&Model| part.is_none_or(|part| model.name.contains(part));
+    let models: Vec<&Model> = project.models.iter().filter(wanted).collect();
+    if models.is_empty() {
+        let message = match part {
+            Some(part) => format!("no model of {} has a name that contains `{part}`", project.path.display()),
+            None => format!("{} has no [[model]], so there is nothing to check", project.path.display()),
+        };
+        let names: Vec<&str> = project.models.iter().map(|model| model.name.as_str()).collect();
+        let remedy = if names.is_empty() { String::new() } else { format!("the models are {}", names.join(", ")) };
+        return Err(CommandError::new(ExitCode::Configuration, message, remedy));
+    }
+    Ok(models)
+}
+
+fn check_model(
+    model: &Model,
+    args: &CheckArgs,
+    console: &Console,
+    stop: &StopFlag,
+    recorder: &Recorder,
+) -> Result<Outcome, CommandError> {
+    let engine = tla::engine(task_of(model));
+    let monitor = Monitor::new(console, stop, &model.name, model.timeout);
+    let memory = args.run.memory.or(model.memory_bytes);
+    let mut outcome = discharge(&*engine, &model.name, workers(&args.run, model.workers), memory, monitor);
+    let source = model.spec.clone();
+    let files = TraceFiles { source, config: Some(model.config.clone()), search_path: Vec::new() };
+    recorder.keep_traces(&mut outcome.evidence, &files)?;
+    Ok(outcome)
+}
+
+fn task_of(model: &Model) -> TlaTask {
+    TlaTask {
+        model: model.name.clone(),
+        spec: model.spec.clone(),
+        config: model.config.clone(),
+        search_path: tla::library_path(),
+        properties: model.properties.clone(),
+        expectation: model.expectation,
+        check_deadlock: model.deadlock,
+        go_on: true,
+        vacuity_is_a_verdict: true,
+        exact_store: false,
+        max_depth: None,
+        // Replaced by the path of the trace as soon as it is written.
+        replay_command: String::new(),
+    }
+}
+
+fn project_input(project: &Project) -> InputFile {
+    InputFile { path: project.path.display().to_string(), hash: ledger::hash_of(project.text.as_bytes()) }
+}
+
+fn exit_code(report: &RunReport, interrupted: bool, strict: bool) -> u8 {
+    if interrupted {
+        return ExitCode::Interrupted.code();
+    }
+    let verdicts = report.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
+    match ExitCode::of_run(verdicts) {
+        0 if strict && !report.gaps.is_empty() => ExitCode::Inconclusive.code(),
+        code => code,
+    }
+}

@@ -1,0 +1,92 @@
+//! The commands, one file each.
+
+mod check;
+mod completions;
+mod doctor;
+mod replay;
+mod tla_check;
+mod tla_parse;
+
+use crate::cli::{Cli, Command, RunArgs, TlaCommand};
+use crate::command_error::CommandError;
+use crate::console::Console;
+use report::RunReport;
+use serde_json::json;
+
+/// Runs what the command line asks for and returns the exit code.
+pub fn run(cli: &Cli) -> u8 {
+    start_logging(cli.global.verbose);
+    let global = &cli.global;
+    let (console, result) = match &cli.command {
+        Command::Check(args) => {
+            let console = Console::for_run(global, &args.run);
+            (console, check::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Check(args)) => {
+            let console = Console::for_run(global, &args.run);
+            (console, tla_check::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Parse(args)) => {
+            let console = Console::plain(global);
+            (console, tla_parse::run(args, &console))
+        }
+        Command::Replay(args) => {
+            let console = Console::plain(global);
+            (console, replay::run(args, &console))
+        }
+        Command::Doctor => {
+            let console = Console::plain(global);
+            (console, doctor::run(&console))
+        }
+        Command::Completions(args) => {
+            let console = Console::plain(global);
+            (console, completions::run(args, &console))
+        }
+    };
+    result.unwrap_or_else(|error| fail(&error, &console))
+}
+
+/// Tells an error: on stderr for a person, under `--json` also on stdout, so that a program always gets an object.
+fn fail(error: &CommandError, console: &Console) -> u8 {
+    if console.json {
+        let object = json!({
+            "format": report::json::FORMAT,
+            "version": report::json::VERSION,
+            "verdict": "failed",
+            "exit_code": error.exit.code(),
+            "error": error.message,
+            "remedy": error.remedy,
+        });
+        console.result(&format!("{object:#}\n"));
+    }
+    console.note(&error.render());
+    error.exit.code()
+}
+
+/// Writes a report in the form that was asked for.
+fn write(report: &RunReport, console: &Console) {
+    let text = if console.json {
+        report::json::write_report(report)
+    } else {
+        report::terminal::write_report(report, &console.style)
+    };
+    console.result(&text);
+}
+
+/// The number of worker threads: command line, then project file, then one for each core.
+fn workers(run: &RunArgs, of_model: Option<usize>) -> usize {
+    let default = || of_model.unwrap_or_else(|| crate::cli::Workers::Auto.number());
+    run.workers.map_or_else(default, crate::cli::Workers::number)
+}
+
+fn start_logging(verbose: u8) {
+    let level = match verbose {
+        0 => return,
+        1 => tracing::Level::INFO,
+        2 => tracing::Level::DEBUG,
+        3.. => tracing::Level::TRACE,
+    };
+    let subscriber = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).with_ansi(false);
+    // Fails only if logging was started before, which nothing does.
+    let _ = subscriber.try_init();
+}

@@ -1,0 +1,137 @@
+//! `interlock tla check`: one specification, with TLC's exit codes.
+
+use super::{workers, write};
+use crate::cli::{Store, TlaCheckArgs, TlaInput};
+use crate::command_error::CommandError;
+use crate::console::Console;
+use crate::engines::tla::{self, TlaTask};
+use crate::monitor::Monitor;
+use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
+use crate::stop::StopFlag;
+use report::RunReport;
+use std::path::{Path, PathBuf};
+use verdict::{ExitCode, Expectation, Verdict};
+
+/// Runs the command.
+pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
+    let task = task_of(args);
+    let files = TraceFiles {
+        source: task.spec.clone(),
+        config: Some(task.config.clone()),
+        search_path: args.input.include.clone(),
+    };
+    let model = task.model.clone();
+    let engine = tla::engine(task);
+    let stop = StopFlag::on_signals();
+    let monitor = Monitor::new(console, &stop, &model, None);
+    let mut outcome = discharge(&*engine, &model, workers(&args.run, None), args.run.memory, monitor);
+    if let Some(path) = &args.itf {
+        write_traces(&mut outcome, path, &files)?;
+    }
+    let report = report_of(model, outcome);
+    write(&report, console);
+    Ok(report.exit_code)
+}
+
+fn report_of(model: String, outcome: Outcome) -> RunReport {
+    let verdicts = outcome.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
+    let exit_code = if outcome.interrupted { ExitCode::Interrupted.code() } else { ExitCode::of_run(verdicts) };
+    RunReport {
+        title: model,
+        command: "tla check".to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        evidence: outcome.evidence,
+        gaps: Vec::new(),
+        suppressions: outcome.suppressions,
+        warnings: outcome.warnings,
+        figures: outcome.figures,
+        recorded_in: None,
+        exit_code,
+    }
+}
+
+fn task_of(args: &TlaCheckArgs) -> TlaTask {
+    let spec = tla::spec_path(&args.input.spec);
+    let config = tla::config_path(&spec, args.input.config.as_deref());
+    let mut search_path = args.input.include.clone();
+    search_path.extend(tla::library_path());
+    TlaTask {
+        model: model_name(&spec),
+        config,
+        search_path,
+        properties: Vec::new(),
+        expectation: Expectation::Holds,
+        check_deadlock: args.no_deadlock.then_some(false),
+        go_on: args.go_on,
+        vacuity_is_a_verdict: args.strict,
+        exact_store: args.store == Store::Exact,
+        max_depth: args.max_depth,
+        replay_command: same_command(&args.input, args.no_deadlock),
+        spec,
+    }
+}
+
+fn model_name(spec: &Path) -> String {
+    spec.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned())
+}
+
+/// The command that finds the same counterexample again: the search is deterministic.
+fn same_command(input: &TlaInput, no_deadlock: bool) -> String {
+    let mut words = vec!["interlock tla check".to_owned(), quoted(&input.spec.display().to_string())];
+    if let Some(config) = &input.config {
+        words.push(format!("--config {}", quoted(&config.display().to_string())));
+    }
+    words.extend(input.include.iter().map(|folder| format!("-I {}", quoted(&folder.display().to_string()))));
+    words.extend(no_deadlock.then(|| "--no-deadlock".to_owned()));
+    words.join(" ")
+}
+
+/// Writes each counterexample: the first to the path given, the others beside it with a number.
+fn write_traces(outcome: &mut Outcome, path: &Path, files: &TraceFiles) -> Result<(), CommandError> {
+    let mut number = 0;
+    for one in &mut outcome.evidence {
+        let Verdict::Refuted(refutation) = &one.verdict else { continue };
+        number += 1;
+        let path = numbered(path, number);
+        std::fs::write(&path, files.itf(one, refutation)).map_err(|error| {
+            let message = format!("cannot write {}: {error}", path.display());
+            CommandError::new(ExitCode::System, message, "name a file in a folder that exists and is writable")
+        })?;
+        point_to_trace(one, &path);
+    }
+    Ok(())
+}
+
+/// `trace.itf.json`, `trace-2.itf.json`, …
+fn numbered(path: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return path.to_path_buf();
+    }
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (stem, ending) =
+        name.split_once('.').map_or((name.as_str(), String::new()), |(stem, rest)| (stem, format!(".{rest}")));
+    path.with_file_name(format!("{stem}-{number}{ending}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn further_traces_get_a_number() {
+        assert_eq!(numbered(Path::new("out/t.itf.json"), 1), Path::new("out/t.itf.json"));
+        assert_eq!(numbered(Path::new("out/t.itf.json"), 2), Path::new("out/t-2.itf.json"));
+        assert_eq!(numbered(Path::new("t"), 3), Path::new("t-3"));
+    }
+
+    #[test]
+    fn the_same_command_names_all_inputs() {
+        let input = TlaInput {
+            spec: "My Spec.tla".into(),
+            config: Some("a.cfg".into()),
+            include: vec!["lib".into(), "more".into()],
+        };
+        let command = "interlock tla check 'My Spec.tla' --config a.cfg -I lib -I more --no-deadlock";
+        assert_eq!(same_command(&input, true), command);
+    }
+}

@@ -1,0 +1,137 @@
+//! Takes the events of a running engine: progress to stderr, the rest kept for the report.
+//!
+//! On a terminal one line is overwritten a few times a second; elsewhere one line is written every ten seconds, so that
+//! a log shows that the run is alive without being filled by it. Time is measured here, because engines have no clock;
+//! for the same reason the time limit and Ctrl-C both arrive at the engine as [`EventSink::interrupted`].
+
+use crate::console::Console;
+use crate::stop::StopFlag;
+use report::progress::progress_line;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use verdict::{Event, EventSink, Progress};
+
+const LIVE_PERIOD: Duration = Duration::from_millis(150);
+const LOG_PERIOD: Duration = Duration::from_secs(10);
+
+/// The sink for one model.
+pub struct Monitor<'a> {
+    console: &'a Console,
+    stop: &'a StopFlag,
+    model: String,
+    started: Instant,
+    limit: Option<Duration>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    heard: Heard,
+    shown: Option<(Instant, Progress)>,
+    line_open: bool,
+}
+
+/// What an engine said besides its verdicts.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Heard {
+    /// The last figures.
+    pub progress: Option<Progress>,
+    /// Warnings.
+    pub warnings: Vec<String>,
+    /// Checks that were switched off.
+    pub suppressions: Vec<String>,
+}
+
+/// Why a run was asked to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopReason {
+    /// By the user.
+    User,
+    /// By the time limit of the project file.
+    TimeLimit,
+}
+
+impl<'a> Monitor<'a> {
+    /// A sink for one model; the clock starts now.
+    pub fn new(console: &'a Console, stop: &'a StopFlag, model: &str, limit: Option<Duration>) -> Self {
+        let state = Mutex::new(State::default());
+        Self { console, stop, model: model.to_owned(), started: Instant::now(), limit, state }
+    }
+
+    /// Seconds since the start.
+    pub fn elapsed_s(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Whether and why the run was asked to stop.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        if self.stop.is_set() {
+            return Some(StopReason::User);
+        }
+        self.limit.is_some_and(|limit| self.started.elapsed() >= limit).then_some(StopReason::TimeLimit)
+    }
+
+    /// The last figures that were heard.
+    pub fn progress(&self) -> Option<Progress> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).heard.progress
+    }
+
+    /// Closes the line of progress and hands out what was heard.
+    pub fn finish(self) -> Heard {
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        close_line(self.console, &mut state);
+        state.heard
+    }
+
+    fn show(&self, state: &mut State, progress: Progress) {
+        let period = if self.console.live { LIVE_PERIOD } else { LOG_PERIOD };
+        let last = state.shown.as_ref().map_or(self.started, |(at, _)| *at);
+        if self.console.style.quiet || last.elapsed() < period {
+            return;
+        }
+        let before = state.shown.map(|(_, before)| before);
+        let width = self.console.progress_width - 1;
+        let line = progress_line(&self.model, &progress, before.as_ref(), width);
+        if self.console.live {
+            self.console.note(&format!("\r\u{1b}[K{line}"));
+            state.line_open = true;
+        } else {
+            self.console.note(&format!("{line}\n"));
+        }
+        state.shown = Some((Instant::now(), progress));
+    }
+}
+
+fn close_line(console: &Console, state: &mut State) {
+    if std::mem::take(&mut state.line_open) {
+        console.note("\r\u{1b}[K");
+    }
+}
+
+impl EventSink for Monitor<'_> {
+    fn send(&self, event: Event) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::Started { model } => tracing::info!(model, "started"),
+            Event::Progress(progress) => {
+                let progress = Progress { elapsed_s: self.elapsed_s(), ..progress };
+                state.heard.progress = Some(progress);
+                self.show(&mut state, progress);
+            }
+            Event::Printed { text } => {
+                close_line(self.console, &mut state);
+                self.console.note(&format!("{}\n", text.trim_end_matches('\n')));
+            }
+            Event::Warning { text } => {
+                if !state.heard.warnings.contains(&text) {
+                    state.heard.warnings.push(text);
+                }
+            }
+            Event::Suppressed { text } => state.heard.suppressions.push(text),
+        }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.stop_reason().is_some()
+    }
+}

@@ -1,0 +1,51 @@
+//! Two engines that disagree: one of them is wrong, and no verdict of either may be believed.
+
+use super::internal;
+use std::collections::BTreeMap;
+use verdict::{Evidence, Verdict};
+
+/// What a verdict says about the truth of the property, if anything.
+fn claim(verdict: &Verdict) -> Option<bool> {
+    match verdict {
+        Verdict::Proved(_) | Verdict::Exhausted(_) => Some(true),
+        Verdict::Refuted(_) => Some(false),
+        Verdict::Bounded { .. }
+        | Verdict::Tested(_)
+        | Verdict::Vacuous(_)
+        | Verdict::Declined(_)
+        | Verdict::Assumed(_)
+        | Verdict::Failed(_) => None,
+    }
+}
+
+/// Replaces contradicting verdicts about the same property of the same model by internal failures, and says whether there
+/// were any.
+pub fn settle_disagreements(evidence: &mut [Evidence]) -> bool {
+    let mut claims: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+    for (index, one) in evidence.iter().enumerate() {
+        if claim(&one.verdict).is_some() {
+            let key = (one.obligation.model.clone(), one.obligation.property.clone());
+            claims.entry(key).or_default().push(index);
+        }
+    }
+    let mut found = false;
+    for ((model, property), indices) in claims {
+        let holds = |index: &&usize| claim(&evidence[**index].verdict) == Some(true);
+        let agreeing = indices.iter().filter(holds).count();
+        if agreeing == 0 || agreeing == indices.len() {
+            continue;
+        }
+        found = true;
+        let told: Vec<String> = indices
+            .iter()
+            .map(|index| {
+                format!("{}: {}", evidence[*index].obligation.engine, evidence[*index].verdict.strength().word())
+            })
+            .collect();
+        let message = format!("engines disagree about {property} in {model} ({})", told.join(", "));
+        for index in indices {
+            evidence[index].verdict = internal(message.clone());
+        }
+    }
+    found
+}

@@ -1,0 +1,145 @@
+//! Obligations through an engine to evidence, the same way for every tool.
+//!
+//! Here stands what no engine may decide for itself: as many verdicts come back as obligations went in; a refutation that
+//! no independent checker replayed is not shown; two engines that disagree are a defect; a property without evidence is a
+//! gap. A breach turns the verdicts concerned into internal failures, so a report of it is still written.
+
+mod disagreement;
+mod gaps;
+mod record;
+
+pub use disagreement::settle_disagreements;
+pub use gaps::find_gaps;
+pub use record::{Recorder, TraceFiles, begin_recording, point_to_trace, quoted};
+
+use crate::monitor::{Monitor, StopReason};
+use std::collections::BTreeMap;
+use verdict::{Context, Engine, Evidence, Failure, FailureClass, Obligation, Verdict};
+
+/// What came of one model.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// One for each obligation.
+    pub evidence: Vec<Evidence>,
+    /// Warnings, with the model's name in front.
+    pub warnings: Vec<String>,
+    /// Checks that were switched off, with the model's name in front.
+    pub suppressions: Vec<String>,
+    /// Figures of the model: `wall_s`, `generated`, `distinct`, `depth`.
+    pub figures: BTreeMap<String, f64>,
+    /// Whether the user interrupted it.
+    pub interrupted: bool,
+}
+
+/// Discharges all obligations of a model.
+pub fn discharge(
+    engine: &dyn Engine,
+    model: &str,
+    workers: usize,
+    memory_bytes: Option<u64>,
+    monitor: Monitor<'_>,
+) -> Outcome {
+    let group = engine.discover();
+    let context = Context { events: &monitor, workers: workers.max(1), memory_bytes };
+    let verdicts = engine.discharge(&group, &context);
+    let verdicts = one_for_each(&group, verdicts, engine.name());
+    let stopped = monitor.stop_reason().filter(|_| verdicts.iter().any(is_undecided));
+    let figures = figures_of(&monitor, &verdicts);
+    let heard = monitor.finish();
+    let inputs: Vec<_> = engine.inputs().iter().map(ledger::input_file).collect();
+    let tool = (engine.name().to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    let evidence = group.into_iter().zip(verdicts).map(|(obligation, verdict)| Evidence {
+        remarks: stopped.filter(|_| is_undecided(&verdict)).map(stop_remark).into_iter().collect(),
+        obligation,
+        verdict: only_if_replayed(verdict),
+        inputs: inputs.clone(),
+        tools: BTreeMap::from([tool.clone()]),
+        figures: figures.clone(),
+        artefacts: BTreeMap::new(),
+    });
+    let named = |text: String| format!("{model}: {text}");
+    Outcome {
+        evidence: evidence.collect(),
+        warnings: heard.warnings.into_iter().map(named).collect(),
+        suppressions: heard.suppressions.into_iter().map(named).collect(),
+        figures,
+        interrupted: stopped == Some(StopReason::User),
+    }
+}
+
+/// Neither held nor refuted nor broken: what a run that was stopped leaves behind.
+fn is_undecided(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Bounded { .. } | Verdict::Declined(_) => true,
+        Verdict::Failed(failure) => failure.class == FailureClass::Capacity,
+        Verdict::Proved(_)
+        | Verdict::Exhausted(_)
+        | Verdict::Tested(_)
+        | Verdict::Refuted(_)
+        | Verdict::Vacuous(_)
+        | Verdict::Assumed(_) => false,
+    }
+}
+
+fn stop_remark(reason: StopReason) -> String {
+    match reason {
+        StopReason::User => "interrupted by the user before the end".to_owned(),
+        StopReason::TimeLimit => "stopped by the time limit of the model".to_owned(),
+    }
+}
+
+/// Figures of the search: of an exhaustive verdict if there is one, else as last heard.
+fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f64> {
+    let mut figures = BTreeMap::from([("wall_s".to_owned(), monitor.elapsed_s())]);
+    let exhausted = verdicts.iter().find_map(|verdict| match verdict {
+        Verdict::Exhausted(exhaustion) => Some((exhaustion.generated, exhaustion.distinct, exhaustion.depth)),
+        Verdict::Proved(_)
+        | Verdict::Bounded { .. }
+        | Verdict::Tested(_)
+        | Verdict::Refuted(_)
+        | Verdict::Vacuous(_)
+        | Verdict::Declined(_)
+        | Verdict::Assumed(_)
+        | Verdict::Failed(_) => None,
+    });
+    let heard = || monitor.progress().map(|progress| (progress.generated, progress.distinct, progress.level));
+    if let Some((generated, distinct, depth)) = exhausted.or_else(heard) {
+        figures.insert("generated".to_owned(), generated as f64);
+        figures.insert("distinct".to_owned(), distinct as f64);
+        figures.insert("depth".to_owned(), f64::from(depth));
+    }
+    figures
+}
+
+/// As many verdicts as obligations, whatever the engine returned.
+fn one_for_each(group: &[Obligation], verdicts: Vec<Verdict>, engine: &str) -> Vec<Verdict> {
+    if verdicts.len() == group.len() {
+        return verdicts;
+    }
+    let message = format!("engine {engine} returned {} verdicts for {} obligations", verdicts.len(), group.len());
+    vec![internal(message); group.len()]
+}
+
+/// A refutation that nobody replayed is no finding.
+fn only_if_replayed(verdict: Verdict) -> Verdict {
+    let unreplayed = matches!(&verdict, Verdict::Refuted(refutation) if refutation.replayed_by.is_empty());
+    if unreplayed {
+        return internal("an engine returned a counterexample that no independent checker has replayed".to_owned());
+    }
+    verdict
+}
+
+/// A failure that is ours.
+pub fn internal(message: String) -> Verdict {
+    Verdict::Failed(Failure {
+        class: FailureClass::Internal,
+        message,
+        place: None,
+        remedy: format!("please report this at {}/issues", env!("CARGO_PKG_REPOSITORY")),
+        trace: None,
+        notes: BTreeMap::new(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Where results are kept: trace files for refutations, and the run in the ledger.
+
+use crate::command_error::CommandError;
+use ledger::{Ledger, OpenRun, RunHeader};
+use report::RunReport;
+use report::itf::{TraceMeta, write_trace};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+use verdict::{Evidence, ExitCode, InputFile, Refutation, Verdict};
+
+/// What a trace file says about the model that it belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct TraceFiles {
+    /// The specification.
+    pub source: PathBuf,
+    /// The configuration.
+    pub config: Option<PathBuf>,
+    /// Folders that modules are looked for in.
+    pub search_path: Vec<PathBuf>,
+}
+
+impl TraceFiles {
+    /// The trace of a refutation as the text of an ITF file.
+    pub fn itf(&self, evidence: &Evidence, refutation: &Refutation) -> String {
+        let text = |path: &PathBuf| path.display().to_string();
+        let meta = TraceMeta {
+            source: text(&self.source),
+            config: self.config.as_ref().map(text),
+            search_path: self.search_path.iter().map(text).collect(),
+            model: evidence.obligation.model.clone(),
+            property: evidence.obligation.property.clone(),
+            name_in_input: evidence.obligation.name_in_input.clone(),
+            exit_code: refutation.exit_code,
+        };
+        write_trace(&refutation.counterexample.trace, &meta, env!("CARGO_PKG_VERSION"))
+    }
+}
+
+/// Says in the evidence where the trace stands and how it is replayed.
+pub fn point_to_trace(evidence: &mut Evidence, path: &Path) {
+    if let Verdict::Refuted(refutation) = &mut evidence.verdict {
+        refutation.replay_command = format!("interlock replay {}", quoted(&path.display().to_string()));
+        evidence.artefacts.insert("trace".to_owned(), path.display().to_string());
+    }
+}
+
+/// A word of a command line that a shell takes as one word.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+/// A run that is being recorded.
+pub struct Recorder {
+    run: OpenRun,
+    started_unix_ms: u64,
+}
+
+/// Takes a number in the ledger of a project.
+pub fn begin_recording(folder: &Path) -> Result<Recorder, CommandError> {
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let started_unix_ms = u64::try_from(started.as_millis()).unwrap_or(u64::MAX);
+    Ok(Recorder { run: Ledger::of_project(folder).begin()?, started_unix_ms })
+}
+
+impl Recorder {
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        self.run.folder()
+    }
+
+    /// Writes the traces of a model's refutations.
+    pub fn keep_traces(&self, evidence: &mut [Evidence], files: &TraceFiles) -> Result<(), CommandError> {
+        for one in evidence {
+            let Verdict::Refuted(refutation) = &one.verdict else { continue };
+            let name = format!("{}-{}", one.obligation.model, one.obligation.name_in_input);
+            let path = self.run.write_trace(&name, &files.itf(one, refutation))?;
+            point_to_trace(one, &path);
+        }
+        Ok(())
+    }
+
+    /// Writes evidence and header.
+    pub fn finish(self, report: &RunReport, project_file: InputFile) -> Result<PathBuf, CommandError> {
+        let mut inputs: BTreeSet<InputFile> = BTreeSet::from([project_file]);
+        inputs.extend(report.evidence.iter().flat_map(|one| one.inputs.iter().cloned()));
+        let working_folder = std::env::current_dir().map_err(|error| {
+            CommandError::new(ExitCode::System, format!("cannot tell the working folder: {error}"), "")
+        })?;
+        let header = RunHeader {
+            format: ledger::FORMAT.to_owned(),
+            version: ledger::VERSION,
+            run: self.run.number(),
+            command_line: std::env::args().collect(),
+            working_folder: working_folder.display().to_string(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_unix_ms: self.started_unix_ms,
+            seeds: BTreeMap::new(),
+            inputs: inputs.into_iter().collect(),
+            exit_code: report.exit_code,
+            figures: report.figures.clone(),
+        };
+        Ok(self.run.finish(&header, &report.evidence)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn words_are_quoted_only_where_a_shell_needs_it() {
+        assert_eq!(quoted("a/b-1.itf.json"), "a/b-1.itf.json");
+        assert_eq!(quoted("a b"), "'a b'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,106 @@
+//! The shape of `interlock.toml`.
+
+use crate::command_error::CommandError;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use tla_syntax::{Diagnostic, SourceMap, Span};
+use toml::Spanned;
+use verdict::{ExitCode, Expectation, PropertyKind};
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub project: ProjectSection,
+    #[serde(default)]
+    pub property: Vec<PropertySection>,
+    #[serde(default)]
+    pub model: Vec<ModelSection>,
+}
+
+/// `[project]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectSection {
+    pub name: Spanned<String>,
+    pub title: Option<String>,
+}
+
+/// `[[property]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PropertySection {
+    pub id: Spanned<String>,
+    pub statement: String,
+    pub kind: PropertyKind,
+}
+
+/// `[[model]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSection {
+    pub name: Spanned<String>,
+    pub spec: Spanned<String>,
+    pub config: Option<Spanned<String>>,
+    #[serde(default)]
+    pub expect: Expectation,
+    #[serde(default)]
+    pub properties: BTreeMap<Spanned<String>, Spanned<String>>,
+    pub workers: Option<Spanned<i64>>,
+    pub memory: Option<Spanned<String>>,
+    pub deadlock: Option<bool>,
+    /// Seconds.
+    pub timeout: Option<Spanned<i64>>,
+}
+
+/// Text to sections.
+pub fn parse(path: &Path, text: &str) -> Result<File, CommandError> {
+    toml::from_str(text).map_err(|error| {
+        let mut complaints = Complaints::new(path, text);
+        let remedy = "the keys are listed in docs/project-file.md";
+        match error.span() {
+            Some(span) => complaints.add("project-file", span, first_line(error.message()), remedy),
+            None => complaints.add("project-file", 0..0, first_line(error.message()), remedy),
+        }
+        complaints.into_error()
+    })
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().map(str::trim).collect::<Vec<_>>().join("; ")
+}
+
+/// Everything that is wrong with a project file, with carets.
+pub struct Complaints {
+    sources: SourceMap,
+    file: tla_syntax::FileId,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Complaints {
+    /// No complaint yet.
+    pub fn new(path: &Path, text: &str) -> Self {
+        let mut sources = SourceMap::new();
+        let file = sources.add(path, text);
+        Self { sources, file, diagnostics: Vec::new() }
+    }
+
+    /// Adds a complaint about a range of bytes.
+    pub fn add(&mut self, code: &'static str, range: std::ops::Range<usize>, message: impl Into<String>, remedy: &str) {
+        let byte = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        let span = Span { file: self.file, start: byte(range.start), end: byte(range.end) };
+        self.diagnostics.push(Diagnostic::error(code, span, message).remedy(remedy));
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.diagnostics.is_empty()
+    }
+
+    /// All complaints as one error.
+    pub fn into_error(self) -> CommandError {
+        let rendered: Vec<String> = self.diagnostics.iter().map(|one| one.render(&self.sources)).collect();
+        CommandError::new(ExitCode::Configuration, rendered.join("\n"), "")
+    }
+}

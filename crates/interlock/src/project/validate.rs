@@ -1,0 +1,151 @@
+//! Sections to a [`Project`]: names are unique, references resolve, files exist, sizes are sizes.
+
+use super::file::{Complaints, File, ModelSection};
+use super::{Model, Project};
+use crate::command_error::CommandError;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use toml::Spanned;
+use verdict::{Expectation, Property};
+
+/// Checks the sections of the file at `path`.
+pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandError> {
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut complaints = Complaints::new(path, text);
+    let name = file.project.name.get_ref().clone();
+    if name.trim().is_empty() {
+        complaints.add("empty-name", file.project.name.span(), "the project has an empty name", "give it a short name");
+    }
+    unique("property", file.property.iter().map(|property| &property.id), &mut complaints);
+    unique("model", file.model.iter().map(|model| &model.name), &mut complaints);
+    let known: BTreeSet<&str> = file.property.iter().map(|property| property.id.get_ref().as_str()).collect();
+    let models: Vec<Model> = file.model.iter().map(|model| model_of(model, &folder, &known, &mut complaints)).collect();
+    if !complaints.is_empty() {
+        return Err(complaints.into_error());
+    }
+    let property = |section: super::file::PropertySection| Property {
+        id: section.id.into_inner(),
+        statement: section.statement,
+        kind: section.kind,
+    };
+    let title = file.project.title.unwrap_or_else(|| name.clone());
+    let properties = file.property.into_iter().map(property).collect();
+    Ok(Project { folder, path: path.to_path_buf(), text: text.to_owned(), name, title, properties, models })
+}
+
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Spanned<String>>, complaints: &mut Complaints) {
+    let mut seen = BTreeSet::new();
+    for name in names {
+        if !seen.insert(name.get_ref()) {
+            let message = format!("there are two of {what} `{}`", name.get_ref());
+            complaints.add("duplicate-name", name.span(), message, "names are how evidence is found again; rename one");
+        }
+    }
+}
+
+fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, complaints: &mut Complaints) -> Model {
+    for id in section.properties.values() {
+        if !known.contains(id.get_ref().as_str()) {
+            let message = format!("there is no [[property]] with the id `{}`", id.get_ref());
+            complaints.add("unknown-property", id.span(), message, &nearest(id.get_ref(), known));
+        }
+    }
+    if section.expect == Expectation::Violated && section.properties.len() != 1 {
+        let message = format!(
+            "model `{}` is expected to be violated, but lists {} properties",
+            section.name.get_ref(),
+            section.properties.len()
+        );
+        let remedy = "list exactly the one property that must be refuted: properties = { TlaName = \"ID\" }";
+        complaints.add("violated-property", section.name.span(), message, remedy);
+    }
+    let spec = existing(&section.spec, folder, complaints);
+    let config = match &section.config {
+        Some(config) => existing(config, folder, complaints),
+        None => spec.with_extension("cfg"),
+    };
+    Model {
+        name: section.name.get_ref().clone(),
+        spec,
+        config,
+        expectation: section.expect,
+        properties: section
+            .properties
+            .iter()
+            .map(|(name, id)| (name.get_ref().clone(), id.get_ref().clone()))
+            .collect(),
+        workers: section.workers.as_ref().and_then(|number| positive(number, "workers", complaints)),
+        memory_bytes: section.memory.as_ref().and_then(|size| bytes(size, complaints)),
+        deadlock: section.deadlock,
+        timeout: section
+            .timeout
+            .as_ref()
+            .and_then(|seconds| positive(seconds, "timeout", complaints))
+            .map(Duration::from_secs),
+    }
+}
+
+fn existing(relative: &Spanned<String>, folder: &Path, complaints: &mut Complaints) -> PathBuf {
+    let path = folder.join(relative.get_ref());
+    if !path.is_file() {
+        let message = format!("there is no file {}", path.display());
+        complaints.add("missing-file", relative.span(), message, "paths start at the folder of the project file");
+    }
+    path
+}
+
+fn positive<T: TryFrom<i64>>(number: &Spanned<i64>, key: &str, complaints: &mut Complaints) -> Option<T> {
+    let value = Some(*number.get_ref()).filter(|value| *value > 0).and_then(|value| T::try_from(value).ok());
+    if value.is_none() {
+        complaints.add("number", number.span(), format!("`{key}` must be a positive number"), "");
+    }
+    value
+}
+
+fn bytes(size: &Spanned<String>, complaints: &mut Complaints) -> Option<u64> {
+    match crate::cli::parse_size(size.get_ref()) {
+        Ok(bytes) => Some(bytes),
+        Err(message) => {
+            complaints.add("size", size.span(), message, "write a number and a unit: memory = \"4G\"");
+            None
+        }
+    }
+}
+
+/// A known name that the user may have meant: one that differs in few letters.
+fn nearest(name: &str, known: &BTreeSet<&str>) -> String {
+    let best = known.iter().map(|candidate| (distance(name, candidate), candidate)).min();
+    match best {
+        Some((distance, candidate)) if distance <= 3 => format!("did you mean `{candidate}`?"),
+        Some(_) | None => "declare it: [[property]] id, statement, kind".to_owned(),
+    }
+}
+
+/// Levenshtein distance, by rows.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let change = diagonal + usize::from(ca != *cb);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_counts_insertions_deletions_and_changes() {
+        for (a, b, expected) in [("", "abc", 3), ("kitten", "sitting", 3), ("SP.Mutex", "SP.Mutex", 0)] {
+            assert_eq!(distance(a, b), expected);
+        }
+    }
+}

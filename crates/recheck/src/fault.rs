@@ -1,0 +1,88 @@
+//! Why an expression has no value here.
+//!
+//! Four kinds stay apart, because a replay answers differently to each: the specification asks for something that has
+//! no value (a finding that an engine may claim, too), `Assert` failed, the checker does not know the construct, or
+//! the evaluation is too large for a naive checker. The last two never count for or against a counterexample.
+
+use tla_syntax::Span;
+
+/// An evaluation that ended without a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The expression has no value: `Head(<<>>)`, `1 = "a"`, a primed variable that is not assigned yet.
+    Undefined {
+        /// What was asked for.
+        message: String,
+        /// Where.
+        span: Span,
+    },
+    /// `Assert` of module `TLC` was false.
+    Assert {
+        /// Its second argument, printed.
+        message: String,
+        /// Where.
+        span: Span,
+    },
+    /// The checker does not evaluate this construct.
+    Unsupported {
+        /// The construct, in words.
+        construct: String,
+        /// Where.
+        span: Span,
+    },
+    /// A limit was reached.
+    TooLarge {
+        /// Which limit.
+        limit: String,
+        /// Where.
+        span: Span,
+    },
+}
+
+/// A value or the reason why there is none.
+pub(crate) type Outcome<T> = Result<T, Fault>;
+
+impl Fault {
+    /// An expression without a value.
+    pub(crate) fn undefined<T>(span: Span, message: impl Into<String>) -> Outcome<T> {
+        Err(Self::Undefined { message: message.into(), span })
+    }
+
+    /// A construct that is not evaluated here.
+    pub(crate) fn unsupported<T>(span: Span, construct: impl Into<String>) -> Outcome<T> {
+        Err(Self::Unsupported { construct: construct.into(), span })
+    }
+
+    /// A limit that was reached.
+    pub(crate) fn too_large<T>(span: Span, limit: impl Into<String>) -> Outcome<T> {
+        Err(Self::TooLarge { limit: limit.into(), span })
+    }
+
+    /// Whether the specification is at fault rather than the checker's reach.
+    pub(crate) fn is_defect_of_specification(&self) -> bool {
+        match self {
+            Self::Undefined { .. } | Self::Assert { .. } => true,
+            Self::Unsupported { .. } | Self::TooLarge { .. } => false,
+        }
+    }
+
+    /// Where it happened.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Undefined { span, .. }
+            | Self::Assert { span, .. }
+            | Self::Unsupported { span, .. }
+            | Self::TooLarge { span, .. } => *span,
+        }
+    }
+
+    /// What happened.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Undefined { message, .. } => message.clone(),
+            Self::Assert { message, .. } => format!("Assert failed: {message}"),
+            Self::Unsupported { construct, .. } => construct.clone(),
+            Self::TooLarge { limit, .. } => format!("too large to replay: {limit}"),
+        }
+    }
+}

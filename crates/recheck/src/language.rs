@@ -1,0 +1,146 @@
+//! The operators of the language itself, which no module can define anew.
+
+use crate::evaluate::{Evaluator, Operand};
+use crate::fault::{Fault, Outcome};
+use crate::names::{Env, Meaning, Moment};
+use crate::value::{SymbolicSet, Value};
+use tla_syntax::Span;
+use tla_syntax::ast::Expr;
+use tla_syntax::operators::{Origin, operator};
+
+/// Whether a name belongs to the language.
+pub(crate) fn is_reserved(name: &str) -> bool {
+    match name {
+        "TRUE" | "FALSE" | "BOOLEAN" | "STRING" => true,
+        symbol => operator(symbol).is_some_and(|found| found.origin == Origin::Language),
+    }
+}
+
+impl<'s> Evaluator<'s> {
+    /// The value of an operator of the language.
+    pub(crate) fn apply_language(
+        &mut self,
+        name: &str,
+        operands: &[Operand<'_, 's>],
+        moment: &Moment<'s>,
+        span: Span,
+    ) -> Outcome<Value<'s>> {
+        match operands {
+            [] => Self::language_constant(name, span),
+            [only] => self.apply_unary(name, only, moment, span),
+            [left, right] => self.apply_binary(name, left, right, moment, span),
+            _ => Fault::unsupported(span, format!("{name} with {} operands", operands.len())),
+        }
+    }
+
+    fn language_constant(name: &str, span: Span) -> Outcome<Value<'s>> {
+        match name {
+            "TRUE" => Ok(Value::Bool(true)),
+            "FALSE" => Ok(Value::Bool(false)),
+            "BOOLEAN" => Ok(Value::booleans()),
+            "STRING" => Ok(Value::symbolic(SymbolicSet::Strings)),
+            _ => Fault::unsupported(span, format!("{name} without operands")),
+        }
+    }
+
+    fn apply_unary(
+        &mut self,
+        name: &str,
+        operand: &Operand<'_, 's>,
+        moment: &Moment<'s>,
+        span: Span,
+    ) -> Outcome<Value<'s>> {
+        match name {
+            "~" => Ok(Value::Bool(!self.operand_truth(operand, moment)?)),
+            "'" => {
+                // The operand is a constant if there is no behavior, and a constant's next value is its value.
+                let constant = moment.current.is_none() && moment.next.is_none();
+                let then = if constant { moment.clone() } else { moment.primed() };
+                self.operand(operand, &then)
+            }
+            "UNCHANGED" => {
+                let (now, then) = (self.operand(operand, moment)?, self.operand(operand, &moment.primed())?);
+                self.equal(&then, &now, span).map(Value::Bool)
+            }
+            "ENABLED" => self.enabled(operand, moment, span).map(Value::Bool),
+            "SUBSET" => {
+                let base = self.operand(operand, moment)?;
+                self.expect_set(&base, operand.span())?;
+                Ok(Value::symbolic(SymbolicSet::Powerset(base)))
+            }
+            "UNION" => {
+                let sets = self.operand(operand, moment)?;
+                self.big_union(&sets, span)
+            }
+            "DOMAIN" => {
+                let function = self.operand(operand, moment)?;
+                self.domain(&function, span)
+            }
+            "[]" | "<>" => Fault::unsupported(span, format!("the temporal operator {name} here")),
+            _ => Fault::unsupported(span, format!("{name} with one operand")),
+        }
+    }
+
+    fn apply_binary(
+        &mut self,
+        name: &str,
+        left: &Operand<'_, 's>,
+        right: &Operand<'_, 's>,
+        moment: &Moment<'s>,
+        span: Span,
+    ) -> Outcome<Value<'s>> {
+        match name {
+            "/\\" => Ok(Value::Bool(self.operand_truth(left, moment)? && self.operand_truth(right, moment)?)),
+            "\\/" => {
+                let sides = [left, right];
+                self.disjunction(2, |this, index| this.operand_truth(sides[index], moment)).map(Value::Bool)
+            }
+            "=>" => Ok(Value::Bool(!self.operand_truth(left, moment)? || self.operand_truth(right, moment)?)),
+            "<=>" => Ok(Value::Bool(self.operand_truth(left, moment)? == self.operand_truth(right, moment)?)),
+            "~>" | "-+->" => Fault::unsupported(span, format!("the temporal operator {name} here")),
+            "\\cdot" => Fault::unsupported(span, "the composition of actions"),
+            _ => {
+                let (left, right) = (self.operand(left, moment)?, self.operand(right, moment)?);
+                self.relate(name, &left, &right, span)
+            }
+        }
+    }
+
+    /// The operators that need both values.
+    fn relate(&mut self, name: &str, left: &Value<'s>, right: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
+        match name {
+            "=" => self.equal(left, right, span).map(Value::Bool),
+            "#" => Ok(Value::Bool(!self.equal(left, right, span)?)),
+            "\\in" => self.contains(right, left, span).map(Value::Bool),
+            "\\notin" => Ok(Value::Bool(!self.contains(right, left, span)?)),
+            "\\subseteq" => self.subset(left, right, span).map(Value::Bool),
+            "\\cup" => self.union(left, right, span),
+            "\\cap" => self.intersection(left, right, span),
+            "\\" => self.difference(left, right, span),
+            _ => Fault::unsupported(span, format!("{name} with two operands")),
+        }
+    }
+
+    /// The truth value of an operand.
+    pub(crate) fn operand_truth(&mut self, operand: &Operand<'_, 's>, moment: &Moment<'s>) -> Outcome<bool> {
+        let value = self.operand(operand, moment)?;
+        Self::truth(&value, operand.span())
+    }
+
+    /// Whether an expression has the same value before and after the step.
+    pub(crate) fn unchanged(&mut self, expr: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<bool> {
+        let (now, then) = (self.eval(expr, env, moment)?, self.eval(expr, env, &moment.primed())?);
+        self.equal(&then, &now, expr.span)
+    }
+
+    fn enabled(&mut self, operand: &Operand<'_, 's>, moment: &Moment<'s>, span: Span) -> Outcome<bool> {
+        match operand {
+            Operand::Expr(action, env) => self.is_enabled(action, env, moment),
+            Operand::Meaning(Meaning::Delayed(delayed), _) => {
+                let delayed = delayed.clone();
+                self.is_enabled(delayed.expr, &delayed.env, moment)
+            }
+            Operand::Meaning(..) => Fault::unsupported(span, "ENABLED as an operator argument"),
+        }
+    }
+}

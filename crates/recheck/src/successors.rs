@@ -1,0 +1,411 @@
+//! Successors of a state, found the way TLC finds them.
+//!
+//! An action is walked from left to right with a list of what remains to be done. `x' = e` and `x' \in S` give `x'` a
+//! value if it has none yet and are conditions otherwise; a disjunction and `\E` are walked alternative by alternative,
+//! each with all that remains; everything else is a condition. This is the only search of the checker. It is used for
+//! `ENABLED`, for deadlocks (there is no successor), and for errors (the search runs into one); the steps of a trace
+//! are checked without it.
+
+use crate::evaluate::Evaluator;
+use crate::fault::{Fault, Outcome};
+use crate::language::is_reserved;
+use crate::names::{Env, Meaning, Moment, State};
+use crate::specification::Formula;
+use crate::value::{SymbolicSet, Value};
+use std::rc::Rc;
+use tla_syntax::Span;
+use tla_syntax::ast::{Expr, ExprKind, Junction, Quantifier};
+
+/// Which variables are given values: those of the initial state, or the primed ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Target {
+    Initial,
+    Next,
+}
+
+/// One thing that remains to be done.
+#[derive(Clone)]
+enum Task<'s> {
+    /// The formula is true.
+    True(Formula<'s>),
+    /// The expression does not change.
+    Unchanged(Formula<'s>),
+    /// The expression changes.
+    Changed(Formula<'s>),
+}
+
+/// What remains to be done, first things first.
+struct Rest<'s> {
+    task: Task<'s>,
+    then: Option<Rc<Rest<'s>>>,
+}
+
+type Tasks<'s> = Option<Rc<Rest<'s>>>;
+
+/// Called for each state found; `false` ends the search.
+pub(crate) type Found<'f, 's> = dyn FnMut(&Rc<State<'s>>) -> Outcome<bool> + 'f;
+
+/// A search under way.
+struct Search<'f, 's> {
+    target: Target,
+    found: &'f mut Found<'f, 's>,
+}
+
+fn before<'s>(task: Task<'s>, then: &Tasks<'s>) -> Tasks<'s> {
+    Some(Rc::new(Rest { task, then: then.clone() }))
+}
+
+fn formula<'s>(expr: &'s Expr, env: &Env<'s>) -> Formula<'s> {
+    Formula { expr, env: env.clone() }
+}
+
+impl<'s> Evaluator<'s> {
+    /// Calls `found` with every state that satisfies the formulas: initial states, or successors of the moment's
+    /// current state. The answer is `false` if `found` ended the search.
+    pub(crate) fn search<'f>(
+        &mut self,
+        formulas: &[Formula<'s>],
+        target: Target,
+        current: Option<Rc<State<'s>>>,
+        found: &'f mut Found<'f, 's>,
+    ) -> Outcome<bool> {
+        let tasks = formulas.iter().rev().fold(None, |rest, formula| before(Task::True(formula.clone()), &rest));
+        self.search_tasks(&tasks, target, current, found)
+    }
+
+    fn search_tasks<'f>(
+        &mut self,
+        tasks: &Tasks<'s>,
+        target: Target,
+        current: Option<Rc<State<'s>>>,
+        found: &'f mut Found<'f, 's>,
+    ) -> Outcome<bool> {
+        let nothing = Some(Rc::new(vec![None; self.variables.len()]));
+        let moment = match target {
+            Target::Initial => Moment { current: nothing, next: None },
+            Target::Next => Moment { current, next: nothing },
+        };
+        // Every alternative counts here, so an alternative without a value may not be skipped.
+        let lenient = std::mem::replace(&mut self.lenient, false);
+        let outcome = self.proceed(tasks, &moment, &mut Search { target, found });
+        self.lenient = lenient;
+        outcome
+    }
+
+    /// `ENABLED A`.
+    pub(crate) fn is_enabled(&mut self, action: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<bool> {
+        let tasks = before(Task::True(formula(action, env)), &None);
+        self.some_successor(&tasks, moment)
+    }
+
+    /// `ENABLED <<A>>_v`.
+    pub(crate) fn is_enabled_and_changes(
+        &mut self,
+        action: &'s Expr,
+        subscript: &'s Expr,
+        env: &Env<'s>,
+        moment: &Moment<'s>,
+    ) -> Outcome<bool> {
+        let changed = before(Task::Changed(formula(subscript, env)), &None);
+        self.some_successor(&before(Task::True(formula(action, env)), &changed), moment)
+    }
+
+    fn some_successor(&mut self, tasks: &Tasks<'s>, moment: &Moment<'s>) -> Outcome<bool> {
+        // Whether an action is enabled depends on the state, even if the search reads no variable.
+        self.reads += 1;
+        let completed = self.search_tasks(tasks, Target::Next, moment.current.clone(), &mut |_| Ok(false))?;
+        Ok(!completed)
+    }
+
+    fn proceed(&mut self, tasks: &Tasks<'s>, moment: &Moment<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
+        let Some(rest) = tasks else {
+            let state = match search.target {
+                Target::Initial => &moment.current,
+                Target::Next => &moment.next,
+            };
+            return state.as_ref().map_or(Ok(true), |state| (search.found)(state));
+        };
+        match &rest.task {
+            Task::True(formula) => self.walk(formula, &rest.then, moment, search),
+            Task::Unchanged(formula) => self.walk_unchanged(formula, &rest.then, moment, search),
+            Task::Changed(formula) => {
+                let stays = self.unchanged(formula.expr, &formula.env, moment)?;
+                if stays { Ok(true) } else { self.proceed(&rest.then, moment, search) }
+            }
+        }
+    }
+
+    fn walk(
+        &mut self,
+        formula: &Formula<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        self.deeper(formula.expr.span, |this| this.walk_kind(formula, rest, moment, search))
+    }
+
+    fn walk_kind(
+        &mut self,
+        Formula { expr, env }: &Formula<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        let expr: &'s Expr = expr;
+        match &*expr.kind {
+            ExprKind::Junction { junction: Junction::And, items } => self.walk_all(items, env, rest, moment, search),
+            ExprKind::Junction { junction: Junction::Or, items } => self.walk_each(items, env, rest, moment, search),
+            ExprKind::Apply { op, args } if is_reserved(&op.name) => {
+                self.walk_operator(&op.name, args, formula(expr, env), rest, moment, search)
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                let branch = if self.eval_bool(condition, env, moment)? { then } else { otherwise };
+                self.walk(&formula(branch, env), rest, moment, search)
+            }
+            ExprKind::Case { arms, other } => match self.case_arm(arms, other.as_ref(), env, moment)? {
+                Some(chosen) => self.walk(&formula(chosen, env), rest, moment, search),
+                None => Fault::undefined(expr.span, "no guard of the CASE is true"),
+            },
+            ExprKind::Quantified { quantifier: Quantifier::Exists, bounds, body } => {
+                let mut go_on = true;
+                self.for_each_binding(bounds, env, moment, &mut |this, env| {
+                    go_on = this.walk(&formula(body, env), rest, moment, search)?;
+                    Ok(go_on)
+                })?;
+                Ok(go_on)
+            }
+            ExprKind::Quantified { quantifier: Quantifier::Forall, bounds, body } => {
+                let mut tasks = Vec::new();
+                self.for_each_binding(bounds, env, moment, &mut |_, env| {
+                    tasks.push(Task::True(formula(body, env)));
+                    Ok(true)
+                })?;
+                // The first instance, then the others from the last to the second: TLC's order.
+                let first = (!tasks.is_empty()).then(|| tasks.remove(0));
+                let rest = tasks.into_iter().fold(rest.clone(), |rest, task| before(task, &rest));
+                let rest = first.into_iter().fold(rest, |rest, task| before(task, &rest));
+                self.proceed(&rest, moment, search)
+            }
+            ExprKind::BoxAction { action, subscript } => {
+                let go_on = self.walk(&formula(action, env), rest, moment, search)?;
+                if go_on { self.walk_unchanged(&formula(subscript, env), rest, moment, search) } else { Ok(false) }
+            }
+            ExprKind::AngleAction { action, subscript } => {
+                let rest = before(Task::Changed(formula(subscript, env)), rest);
+                self.walk(&formula(action, env), &rest, moment, search)
+            }
+            ExprKind::Apply { .. } | ExprKind::Select(_) | ExprKind::Let { .. } | ExprKind::Label { .. } => {
+                match self.look_through(expr, env)? {
+                    Some(inner) => self.walk(&inner, rest, moment, search),
+                    None => self.walk_condition(expr, env, rest, moment, search),
+                }
+            }
+            ExprKind::Number(_)
+            | ExprKind::Decimal(_)
+            | ExprKind::String(_)
+            | ExprKind::TemporalQuantified { .. }
+            | ExprKind::Choose { .. }
+            | ExprKind::SetEnum(_)
+            | ExprKind::SetFilter { .. }
+            | ExprKind::SetMap { .. }
+            | ExprKind::FunctionLiteral { .. }
+            | ExprKind::FunctionSet { .. }
+            | ExprKind::RecordLiteral(_)
+            | ExprKind::RecordSet(_)
+            | ExprKind::Tuple(_)
+            | ExprKind::Product(_)
+            | ExprKind::FunctionApply { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::Except { .. }
+            | ExprKind::At
+            | ExprKind::Fairness { .. }
+            | ExprKind::Lambda { .. } => self.walk_condition(expr, env, rest, moment, search),
+        }
+    }
+
+    fn walk_condition(
+        &mut self,
+        expr: &'s Expr,
+        env: &Env<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        if self.eval_bool(expr, env, moment)? { self.proceed(rest, moment, search) } else { Ok(true) }
+    }
+
+    fn walk_all(
+        &mut self,
+        items: &'s [Expr],
+        env: &Env<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        let tasks = items.iter().rev().fold(rest.clone(), |rest, item| before(Task::True(formula(item, env)), &rest));
+        self.proceed(&tasks, moment, search)
+    }
+
+    fn walk_each(
+        &mut self,
+        items: &'s [Expr],
+        env: &Env<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        for item in items {
+            if !self.walk(&formula(item, env), rest, moment, search)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn walk_operator(
+        &mut self,
+        name: &str,
+        args: &'s [Expr],
+        Formula { expr, env }: Formula<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        match (name, args) {
+            ("/\\", [_, _]) => self.walk_all(args, &env, rest, moment, search),
+            ("\\/", [_, _]) => self.walk_each(args, &env, rest, moment, search),
+            ("=>", [premise, conclusion]) => {
+                if self.eval_bool(premise, &env, moment)? {
+                    self.walk(&formula(conclusion, &env), rest, moment, search)
+                } else {
+                    self.proceed(rest, moment, search)
+                }
+            }
+            ("UNCHANGED", [inner]) => self.walk_unchanged(&formula(inner, &env), rest, moment, search),
+            ("=" | "\\in" | "\\subseteq", [left, right]) => match self.assigned(left, &env, search.target)? {
+                Some(index) => {
+                    let value = self.eval(right, &env, moment)?;
+                    self.walk_assignment(name, index, &value, rest, moment, search, expr.span)
+                }
+                None => self.walk_condition(expr, &env, rest, moment, search),
+            },
+            (_, _) => self.walk_condition(expr, &env, rest, moment, search),
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)] // The walk's own four, and what is assigned where.
+    fn walk_assignment(
+        &mut self,
+        name: &str,
+        index: usize,
+        value: &Value<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+        span: Span,
+    ) -> Outcome<bool> {
+        let known = Self::target_state(moment, search.target).and_then(|state| state[index].clone());
+        if name == "=" {
+            return match known {
+                Some(known) if !self.equal(&known, value, span)? => Ok(true),
+                Some(_) => self.proceed(rest, moment, search),
+                None => {
+                    let moment = self.assign(moment, search.target, index, value, span)?;
+                    self.proceed(rest, &moment, search)
+                }
+            };
+        }
+        let set = match name {
+            "\\in" => value.clone(),
+            _ => Value::symbolic(SymbolicSet::Powerset(value.clone())),
+        };
+        if let Some(known) = known {
+            return if self.contains(&set, &known, span)? { self.proceed(rest, moment, search) } else { Ok(true) };
+        }
+        for element in self.elements(&set, span)? {
+            let moment = self.assign(moment, search.target, index, &element, span)?;
+            if !self.proceed(rest, &moment, search)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn target_state<'m>(moment: &'m Moment<'s>, target: Target) -> Option<&'m Rc<State<'s>>> {
+        match target {
+            Target::Initial => moment.current.as_ref(),
+            Target::Next => moment.next.as_ref(),
+        }
+    }
+
+    fn assign(
+        &mut self,
+        moment: &Moment<'s>,
+        target: Target,
+        index: usize,
+        value: &Value<'s>,
+        span: Span,
+    ) -> Outcome<Moment<'s>> {
+        let mut state = Self::target_state(moment, target).map(|state| (**state).clone()).unwrap_or_default();
+        state[index] = Some(self.normal(value, span)?);
+        let state = Some(Rc::new(state));
+        Ok(match target {
+            Target::Initial => Moment { current: state, next: None },
+            Target::Next => Moment { current: moment.current.clone(), next: state },
+        })
+    }
+
+    fn walk_unchanged(
+        &mut self,
+        Formula { expr, env }: &Formula<'s>,
+        rest: &Tasks<'s>,
+        moment: &Moment<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
+        let expr: &'s Expr = expr;
+        if let Some(index) = self.variable_of(expr, env)? {
+            let old = self.eval(expr, env, moment)?;
+            return self.walk_assignment("=", index, &old, rest, moment, search, expr.span);
+        }
+        if let ExprKind::Tuple(items) = &*expr.kind {
+            let tasks =
+                items.iter().rev().fold(rest.clone(), |r, item| before(Task::Unchanged(formula(item, env)), &r));
+            return self.proceed(&tasks, moment, search);
+        }
+        if let Some(inner) = self.look_through(expr, env)? {
+            return self.walk_unchanged(&inner, rest, moment, search);
+        }
+        if self.unchanged(expr, env, moment)? { self.proceed(rest, moment, search) } else { Ok(true) }
+    }
+
+    /// The variable that a left-hand side gives a value to.
+    fn assigned(&mut self, expr: &'s Expr, env: &Env<'s>, target: Target) -> Outcome<Option<usize>> {
+        match (target, &*expr.kind) {
+            (Target::Initial, _) => self.variable_of(expr, env),
+            (Target::Next, ExprKind::Apply { op, args }) if &*op.name == "'" => match &args[..] {
+                [inner] => self.variable_of(inner, env),
+                _ => Ok(None),
+            },
+            (Target::Next, _) => match self.look_through(expr, env)? {
+                Some(inner) => self.deeper(expr.span, |this| this.assigned(inner.expr, &inner.env, target)),
+                None => Ok(None),
+            },
+        }
+    }
+
+    /// The variable that an expression is, through parameters, substitutions and definitions.
+    fn variable_of(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Option<usize>> {
+        if let ExprKind::Apply { op, args } = &*expr.kind
+            && args.is_empty()
+            && !is_reserved(&op.name)
+            && let Meaning::Variable(index) = self.lookup(env, &op.name, op.span)?
+        {
+            return Ok(Some(index));
+        }
+        match self.look_through(expr, env)? {
+            Some(inner) => self.deeper(expr.span, |this| this.variable_of(inner.expr, &inner.env)),
+            None => Ok(None),
+        }
+    }
+}

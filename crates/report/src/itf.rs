@@ -1,0 +1,32 @@
+//! Counterexamples in the Informal Trace Format (Apalache, ADR-015), `*.itf.json`.
+//!
+//! Integers of every size are written as `#bigint`, which the format allows and which no reader can round. Sequences are
+//! `#tup`, because TLA+ does not tell a sequence from a tuple. ITF has no model values: they are written as strings, as
+//! TLC's own JSON does, and `#meta.model_values` lists which strings they are, so that a trace can be read back exactly.
+//! Where a real string of the trace reads like a model value, the model value is written as `#unserializable` instead.
+//! Action, parameters and place of a step stand in its `#meta`.
+
+mod read;
+mod write;
+
+pub use read::{ItfError, read_trace};
+pub use write::{state_value, write_trace};
+
+/// What a trace file says about itself, beyond the states.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TraceMeta {
+    /// Path of the specification.
+    pub source: String,
+    /// Path of the configuration, if there is one.
+    pub config: Option<String>,
+    /// Folders that modules are looked for in.
+    pub search_path: Vec<String>,
+    /// Name of the model in the project.
+    pub model: String,
+    /// Identifier of the property that the trace violates.
+    pub property: String,
+    /// Name of that property in the specification.
+    pub name_in_input: String,
+    /// Exit code that stands for the violation.
+    pub exit_code: u8,
+}

@@ -1,0 +1,78 @@
+//! What every writer takes.
+
+use std::collections::BTreeMap;
+use verdict::{Evidence, Expectation, Place, Property, Trace, Verdict};
+
+/// A property that was promised and has no evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gap {
+    /// The property.
+    pub property: Property,
+    /// Why it counts as a gap, in words.
+    pub reason: String,
+}
+
+/// Everything that one run of the tool has to say.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunReport {
+    /// The project's or specification's name.
+    pub title: String,
+    /// The command that was run: `check`, `tla check`.
+    pub command: String,
+    /// Version of the tool.
+    pub tool_version: String,
+    /// One for each obligation, in the order of the project.
+    pub evidence: Vec<Evidence>,
+    /// Properties without evidence.
+    pub gaps: Vec<Gap>,
+    /// Checks that were switched off.
+    pub suppressions: Vec<String>,
+    /// Warnings that weaken no verdict.
+    pub warnings: Vec<String>,
+    /// Figures of the whole run: `wall_s`; for a single model also `generated`, `distinct`, `depth`.
+    pub figures: BTreeMap<String, f64>,
+    /// Where the run was recorded, if it was.
+    pub recorded_in: Option<String>,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+/// Whether an obligation was met as its author expected.
+pub fn is_met(evidence: &Evidence) -> bool {
+    verdict::ExitCode::of(&evidence.verdict, evidence.obligation.expectation) == 0
+}
+
+/// Whether an obligation was to be violated, and was.
+pub fn is_expected_refutation(evidence: &Evidence) -> bool {
+    evidence.obligation.expectation == Expectation::Violated && matches!(evidence.verdict, Verdict::Refuted(_))
+}
+
+/// The behavior that a verdict carries, if it does.
+pub fn trace_of(verdict: &Verdict) -> Option<&Trace> {
+    match verdict {
+        Verdict::Refuted(refutation) => Some(&refutation.counterexample.trace),
+        Verdict::Failed(failure) => failure.trace.as_ref().map(|counterexample| &counterexample.trace),
+        Verdict::Proved(_)
+        | Verdict::Exhausted(_)
+        | Verdict::Bounded { .. }
+        | Verdict::Tested(_)
+        | Verdict::Vacuous(_)
+        | Verdict::Declined(_)
+        | Verdict::Assumed(_) => None,
+    }
+}
+
+/// The place that explains a verdict, if there is one.
+pub fn place_of(verdict: &Verdict) -> Option<&Place> {
+    match verdict {
+        Verdict::Vacuous(vacuity) => vacuity.witness.as_ref(),
+        Verdict::Declined(decline) => decline.place.as_ref(),
+        Verdict::Assumed(assumption) => assumption.place.as_ref(),
+        Verdict::Failed(failure) => failure.place.as_ref(),
+        Verdict::Proved(_)
+        | Verdict::Exhausted(_)
+        | Verdict::Bounded { .. }
+        | Verdict::Tested(_)
+        | Verdict::Refuted(_) => None,
+    }
+}

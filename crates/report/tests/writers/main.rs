@@ -1,0 +1,6 @@
+//! The writers, snapshot by snapshot, on one run that has a verdict of every kind.
+
+mod fixture;
+mod itf;
+mod json;
+mod terminal;

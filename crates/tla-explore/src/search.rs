@@ -1,0 +1,236 @@
+//! Breadth-first search, parallel and deterministic.
+//!
+//! The search goes level by level. Within a level workers run freely; between levels one of them, the leader, puts the
+//! results in order. What is found and counted is what a search with one worker finds and counts, in TLC's order: an
+//! initial state or successor is generated, tested for being in the model, inserted, and its properties are checked if
+//! it was not seen before. That holds for every number of workers because each generated state has a *position* (the
+//! index of its source in the level, and how many states the source generated before), and everything that could depend
+//! on timing is decided by comparing positions:
+//!
+//! - a state belongs to the generation at the smallest position ([`crate::store`]);
+//! - the next level is ordered by the positions of its states' owners ([`account`]);
+//! - the search ends at the event at the smallest position, and what lies beyond is not counted ([`round`]).
+//!
+//! Reading order: [`desk`], [`sink`], [`round`], [`account`], [`leader`]; [`crew`], [`pace`] and [`meter`] serve them.
+
+mod account;
+mod crew;
+mod desk;
+mod leader;
+mod meter;
+mod pace;
+mod recount;
+mod round;
+mod sink;
+
+use crate::lock::locked;
+use crate::options::Options;
+use crate::outcome::{Exploration, Limit, Outcome, SearchError};
+use crate::states::States;
+use crate::statistics::{Resources, Statistics, internal};
+use crate::store::{Store, StoreLayout};
+use crate::system::{Reached, SystemError, TransitionSystem, Worker};
+use crew::Crew;
+use leader::{Leader, Report};
+use meter::Meter;
+pub(crate) use round::panicked;
+use round::{Round, Shared};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+use std::thread::{Builder, Scope};
+use std::time::{Duration, Instant};
+use verdict::{Event, EventSink, Progress, StoreKind};
+
+/// Visits all reachable states, breadth first.
+pub fn explore<S: TransitionSystem>(system: &S, options: &Options, events: &dyn EventSink) -> Exploration {
+    explore_keeping_states(system, options, events).0
+}
+
+/// Visits all reachable states, breadth first, and hands over the seen set.
+pub fn explore_keeping_states<S: TransitionSystem>(
+    system: &S,
+    options: &Options,
+    events: &dyn EventSink,
+) -> (Exploration, States) {
+    let began = Instant::now();
+    let workers = options.workers.max(1);
+    let shared = Shared {
+        system,
+        options,
+        store: Store::new(layout(system, options, workers)),
+        round: RwLock::new(Round::default()),
+        next: AtomicUsize::new(0),
+        cut: AtomicU32::new(u32::MAX),
+        meter: Meter::default(),
+        desks: (0..workers).map(|_| Mutex::default()).collect(),
+        crew: Crew::default(),
+        reached: Mutex::new(Reached::default()),
+    };
+    let (report, running) = run(&shared, events, began);
+    let resources = Resources {
+        store_bytes: shared.bytes(),
+        system_bytes: system.memory_bytes(),
+        elapsed: began.elapsed(),
+        workers: running,
+    };
+    let Report { outcome, statistics, per_action } = report;
+    let reached = locked(&shared.reached).clone();
+    (Exploration { outcome, statistics, per_action, reached, resources }, States::new(shared.store))
+}
+
+fn layout<S: TransitionSystem>(system: &S, options: &Options, workers: usize) -> StoreLayout {
+    StoreLayout {
+        kind: options.store,
+        state_words: system.state_words(),
+        identity_words: system.identity_words(),
+        identity_is_state: system.identity_is_state(),
+        fingerprint_seed: options.fingerprint_seed,
+        workers,
+    }
+}
+
+/// Tells the calling thread that the leader is done.
+#[derive(Debug, Default)]
+struct Bell {
+    rung: Mutex<bool>,
+    rings: Condvar,
+}
+
+impl Bell {
+    fn ring(&self) {
+        *locked(&self.rung) = true;
+        self.rings.notify_all();
+    }
+
+    /// Waits for the bell, at most so long. Whether it was rung.
+    fn await_ring(&self, time: Duration) -> bool {
+        let rung = locked(&self.rung);
+        let waited = self.rings.wait_timeout_while(rung, time, |rung| !*rung);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}
+
+/// Starts the threads; the calling thread reports progress. Returns the number of workers that ran.
+fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, began: Instant) -> (Report, usize) {
+    if shared.system.actions().len() > desk::MOST_ACTIONS {
+        return (broken(internal("the system has too many actions".to_owned()), shared.options.store), 0);
+    }
+    let bell = Bell::default();
+    std::thread::scope(|scope| {
+        for index in 1..shared.desks.len() {
+            start_helper(scope, shared, index, events);
+        }
+        let workers = shared.crew.helpers() + 1;
+        let leader = Builder::new().name("explore-0".to_owned()).stack_size(shared.options.stack_bytes);
+        let leader = leader.spawn_scoped(scope, || {
+            let report = catch_unwind(AssertUnwindSafe(|| {
+                let (report, worker) = Leader::new(shared).lead();
+                locked(&shared.reached).merge(&worker.reached());
+                report
+            }));
+            shared.crew.dismiss();
+            bell.ring();
+            report
+        });
+        let leader = match leader {
+            Ok(leader) => leader,
+            Err(error) => {
+                shared.crew.dismiss();
+                return (broken(no_thread(&error), shared.options.store), 0);
+            }
+        };
+        report_progress(shared, events, began, &bell);
+        let report = match leader.join() {
+            Ok(Ok(report)) => report,
+            Ok(Err(panic)) | Err(panic) => broken(panicked(&*panic), shared.options.store),
+        };
+        (report, workers)
+    })
+}
+
+fn start_helper<'scope, S: TransitionSystem>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: &'scope Shared<'_, S>,
+    index: usize,
+    events: &dyn EventSink,
+) {
+    shared.crew.join();
+    let builder = Builder::new().name(format!("explore-{index}")).stack_size(shared.options.stack_bytes);
+    if let Err(error) = builder.spawn_scoped(scope, move || help(shared, index)) {
+        shared.crew.leave(None);
+        events.send(Event::Warning { text: format!("a worker thread could not be started: {error}") });
+    }
+}
+
+/// What a helper does.
+fn help<S: TransitionSystem>(shared: &Shared<'_, S>, index: usize) {
+    let mut latest = 0;
+    let mut worker = None;
+    while shared.crew.await_round(&mut latest) {
+        let part = catch_unwind(AssertUnwindSafe(|| {
+            shared.take_part(worker.get_or_insert_with(|| shared.system.worker()), index);
+        }));
+        if let Err(panic) = part {
+            shared.crew.leave(Some(panicked(&*panic).message));
+            shared.crew.put_down();
+            return;
+        }
+        shared.crew.put_down();
+    }
+    if let Some(worker) = worker {
+        locked(&shared.reached).merge(&worker.reached());
+    }
+}
+
+/// Sends progress and looks for interruptions until the bell rings.
+fn report_progress<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, began: Instant, bell: &Bell) {
+    const LOOK: Duration = Duration::from_millis(50);
+    let interval = shared.options.progress_interval;
+    let mut next = interval;
+    while !bell.await_ring(LOOK.min(interval)) {
+        if events.interrupted() {
+            shared.meter.interrupt();
+        }
+        if began.elapsed() >= next {
+            next = began.elapsed() + interval;
+            events.send(Event::Progress(progress(shared, began)));
+        }
+    }
+}
+
+fn progress<S: TransitionSystem>(shared: &Shared<'_, S>, began: Instant) -> Progress {
+    Progress {
+        level: shared.meter.level(),
+        generated: shared.meter.generated(),
+        distinct: shared.meter.distinct(),
+        queue: shared.meter.queue(),
+        elapsed_s: began.elapsed().as_secs_f64(),
+        store_bytes: shared.bytes(),
+    }
+}
+
+/// The report of a search that could not be made.
+fn broken(error: SystemError, store: StoreKind) -> Report {
+    let error = SearchError { error, trace: Vec::new() };
+    Report { outcome: Outcome::Error(Box::new(error)), statistics: Statistics::new(store), per_action: Vec::new() }
+}
+
+fn no_thread(error: &std::io::Error) -> SystemError {
+    SystemError {
+        class: crate::system::ErrorClass::Capacity,
+        remedy: "Ask for a smaller stack.".to_owned(),
+        ..internal(format!("no worker thread could be started: {error}"))
+    }
+}
+
+/// Whether a limit was one that depends on timing.
+impl Limit {
+    /// Whether the counts up to this limit are the same in every run.
+    pub fn is_repeatable(self) -> bool {
+        match self {
+            Self::States(_) | Self::Depth(_) => true,
+            Self::Memory(_) | Self::Store => false,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! From the workers' desks to the counts of the sequential search.
+//!
+//! When a level is done, every state that is new in it has a final owner: the smallest position that generated it. The
+//! blocks' candidates, read in ascending order of block and position and without those that lost their state, are the
+//! level in the order of the sequential search. Counts are taken along until the event or the limit at which the
+//! sequential search ends.
+
+use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
+use crate::outcome::Violation;
+use crate::statistics::{ActionCount, Degrees, Statistics};
+use crate::store::{Position, StateNumber, Store};
+use std::ops::DerefMut;
+
+/// A level, in order.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// New states, in the order of the search.
+    pub(super) frontier: Vec<StateNumber>,
+    /// The first event of each property that is new, and the one at which the search ends.
+    pub(super) events: Vec<Event>,
+    /// The search ends here: one state more than the limit.
+    pub(super) limit: Option<LimitCut>,
+    /// Blocks are missing: the workers were told to stop.
+    pub(super) incomplete: bool,
+}
+
+/// Where a limit on the number of states ends the search. The block's own counts reach beyond it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LimitCut {
+    pub(super) block: u32,
+    pub(super) position: Position,
+    /// Distinct states of the block, up to here.
+    pub(super) distinct: u64,
+}
+
+/// The counts so far.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) statistics: Statistics,
+    pub(super) per_action: Vec<ActionCount>,
+    /// States taken up for expansion.
+    pub(super) taken: u64,
+    pub(super) max_states: Option<u64>,
+}
+
+/// The records of a level: for each block, on which desk and where.
+pub(super) type Places = Vec<Option<(usize, usize)>>;
+
+/// A level that the workers are done with.
+pub(super) struct LevelResults<'l> {
+    /// The level that was built.
+    pub(super) level: u32,
+    pub(super) block_size: u32,
+    pub(super) places: &'l Places,
+    pub(super) store: &'l Store,
+    /// Properties with a finding in an earlier level.
+    pub(super) found: &'l [Violation],
+}
+
+impl LevelResults<'_> {
+    /// Takes the events that are the first of their property.
+    fn take_events(&self, events: Vec<Event>, taken: &mut Vec<Event>) {
+        for event in events {
+            let is_repetition = match event.kind {
+                EventKind::Violation(violation) => self.found.contains(&violation) || contains(taken, violation),
+                EventKind::Error(_) | EventKind::Full => false,
+            };
+            if !is_repetition && is_real(&event, self.level, self.store) {
+                taken.push(event);
+            }
+        }
+    }
+}
+
+/// Runs of candidates with the same source.
+#[derive(Debug, Default)]
+struct Runs {
+    source: Option<u32>,
+    length: u64,
+    degrees: Degrees,
+}
+
+impl Runs {
+    fn add(&mut self, source: u32) {
+        if self.source != Some(source) {
+            self.finish();
+            self.source = Some(source);
+        }
+        self.length += 1;
+    }
+
+    fn finish(&mut self) {
+        if self.length > 0 {
+            self.degrees.add(self.length, 1);
+            self.length = 0;
+        }
+    }
+}
+
+impl Account {
+    /// Reads a level.
+    pub(super) fn settle(&mut self, level: &LevelResults<'_>, desks: &mut [impl DerefMut<Target = Desk>]) -> Settled {
+        let stale = gather_stale(desks);
+        let mut stale = stale.as_slice();
+        let mut settled = Settled::default();
+        let candidates: usize = desks.iter().map(|desk| desk.candidates.len()).sum();
+        settled.frontier.reserve_exact(candidates.saturating_sub(stale.len()));
+        let mut runs = Runs::default();
+        let taken_before = self.taken;
+        for place in level.places {
+            let Some((desk, index)) = *place else {
+                settled.incomplete = true;
+                break;
+            };
+            let desk = &mut *desks[desk];
+            let lost = self.take_states(level.level, desk, index, &mut stale, &mut settled, &mut runs);
+            let mut events = std::mem::take(&mut desk.records[index].events);
+            if let Some(cut) = settled.limit {
+                events.retain(|event| !event.stops && event.position <= cut.position);
+                level.take_events(events, &mut settled.events);
+                if level.level > 1 {
+                    self.taken += u64::from(cut.position.source() + 1 - cut.block * level.block_size);
+                }
+                break;
+            }
+            let stops = events.last().is_some_and(|event| event.stops);
+            self.add_block(desk, &desk.records[index], lost);
+            level.take_events(events, &mut settled.events);
+            if stops {
+                break;
+            }
+        }
+        runs.finish();
+        if level.level > 1 {
+            let without_new = (self.taken - taken_before).saturating_sub(runs.degrees.states);
+            self.statistics.new_successors.merge(&runs.degrees);
+            self.statistics.new_successors.add(0, without_new);
+        }
+        self.close_level(level.level, settled.frontier.len() as u64);
+        settled
+    }
+
+    fn close_level(&mut self, level: u32, states: u64) {
+        if states > 0 {
+            self.statistics.depth = level;
+            self.statistics.levels.push(states);
+        }
+    }
+
+    /// Takes the states that belong to a block; returns how many the block lost.
+    fn take_states(
+        &mut self,
+        level: u32,
+        desk: &Desk,
+        index: usize,
+        stale: &mut &[Position],
+        settled: &mut Settled,
+        runs: &mut Runs,
+    ) -> u64 {
+        let record = &desk.records[index];
+        let distinct_before = self.statistics.distinct;
+        let mut lost = 0;
+        for candidate in &desk.candidates[record.candidates.clone()] {
+            while let [first, rest @ ..] = stale && *first < candidate.position {
+                *stale = rest;
+            }
+            if stale.first() == Some(&candidate.position) {
+                lost += 1;
+                continue;
+            }
+            settled.frontier.push(candidate.number());
+            self.statistics.distinct += 1;
+            if level > 1 {
+                if let Some(count) = self.per_action.get_mut(candidate.action()) {
+                    count.distinct += 1;
+                }
+                runs.add(candidate.position.source());
+            }
+            if self.is_beyond_limit() && !ends_at(record, candidate.position) {
+                let distinct = self.statistics.distinct - distinct_before;
+                settled.limit = Some(LimitCut { block: record.block, position: candidate.position, distinct });
+                break;
+            }
+        }
+        lost
+    }
+
+    fn is_beyond_limit(&self) -> bool {
+        self.max_states.is_some_and(|limit| self.statistics.distinct > limit)
+    }
+
+    fn add_block(&mut self, desk: &Desk, record: &BlockRecord, lost: u64) {
+        let statistics = &mut self.statistics;
+        statistics.generated += record.tally.generated;
+        statistics.duplicates += record.tally.known + lost;
+        statistics.out_of_model += record.tally.out_of_model;
+        statistics.expanded += record.tally.degrees.states;
+        statistics.out_degree.merge(&record.tally.degrees);
+        self.taken += record.tally.taken;
+        self.add_actions(&desk.action_counts[record.action_counts.clone()]);
+    }
+
+    fn add_actions(&mut self, counts: &[u64]) {
+        for (action, generated) in self.per_action.iter_mut().zip(counts) {
+            action.generated += generated;
+        }
+    }
+
+    /// Adds what a repetition of the block counted up to the limit.
+    pub(super) fn add_recount(&mut self, cut: LimitCut, tally: &Tally, action_counts: &[u64]) {
+        let statistics = &mut self.statistics;
+        statistics.generated += tally.generated;
+        statistics.out_of_model += tally.out_of_model;
+        statistics.duplicates += tally.generated.saturating_sub(tally.out_of_model + cut.distinct);
+        statistics.expanded += tally.degrees.states;
+        statistics.out_degree.merge(&tally.degrees);
+        self.add_actions(action_counts);
+    }
+}
+
+/// Whether the search ends at the state with this position, for a reason that comes before any limit.
+fn ends_at(record: &BlockRecord, position: Position) -> bool {
+    record.stop().is_some_and(|event| event.position == position && event.state.is_some())
+}
+
+/// Whether an event is one of the sequential search: the state that it is about belongs to its position.
+pub(super) fn is_real(event: &Event, level: u32, store: &Store) -> bool {
+    event.owned_state().is_none_or(|number| store.position(level, number) == Some(event.position))
+}
+
+fn contains(events: &[Event], violation: Violation) -> bool {
+    events.iter().any(|event| matches!(event.kind, EventKind::Violation(other) if other == violation))
+}
+
+/// All positions that lost their state, ascending.
+fn gather_stale(desks: &[impl DerefMut<Target = Desk>]) -> Vec<Position> {
+    let mut stale = Vec::new();
+    for desk in desks {
+        stale.extend_from_slice(&desk.stale);
+    }
+    stale.sort_unstable();
+    stale
+}

@@ -1,0 +1,574 @@
+//! Enumeration of the states that satisfy an initial predicate or an action.
+//!
+//! The predicate is walked from left to right. `x' = e` and `x' \in S` give a value to a variable that has none yet and
+//! test it otherwise; a disjunction and `\E` try each alternative; what is left of the conjunction is carried along as
+//! a [`Continuation`]. A state is found when nothing is left. Once every variable has a value, the rest is evaluated as
+//! a plain predicate, so that a disjunction there cannot find the same state twice. These are TLC's rules, because its
+//! count of generated states depends on them (semantic traps, sections A and B).
+
+use super::{Leaf, Machine, Slot, Target};
+use crate::error::{ErrorClass, EvalError, Evaluated};
+use crate::ir::{Binder, DefinitionId, Kind, Node, Primitive, SlotIndex};
+use crate::value::Value;
+use std::ops::ControlFlow;
+
+/// Why an enumeration ended early.
+#[derive(Debug)]
+pub enum Halt {
+    /// The receiver of the states asked for it.
+    Stop,
+    /// Something is undefined.
+    Error(Box<EvalError>),
+}
+
+impl From<Box<EvalError>> for Halt {
+    fn from(error: Box<EvalError>) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Result of an enumeration.
+pub type Enumerated = Result<(), Halt>;
+
+/// Receives each state that is found; it stands in [`Machine::current`] or [`Machine::next`].
+pub type Found<'f, 'm> = &'f mut dyn FnMut(&mut Machine<'m>) -> Enumerated;
+
+/// What is left to satisfy.
+enum Continuation<'c, 'm> {
+    /// Nothing.
+    Done,
+    /// Conjuncts in the frame that begins at the index.
+    Conjuncts(&'m [Node], usize, &'c Self),
+    /// `v' # v` of an `<<A>>_v`: the expression now and then.
+    Changed(&'m Node, &'m Node, usize, &'c Self),
+    /// Further instances of the body of a `\A`, last one first.
+    Instances(&'c [Vec<Value>], &'m [Binder], &'m Node, usize, &'c Self),
+    /// The second action of a composition, after the first reached an intermediate state.
+    Second(&'m Node, usize, &'c Self),
+}
+
+impl<'m> Machine<'m> {
+    /// Enumerates the states that satisfy a predicate on the current state. All variables lose their values.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the predicate is undefined somewhere; [`Halt::Stop`] if the receiver said so.
+    pub fn enumerate_initial(&mut self, owner: DefinitionId, node: &'m Node, found: Found<'_, 'm>) -> Enumerated {
+        self.current.iter_mut().for_each(|value| *value = None);
+        self.enumerate(Target::Current, self.current.len(), owner, node, found)
+    }
+
+    /// Enumerates the next states of the current state that satisfy an action.
+    ///
+    /// # Errors
+    /// [`Halt::Error`] if the action is undefined somewhere; [`Halt::Stop`] if the receiver said so.
+    pub fn enumerate_next(&mut self, owner: DefinitionId, node: &'m Node, found: Found<'_, 'm>) -> Enumerated {
+        self.next.iter_mut().for_each(|value| *value = None);
+        self.enumerate(Target::Next, self.next.len(), owner, node, found)
+    }
+
+    fn enumerate(
+        &mut self,
+        target: Target,
+        unassigned: usize,
+        owner: DefinitionId,
+        node: &'m Node,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        self.target = target;
+        self.unassigned = unassigned;
+        let saved = self.enter(owner);
+        self.splitting = target == Target::Next;
+        self.leaf = Some(Leaf { node, definition: (owner, self.base) });
+        let result = self.act(node, &Continuation::Done, found);
+        self.leave(saved);
+        self.splitting = false;
+        self.target = Target::Nothing;
+        result
+    }
+
+    /// Indices of the variables without a value.
+    pub fn missing(&self) -> Vec<usize> {
+        let values = if self.target == Target::Current { &self.current } else { &self.next };
+        values.iter().enumerate().filter(|(_, value)| value.is_none()).map(|(index, _)| index).collect()
+    }
+
+    /// Whether some variable that is being assigned has no value.
+    pub fn incomplete(&self) -> bool {
+        self.unassigned > 0
+    }
+
+    fn resume(&mut self, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        match rest {
+            Continuation::Done => found(self),
+            Continuation::Conjuncts([], _, rest) => self.resume(rest, found),
+            Continuation::Conjuncts([first, others @ ..], base, rest) => {
+                let rest = Continuation::Conjuncts(others, *base, rest);
+                let saved = std::mem::replace(&mut self.base, *base);
+                let result = self.conjunct(first, &rest, found);
+                self.base = saved;
+                result
+            }
+            Continuation::Changed(now, then, base, rest) => {
+                let saved = std::mem::replace(&mut self.base, *base);
+                let changed = self.differ(now, then);
+                self.base = saved;
+                if changed? { self.resume(rest, found) } else { Ok(()) }
+            }
+            Continuation::Instances(instances, binders, body, base, rest) => {
+                self.instances(instances, binders, body, *base, rest, found)
+            }
+            Continuation::Second(action, base, rest) => self.second(action, *base, rest, found),
+        }
+    }
+
+    fn conjunct(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        if self.unassigned > 0 {
+            return self.act(node, rest, found);
+        }
+        if self.eval_bool(node)? { self.resume(rest, found) } else { Ok(()) }
+    }
+
+    fn differ(&mut self, now: &'m Node, then: &'m Node) -> Evaluated<bool> {
+        let (now, then) = (self.eval(now)?, self.eval(then)?);
+        Ok(!self.equal(&now, &then)?)
+    }
+
+    /// Which variable a node stands for, if it is one that is being assigned. Looks through parameters and `LET`
+    /// names, which stand for the expressions that they were given.
+    fn assignable(&self, node: &Node) -> Option<usize> {
+        let mut kind = &node.kind;
+        let mut base = self.base;
+        loop {
+            match (kind, self.target) {
+                (Kind::Primed(index), Target::Next) | (Kind::Variable(index), Target::Current) => {
+                    return Some(*index as usize);
+                }
+                (Kind::Slot(slot), _) => match &self.stack[base + *slot as usize] {
+                    Slot::Delayed(node, frame) => {
+                        kind = &node.kind;
+                        base = *frame;
+                    }
+                    Slot::Empty | Slot::Value(_) | Slot::Operator(_) => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    fn assigned(&mut self, index: usize) -> &mut Option<Value> {
+        match self.target {
+            Target::Current => &mut self.current[index],
+            Target::Next | Target::Nothing => &mut self.next[index],
+        }
+    }
+
+    fn assign(
+        &mut self,
+        index: usize,
+        value: Value,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        *self.assigned(index) = Some(value);
+        self.unassigned -= 1;
+        let result = self.resume(rest, found);
+        self.unassigned += 1;
+        *self.assigned(index) = None;
+        result
+    }
+
+    fn act(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        if self.splitting {
+            return self.split(node, rest, found);
+        }
+        self.act_whole(node, rest, found)
+    }
+
+    /// Follows the next-state relation down to the actions that it is made of.
+    fn split(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        let saved = self.leaf;
+        let splits = is_split(node);
+        match (&node.kind, &mut self.leaf) {
+            (_, Some(leaf)) => leaf.node = node,
+            (_, None) => {}
+        }
+        self.splitting = splits;
+        let result = self.act_whole(node, rest, found);
+        self.splitting = true;
+        self.leaf = saved;
+        result
+    }
+
+    fn act_whole(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        match &node.kind {
+            Kind::And(items) => match &items[..] {
+                [] => self.resume(rest, found),
+                [first, others @ ..] => {
+                    self.act(first, &Continuation::Conjuncts(others, self.base, rest), found)
+                }
+            },
+            Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, rest, found)),
+            Kind::Exists(binders, body) => self.act_exists(binders, body, rest, found),
+            Kind::Forall(binders, body, _) => self.act_forall(binders, body, rest, found),
+            Kind::Call(definition, arguments) => {
+                self.deeper()?;
+                let saved = self.enter_call(*definition, arguments)?;
+                let callee = self.code.definition(*definition);
+                if self.splitting {
+                    self.leaf = Some(Leaf { node, definition: (*definition, self.base) });
+                }
+                let result = self.act(&callee.body, rest, found);
+                self.leave(saved);
+                self.shallower();
+                result.map_err(|halt| match halt {
+                    Halt::Error(error) => Halt::Error(error.called_from(&callee.name, node.span)),
+                    Halt::Stop => Halt::Stop,
+                })
+            }
+            Kind::CallSlot(slot, arguments) => {
+                self.deeper()?;
+                let (saved, body) = self.enter_call_slot(*slot, arguments)?;
+                let result = self.act(body, rest, found);
+                self.leave(saved);
+                self.shallower();
+                result
+            }
+            Kind::Slot(slot) => self.act_slot(*slot, node, rest, found),
+            Kind::Let(slot, value, body) => {
+                self.delay(*slot, value);
+                self.act(body, rest, found)
+            }
+            Kind::If(condition, then, otherwise) => {
+                let branch = if self.eval_bool(condition)? { then } else { otherwise };
+                self.act(branch, rest, found)
+            }
+            Kind::Case(arms, other) => {
+                let chosen = self.case_arm(arms, other.as_deref()).map_err(|error| error.at(node.span))?;
+                self.act(chosen, rest, found)
+            }
+            Kind::Implies(antecedent, consequent, mark) => {
+                if !self.eval_bool(antecedent)? {
+                    return self.resume(rest, found);
+                }
+                self.mark(*mark);
+                self.act(consequent, rest, found)
+            }
+            Kind::Primitive(Primitive::Equal, operands) => match &operands[..] {
+                [left, right] => self.act_equal(left, right, node, rest, found),
+                _ => self.test(node, rest, found),
+            },
+            Kind::Primitive(Primitive::In, operands) => match &operands[..] {
+                [left, right] => self.act_in(left, right, node, rest, found),
+                _ => self.test(node, rest, found),
+            },
+            Kind::UnchangedVariables(variables) => self.act_unchanged(variables, node, rest, found),
+            Kind::BoxAction(action, now, then) => {
+                self.act(action, rest, found)?;
+                self.act_stutter(now, then, rest, found)
+            }
+            Kind::AngleAction(action, now, then) => {
+                self.act(action, &Continuation::Changed(now, then, self.base, rest), found)
+            }
+            Kind::Compose(first, second) => {
+                self.act(first, &Continuation::Second(second, self.base, rest), found)
+            }
+            Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::String(_)
+            | Kind::Model(_)
+            | Kind::Constant(_)
+            | Kind::ConstantDefinition(..)
+            | Kind::Variable(_)
+            | Kind::Primed(_)
+            | Kind::Primitive(..)
+            | Kind::HigherOrder(..)
+            | Kind::Not(_)
+            | Kind::Equivalent(..)
+            | Kind::Choose(..)
+            | Kind::ChooseUnbounded
+            | Kind::QuantifierUnbounded
+            | Kind::SetEnumeration(_)
+            | Kind::Filter(_)
+            | Kind::SetMap(..)
+            | Kind::Function(_)
+            | Kind::FunctionSet(..)
+            | Kind::Record(..)
+            | Kind::RecordSet(..)
+            | Kind::Tuple(_)
+            | Kind::Product(_)
+            | Kind::Apply(..)
+            | Kind::Field(..)
+            | Kind::Except(..)
+            | Kind::Unchanged(..)
+            | Kind::Enabled(_)
+            | Kind::Always(_)
+            | Kind::Eventually(_)
+            | Kind::LeadsTo(..)
+            | Kind::WeakFairness(..)
+            | Kind::StrongFairness(..)
+            | Kind::Declined(_) => self.test(node, rest, found),
+        }
+    }
+
+    fn test(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        if self.eval_bool(node)? { self.resume(rest, found) } else { Ok(()) }
+    }
+
+    fn act_slot(
+        &mut self,
+        slot: SlotIndex,
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        match &self.stack[self.base + slot as usize] {
+            Slot::Delayed(delayed, base) => {
+                let (delayed, base) = (*delayed, *base);
+                let saved = std::mem::replace(&mut self.base, base);
+                let result = self.act(delayed, rest, found);
+                self.base = saved;
+                result
+            }
+            Slot::Empty | Slot::Value(_) | Slot::Operator(_) => self.test(node, rest, found),
+        }
+    }
+
+    fn act_exists(
+        &mut self,
+        binders: &'m [Binder],
+        body: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let mut outcome = Ok(());
+        let _complete = self.for_each_binding(binders, &mut |machine| {
+            outcome = machine.act(body, rest, found);
+            Ok(if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        outcome
+    }
+
+    fn act_forall(
+        &mut self,
+        binders: &'m [Binder],
+        body: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let sets = self.binder_sets(binders)?;
+        let mut instances: Vec<Vec<Value>> = vec![Vec::new()];
+        for set in sets.iter().rev() {
+            let elements = self.element_vec(set)?;
+            let mut longer = Vec::with_capacity(instances.len() * elements.len());
+            for instance in &instances {
+                for element in &elements {
+                    let mut values = vec![element.clone()];
+                    values.extend_from_slice(instance);
+                    longer.push(values);
+                }
+            }
+            super::set::within_limit(longer.len() as u64)?;
+            instances = longer;
+        }
+        // TLC takes the first instance first and then the others from the last one backwards.
+        if instances.len() > 1 {
+            instances[1..].reverse();
+        }
+        self.instances(&instances, binders, body, self.base, rest, found)
+    }
+
+    /// Each instance runs in a copy of the frame: while it is left open for backtracking, the instances after it must
+    /// not overwrite its bound names.
+    fn instances(
+        &mut self,
+        instances: &[Vec<Value>],
+        binders: &'m [Binder],
+        body: &'m Node,
+        base: usize,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let Some((first, others)) = instances.split_first() else { return self.resume(rest, found) };
+        let after = Continuation::Instances(others, binders, body, base, rest);
+        let (top, saved_base) = (self.stack.len(), self.base);
+        // Frames do not record their size; copying up to the top is always enough.
+        self.stack.extend_from_within(base..top);
+        self.base = top;
+        let mut result = Ok(());
+        for (binder, value) in binders.iter().zip(first) {
+            if let Err(error) = self.bind(&binder.pattern, value.clone()) {
+                result = Err(Halt::Error(error));
+            }
+        }
+        if result.is_ok() {
+            result = self.conjunct(body, &after, found);
+        }
+        self.leave((top, saved_base));
+        result
+    }
+
+    fn act_equal(
+        &mut self,
+        left: &'m Node,
+        right: &'m Node,
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let Some(index) = self.assignable(left) else { return self.test(node, rest, found) };
+        let value = self.eval(right)?;
+        match self.assigned(index).clone() {
+            None => self.assign(index, value, rest, found),
+            Some(known) => {
+                if self.equal(&known, &value).map_err(|error| error.at(node.span))? {
+                    self.resume(rest, found)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    fn act_in(
+        &mut self,
+        left: &'m Node,
+        right: &'m Node,
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let Some(index) = self.assignable(left) else { return self.test(node, rest, found) };
+        let set = self.eval(right)?;
+        if let Some(known) = self.assigned(index).clone() {
+            let inside = self.member(&known, &set).map_err(|error| error.at(node.span))?;
+            return if inside { self.resume(rest, found) } else { Ok(()) };
+        }
+        let mut elements = self.elements(&set).map_err(|error| error.at(right.span))?;
+        while let Some(element) = elements.next() {
+            self.assign(index, element, rest, found)?;
+        }
+        Ok(())
+    }
+
+    fn act_unchanged(
+        &mut self,
+        variables: &'m [u32],
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        if self.target != Target::Next {
+            return self.test(node, rest, found);
+        }
+        let mut fresh: Vec<usize> = Vec::new();
+        let mut keeps = true;
+        for index in variables {
+            let index = *index as usize;
+            match (&self.next[index], &self.current[index]) {
+                (None, Some(now)) => {
+                    self.next[index] = Some(now.clone());
+                    self.unassigned -= 1;
+                    fresh.push(index);
+                }
+                (Some(then), Some(now)) => {
+                    let (then, now) = (then.clone(), now.clone());
+                    keeps = self.equal(&then, &now).map_err(|error| error.at(node.span))?;
+                }
+                (_, None) => {
+                    return Err(EvalError::new(ErrorClass::Internal, "UNCHANGED without a current state").into());
+                }
+            }
+            if !keeps {
+                break;
+            }
+        }
+        let result = if keeps { self.resume(rest, found) } else { Ok(()) };
+        for index in fresh {
+            self.next[index] = None;
+            self.unassigned += 1;
+        }
+        result
+    }
+
+    /// The stuttering half of `[A]_v`.
+    fn act_stutter(
+        &mut self,
+        now: &'m Node,
+        then: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let mut variables = Vec::new();
+        if !plain_variables(now, &mut variables) {
+            return if self.differ(now, then)? { Ok(()) } else { self.resume(rest, found) };
+        }
+        let fresh: Vec<usize> = variables.iter().copied().filter(|index| self.next[*index].is_none()).collect();
+        for index in &variables {
+            if let (Some(then), Some(now)) = (self.next[*index].clone(), self.current[*index].clone())
+                && !self.equal(&then, &now)?
+            {
+                return Ok(());
+            }
+        }
+        for index in &fresh {
+            self.next[*index] = self.current[*index].clone();
+            self.unassigned -= 1;
+        }
+        let result = self.resume(rest, found);
+        for index in fresh {
+            self.next[index] = None;
+            self.unassigned += 1;
+        }
+        result
+    }
+
+    /// The second half of `A \cdot B`: the state that `A` reached becomes the current one.
+    fn second(
+        &mut self,
+        action: &'m Node,
+        base: usize,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let _ = (action, base, rest, found);
+        Err(EvalError::new(ErrorClass::Declined, "the action composition \\cdot is not supported yet").into())
+    }
+
+    /// Whether an action has a step from the current state.
+    pub(super) fn enabled(&mut self, action: &'m Node) -> Evaluated<bool> {
+        let fresh = vec![None; self.next.len()];
+        let saved_next = std::mem::replace(&mut self.next, fresh);
+        let saved_target = std::mem::replace(&mut self.target, Target::Next);
+        let saved_unassigned = std::mem::replace(&mut self.unassigned, self.current.len());
+        let saved_splitting = std::mem::replace(&mut self.splitting, false);
+        let (top, base, depth) = self.position();
+        let result = self.act(action, &Continuation::Done, &mut |_| Err(Halt::Stop));
+        self.recover(top, base, depth);
+        self.splitting = saved_splitting;
+        self.next = saved_next;
+        self.target = saved_target;
+        self.unassigned = saved_unassigned;
+        match result {
+            Ok(()) => Ok(false),
+            Err(Halt::Stop) => Ok(true),
+            Err(Halt::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// Whether the next-state relation is looked into at this node; everything else is one action.
+pub fn is_split(node: &Node) -> bool {
+    matches!(node.kind, Kind::Or(_) | Kind::Exists(..) | Kind::Call(..) | Kind::Let(..))
+}
+
+/// Collects the variables of a node that is a variable or a tuple of such; false if it is anything else.
+fn plain_variables(node: &Node, variables: &mut Vec<usize>) -> bool {
+    match &node.kind {
+        Kind::Variable(index) => {
+            variables.push(*index as usize);
+            true
+        }
+        Kind::Tuple(items) => items.iter().all(|item| plain_variables(item, variables)),
+        _ => false,
+    }
+}

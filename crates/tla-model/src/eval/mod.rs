@@ -1,0 +1,573 @@
+//! The evaluator.
+//!
+//! A [`Machine`] belongs to one thread and walks the resolved tree of a [`Code`]. [`expression`] computes values;
+//! [`action`] enumerates the assignments that satisfy a predicate, with continuations as in Yu, Manolios and Lamport,
+//! *Model Checking TLA+ Specifications* (CHARME 1999), section 3. Both read the same tree: there is no second
+//! semantics.
+//!
+//! Delayed evaluation. Arguments and `LET` names are evaluated when first read, in the frame they were written in. The
+//! result is kept unless it depended on something that may still change under backtracking: the machine counts reads
+//! of such *volatile* variables, and a delayed value during whose evaluation the count moved is not kept.
+
+pub mod action;
+mod arithmetic;
+mod bags;
+mod expression;
+mod function;
+mod primitives;
+mod rule;
+mod sequence;
+pub mod set;
+mod tlc;
+
+use crate::error::{EvalError, Evaluated};
+use crate::ir::{Argument, Code, DefinitionId, Kind, Lambda, Node, Operator, SlotIndex};
+use crate::value::names::Names;
+use crate::value::order::{self, Incomparable};
+use crate::value::show::show;
+use crate::value::{Value, codec};
+use std::cmp::Ordering;
+use std::rc::Rc;
+
+/// Most elements of a set that is made explicit.
+pub const MOST_ELEMENTS: u64 = 20_000_000;
+
+/// Deepest nesting of evaluation; beyond it the specification most likely recurses for ever. Sized for the thread
+/// stacks that the search asks for.
+pub const DEEPEST: u32 = 60_000;
+
+/// What a slot of a frame holds.
+#[derive(Clone)]
+pub(crate) enum Slot<'m> {
+    /// Nothing yet.
+    Empty,
+    /// A value.
+    Value(Value),
+    /// An expression to be evaluated in the frame that begins at the index.
+    Delayed(&'m Node, usize),
+    /// An operator.
+    Operator(Rc<Closure<'m>>),
+}
+
+/// An operator together with the slots that were visible where it was written.
+pub(crate) struct Closure<'m> {
+    lambda: &'m Lambda,
+    captured: Vec<(SlotIndex, Slot<'m>)>,
+}
+
+/// Which variables are being assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// None: plain evaluation.
+    Nothing,
+    /// Those of the current state (initial predicate).
+    Current,
+    /// Those of the next state.
+    Next,
+}
+
+/// What the outside world supplies to `Print`, `TLCGet` and the like.
+pub trait Surroundings {
+    /// Takes a line that the specification prints.
+    fn print(&self, text: &str);
+    /// A figure of the search by its name in `TLCGet("…")`.
+    fn figure(&self, name: &str) -> Option<i64>;
+}
+
+/// Surroundings that drop what is printed and know no figures.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoSurroundings;
+
+impl Surroundings for NoSurroundings {
+    fn print(&self, _text: &str) {}
+
+    fn figure(&self, _name: &str) -> Option<i64> {
+        None
+    }
+}
+
+/// A part of the next-state relation that is not split further: what TLC calls an action.
+#[derive(Clone, Copy)]
+pub struct Leaf<'m> {
+    /// The formula.
+    pub node: &'m Node,
+    /// The definition that it belongs to, and where its frame begins.
+    pub(crate) definition: (DefinitionId, usize),
+}
+
+/// The evaluator of one thread.
+pub struct Machine<'m> {
+    pub(crate) code: &'m Code,
+    pub(crate) names: &'m Names,
+    pub(crate) surroundings: &'m dyn Surroundings,
+    stack: Vec<Slot<'m>>,
+    base: usize,
+    constants: Vec<Value>,
+    constant_definitions: Vec<Option<Result<Value, Rc<EvalError>>>>,
+    /// Values of the variables in the current state.
+    pub current: Vec<Option<Value>>,
+    /// Values of the variables in the next state.
+    pub next: Vec<Option<Value>>,
+    pub(crate) target: Target,
+    pub(crate) unassigned: usize,
+    volatile_reads: u64,
+    depth: u32,
+    /// Which vacuity marks were reached, while [`Machine::recording`].
+    pub marks: Vec<bool>,
+    /// Whether vacuity marks are recorded.
+    pub recording: bool,
+    /// The part of the next-state relation that is being enumerated; see [`Machine::action`].
+    pub(crate) leaf: Option<Leaf<'m>>,
+    pub(crate) splitting: bool,
+    pub(crate) registers: rustc_hash::FxHashMap<i64, Value>,
+    pub(crate) random: u64,
+}
+
+impl<'m> Machine<'m> {
+    /// A machine for the code with the given number of variables.
+    pub fn new(code: &'m Code, names: &'m Names, variables: usize, surroundings: &'m dyn Surroundings) -> Self {
+        let constants =
+            code.constants.iter().map(|bytes| codec::from_bytes(bytes).unwrap_or(Value::Bool(false))).collect();
+        Self {
+            code,
+            names,
+            surroundings,
+            stack: Vec::with_capacity(1024),
+            base: 0,
+            constants,
+            constant_definitions: vec![None; code.constant_definitions as usize],
+            current: vec![None; variables],
+            next: vec![None; variables],
+            target: Target::Nothing,
+            unassigned: 0,
+            volatile_reads: 0,
+            depth: 0,
+            marks: vec![false; code.marks.len()],
+            recording: false,
+            leaf: None,
+            splitting: false,
+            registers: rustc_hash::FxHashMap::default(),
+            random: 0x9e37_79b9_7f4a_7c15,
+        }
+    }
+
+    /// The names of the model.
+    pub fn names(&self) -> &'m Names {
+        self.names
+    }
+
+    /// The value in TLA+ syntax.
+    pub fn show(&self, value: &Value) -> String {
+        show(self.names, value)
+    }
+
+    /// Evaluates a definition without parameters in the present states.
+    ///
+    /// # Errors
+    /// If it is undefined there.
+    pub fn evaluate(&mut self, definition: DefinitionId) -> Evaluated<Value> {
+        let body = &self.code.definition(definition).body;
+        self.evaluate_in(definition, body)
+    }
+
+    /// Evaluates part of a definition, given whose frame layout it uses.
+    ///
+    /// # Errors
+    /// If it is undefined in the present states.
+    pub fn evaluate_in(&mut self, owner: DefinitionId, node: &'m Node) -> Evaluated<Value> {
+        let saved = self.enter(owner);
+        let result = self.eval(node);
+        self.leave(saved);
+        result
+    }
+
+    /// Evaluates a predicate without parameters.
+    ///
+    /// # Errors
+    /// If it is undefined in the present states or no Boolean.
+    pub fn holds(&mut self, definition: DefinitionId) -> Evaluated<bool> {
+        let body = &self.code.definition(definition).body;
+        let saved = self.enter(definition);
+        let result = self.eval_bool(body);
+        self.leave(saved);
+        result
+    }
+
+    /// Evaluates a predicate that is part of a definition.
+    ///
+    /// # Errors
+    /// If it is undefined in the present states or no Boolean.
+    pub fn holds_in(&mut self, owner: DefinitionId, node: &'m Node) -> Evaluated<bool> {
+        let saved = self.enter(owner);
+        let result = self.eval_bool(node);
+        self.leave(saved);
+        result
+    }
+
+    /// Begins a frame; returns what [`Machine::leave`] needs to end it.
+    pub(crate) fn enter(&mut self, owner: DefinitionId) -> (usize, usize) {
+        let top = self.stack.len();
+        let saved = (top, self.base);
+        self.stack.resize(top + self.code.frame_size(owner), Slot::Empty);
+        self.base = top;
+        saved
+    }
+
+    pub(crate) fn leave(&mut self, (top, base): (usize, usize)) {
+        self.stack.truncate(top);
+        self.base = base;
+    }
+
+    pub(crate) fn set_slot(&mut self, slot: SlotIndex, value: Value) {
+        let index = self.base + slot as usize;
+        self.stack[index] = Slot::Value(value);
+    }
+
+    /// Reads a slot of the present frame, evaluating it if it was delayed.
+    pub(crate) fn read_slot(&mut self, slot: SlotIndex) -> Evaluated<Value> {
+        let index = self.base + slot as usize;
+        match &self.stack[index] {
+            Slot::Value(value) => Ok(value.clone()),
+            Slot::Delayed(node, base) => {
+                let (node, base) = (*node, *base);
+                self.read_delayed(index, node, base)
+            }
+            Slot::Empty => Err(EvalError::undefined("a name that this expression uses has no defined value")),
+            Slot::Operator(_) => Err(EvalError::undefined("an operator was used where a value is needed")),
+        }
+    }
+
+    fn read_delayed(&mut self, index: usize, node: &'m Node, base: usize) -> Evaluated<Value> {
+        let reads = self.volatile_reads;
+        let saved = std::mem::replace(&mut self.base, base);
+        let result = self.eval(node);
+        self.base = saved;
+        let value = result?;
+        if self.volatile_reads == reads {
+            self.stack[index] = Slot::Value(value.clone());
+        }
+        Ok(value)
+    }
+
+    pub(crate) fn note_volatile_read(&mut self) {
+        self.volatile_reads += 1;
+    }
+
+    pub(crate) fn argument(&mut self, argument: &'m Argument) -> Evaluated<Slot<'m>> {
+        Ok(match argument {
+            Argument::Eager(node) => Slot::Value(self.eval(node)?),
+            Argument::Delayed(node) => self.delayed_argument(node),
+            Argument::Operator(operator) => Slot::Operator(self.operator(operator)?),
+        })
+    }
+
+    /// A variable or name that has a settled value is as good as that value.
+    fn delayed_argument(&self, node: &'m Node) -> Slot<'m> {
+        if self.target != Target::Current
+            && let Kind::Variable(index) = &node.kind
+            && let Some(value) = &self.current[*index as usize]
+        {
+            return Slot::Value(value.clone());
+        }
+        if let Kind::Slot(slot) = &node.kind
+            && let known @ (Slot::Value(_) | Slot::Operator(_)) = &self.stack[self.base + *slot as usize]
+        {
+            return known.clone();
+        }
+        Slot::Delayed(node, self.base)
+    }
+
+    pub(crate) fn operator(&mut self, operator: &'m Operator) -> Evaluated<Rc<Closure<'m>>> {
+        match operator {
+            Operator::Lambda(lambda) => {
+                let captured =
+                    lambda.inherits.iter().map(|slot| (*slot, self.stack[self.base + *slot as usize].clone()));
+                Ok(Rc::new(Closure { lambda, captured: captured.collect() }))
+            }
+            Operator::Slot(slot) => self.operator_in_slot(*slot),
+        }
+    }
+
+    fn operator_in_slot(&mut self, slot: SlotIndex) -> Evaluated<Rc<Closure<'m>>> {
+        match &self.stack[self.base + slot as usize] {
+            Slot::Operator(closure) => Ok(closure.clone()),
+            Slot::Empty | Slot::Value(_) | Slot::Delayed(..) => {
+                Err(EvalError::undefined("a value was used where an operator is needed"))
+            }
+        }
+    }
+
+    /// Prepares the frame of a call. On success the new frame is the present one.
+    pub(crate) fn enter_call(
+        &mut self,
+        definition: DefinitionId,
+        arguments: &'m [Argument],
+    ) -> Evaluated<(usize, usize)> {
+        let callee = self.code.definition(definition);
+        let top = self.stack.len();
+        let caller = self.base;
+        let frame = self.code.frame_size(callee.owner);
+        if callee.inherits.is_empty() && callee.params.iter().enumerate().all(|(i, slot)| i == *slot as usize) {
+            for argument in arguments {
+                let slot = match self.argument(argument) {
+                    Ok(slot) => slot,
+                    Err(error) => {
+                        self.stack.truncate(top);
+                        return Err(error);
+                    }
+                };
+                self.stack.push(slot);
+            }
+            self.stack.resize(top + frame, Slot::Empty);
+        } else {
+            let mut slots = Vec::with_capacity(arguments.len());
+            for argument in arguments {
+                slots.push(self.argument(argument)?);
+            }
+            self.stack.resize(top + frame, Slot::Empty);
+            for slot in &callee.inherits {
+                self.stack[top + *slot as usize] = self.stack[caller + *slot as usize].clone();
+            }
+            for (param, slot) in callee.params.iter().zip(slots) {
+                self.stack[top + *param as usize] = slot;
+            }
+        }
+        self.base = top;
+        Ok((top, caller))
+    }
+
+    /// Prepares the frame of a call of an operator parameter and returns its body.
+    pub(crate) fn enter_closure(
+        &mut self,
+        closure: &Rc<Closure<'m>>,
+        arguments: impl IntoIterator<Item = Slot<'m>>,
+    ) -> ((usize, usize), &'m Node) {
+        let lambda = closure.lambda;
+        let saved = self.enter(lambda.owner);
+        for (slot, value) in &closure.captured {
+            let index = self.base + *slot as usize;
+            self.stack[index] = value.clone();
+        }
+        for (param, value) in lambda.params.iter().zip(arguments) {
+            let index = self.base + *param as usize;
+            self.stack[index] = value;
+        }
+        (saved, &lambda.body)
+    }
+
+    pub(crate) fn enter_call_slot(
+        &mut self,
+        slot: SlotIndex,
+        arguments: &'m [Argument],
+    ) -> Evaluated<((usize, usize), &'m Node)> {
+        let closure = self.operator_in_slot(slot)?;
+        let mut slots = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            slots.push(self.argument(argument)?);
+        }
+        Ok(self.enter_closure(&closure, slots))
+    }
+
+    /// Applies an operator argument to values.
+    pub(crate) fn apply_closure(
+        &mut self,
+        closure: &Rc<Closure<'m>>,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Evaluated<Value> {
+        let (saved, body) = self.enter_closure(closure, values.into_iter().map(Slot::Value));
+        let result = self.eval(body);
+        self.leave(saved);
+        result
+    }
+
+    pub(crate) fn deeper(&mut self) -> Evaluated<()> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            self.depth = 0;
+            return Err(EvalError::capacity(format!(
+                "evaluation is nested more than {DEEPEST} levels deep"
+            ))
+            .with_remedy("look for a recursive definition whose recursion never ends"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn shallower(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// The part of the next-state relation that led to the state that was found last.
+    pub fn action(&self) -> Option<Leaf<'m>> {
+        self.leaf
+    }
+
+    /// The definition that an action belongs to, and the values of its parameters as far as they are values.
+    ///
+    /// # Errors
+    /// If a parameter's value is undefined.
+    pub fn action_parameters(&mut self, leaf: Leaf<'m>) -> (DefinitionId, Vec<(std::sync::Arc<str>, Value)>) {
+        let (id, frame) = leaf.definition;
+        let saved = std::mem::replace(&mut self.base, frame);
+        let mut values = Vec::new();
+        for slot in &self.code.definition(id).params {
+            let name = self.code.slot_name(id, *slot);
+            if let (Some(name), Ok(value)) = (name, self.read_slot(*slot)) {
+                values.push((name, value));
+            }
+        }
+        self.base = saved;
+        (id, values)
+    }
+
+    /// Runs a check of the state that was just found, in the middle of an enumeration. With `as_current`, the next
+    /// state takes the place of the current one.
+    pub fn checking<R>(&mut self, as_current: bool, check: impl FnOnce(&mut Self) -> R) -> R {
+        let target = std::mem::replace(&mut self.target, Target::Nothing);
+        if as_current {
+            std::mem::swap(&mut self.current, &mut self.next);
+        }
+        let result = check(self);
+        if as_current {
+            std::mem::swap(&mut self.current, &mut self.next);
+        }
+        self.target = target;
+        result
+    }
+
+    /// Forgets what an aborted evaluation left behind, after an error was reported.
+    pub fn reset(&mut self) {
+        self.stack.clear();
+        self.base = 0;
+        self.depth = 0;
+        self.target = Target::Nothing;
+        self.unassigned = 0;
+        self.recording = false;
+        self.splitting = false;
+        self.leaf = None;
+    }
+
+    pub(crate) fn recover(&mut self, top: usize, base: usize, depth: u32) {
+        self.stack.truncate(top);
+        self.base = base;
+        self.depth = depth;
+    }
+
+    pub(crate) fn position(&self) -> (usize, usize, u32) {
+        (self.stack.len(), self.base, self.depth)
+    }
+
+    /// TLC's order of two values, made explicit where necessary.
+    ///
+    /// # Errors
+    /// If they cannot be compared.
+    pub fn compare(&mut self, a: &Value, b: &Value) -> Evaluated<Ordering> {
+        match order::compare(self.names, a, b) {
+            Ok(ordering) => Ok(ordering),
+            Err(refused) if !a.is_symbolic() && !b.is_symbolic() => Err(self.incomparable(&refused)),
+            Err(_) => {
+                let (a, b) = (self.force(a)?, self.force(b)?);
+                order::compare(self.names, &a, &b).map_err(|refused| self.incomparable(&refused))
+            }
+        }
+    }
+
+    /// The language's `=`.
+    ///
+    /// # Errors
+    /// If the values cannot be compared.
+    pub fn equal(&mut self, a: &Value, b: &Value) -> Evaluated<bool> {
+        match (a, b) {
+            (Value::Int(x), Value::Int(y)) => return Ok(x == y),
+            (Value::String(x), Value::String(y)) => return Ok(x == y),
+            (Value::Lazy(_), _) | (_, Value::Lazy(_)) => {
+                if let Some(known) = self.equal_symbolic(a, b)? {
+                    return Ok(known);
+                }
+            }
+            _ => {}
+        }
+        Ok(self.compare(a, b)? == Ordering::Equal)
+    }
+
+    pub(crate) fn incomparable(&self, refused: &Incomparable) -> Box<EvalError> {
+        let what = |value: &Value| {
+            let text = self.show(value);
+            let short: String = text.chars().take(120).collect();
+            let dots = if short.len() < text.len() { "…" } else { "" };
+            format!("{} {short}{dots}", kind_word(value))
+        };
+        EvalError::undefined(format!("cannot compare {} with {}", what(&refused.0), what(&refused.1)))
+            .with_remedy("TLA+ does not say whether values of different kinds are equal; compare like with like")
+    }
+
+    /// A set in normal form from arbitrary elements.
+    pub(crate) fn make_set(&mut self, mut elements: Vec<Value>) -> Evaluated<Value> {
+        if elements.iter().any(|element| matches!(element, Value::Lazy(_) | Value::Rule(_))) {
+            self.force_all(&mut elements)?;
+        }
+        // Rules hidden inside tuples come to light when two elements cannot be compared.
+        if elements.len() > 1 && elements.iter().any(Value::is_symbolic) {
+            self.force_all(&mut elements)?;
+        }
+        order::set_from(self.names, elements).map_err(|refused| self.incomparable(&refused))
+    }
+
+    fn force_all(&mut self, elements: &mut [Value]) -> Evaluated<()> {
+        for element in elements {
+            *element = self.force(element)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn constant(&self, index: u32) -> Value {
+        self.constants[index as usize].clone()
+    }
+
+    pub(crate) fn constant_definition(&mut self, cache: u32, definition: DefinitionId) -> Evaluated<Value> {
+        if let Some(known) = &self.constant_definitions[cache as usize] {
+            return known.clone().map_err(|error| Box::new((*error).clone()));
+        }
+        let reads = self.volatile_reads;
+        let result = self.evaluate(definition);
+        if self.volatile_reads == reads {
+            self.constant_definitions[cache as usize] =
+                Some(result.clone().map_err(|error| Rc::new((*error).clone())));
+        }
+        result
+    }
+
+    /// The machine's capture of slots for a rule that outlives its frame. Delayed values are evaluated now.
+    pub(crate) fn capture(&mut self, inherits: &[SlotIndex]) -> Box<[(SlotIndex, Value)]> {
+        let mut captured = Vec::with_capacity(inherits.len());
+        for slot in inherits {
+            let index = self.base + *slot as usize;
+            if matches!(self.stack[index], Slot::Empty | Slot::Operator(_)) {
+                continue;
+            }
+            let (top, base, depth) = self.position();
+            match self.read_slot(*slot) {
+                Ok(value) => captured.push((*slot, value)),
+                Err(_) => self.recover(top, base, depth),
+            }
+        }
+        captured.into()
+    }
+
+    pub(crate) fn captures_operator(&self, inherits: &[SlotIndex]) -> bool {
+        inherits.iter().any(|slot| matches!(self.stack[self.base + *slot as usize], Slot::Operator(_)))
+    }
+}
+
+/// The kind of a value in words.
+pub(crate) fn kind_word(value: &Value) -> &'static str {
+    match value {
+        Value::Bool(_) => "the Boolean",
+        Value::Int(_) | Value::BigInt(_) => "the integer",
+        Value::String(_) => "the string",
+        Value::Model(_) => "the model value",
+        Value::Interval(_) | Value::Set(_) | Value::Lazy(_) => "the set",
+        Value::Tuple(_) => "the tuple",
+        Value::Record(_) => "the record",
+        Value::Function(_) | Value::Rule(_) => "the function",
+    }
+}

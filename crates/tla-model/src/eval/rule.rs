@@ -1,0 +1,247 @@
+//! Functions and filters: made explicit where possible, kept as rules where not.
+//!
+//! TLC keeps a function literal as a rule until something needs all its values, so that
+//! `[i \in {0, 1} |-> 1 \div i][1]` is 1. We compute the values at once, which is faster, and fall back to the rule if
+//! one of them is undefined. Recursive functions and functions with an infinite domain are always rules; a recursive
+//! function remembers what it computed.
+
+use super::Machine;
+use super::set::within_limit;
+use crate::error::{ErrorClass, EvalError, Evaluated};
+use crate::ir::Rule;
+use crate::value::{FilterRule, LazySet, RuleNode, Value};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+/// A function with more arguments than this stays a rule until all its values are needed.
+const EAGER_DOMAIN: u64 = 100_000;
+
+impl<'m> Machine<'m> {
+    fn rule(&self, rule: u32) -> &'m Rule {
+        &self.code.rules[rule as usize]
+    }
+
+    pub(super) fn function_literal(&mut self, number: u32) -> Evaluated<Value> {
+        let rule = self.rule(number);
+        let sets = self.binder_sets(&rule.binders)?;
+        let mut size = Some(1u64);
+        for set in &sets {
+            size = match (size, self.finite_size(set)) {
+                (Some(product), Some(count)) => product.checked_mul(count),
+                _ => None,
+            };
+        }
+        let explicit = rule.itself.is_none() && size.is_some_and(|size| size <= EAGER_DOMAIN);
+        if !explicit {
+            return self.keep_rule(number, sets);
+        }
+        let position = self.position();
+        match self.compute(number, &sets) {
+            Ok(value) => Ok(value),
+            Err(error) if error.class == ErrorClass::Undefined && !self.captures_operator(&rule.inherits) => {
+                self.recover(position.0, position.1, position.2);
+                self.keep_rule(number, sets)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn keep_rule(&mut self, number: u32, domains: Vec<Value>) -> Evaluated<Value> {
+        let rule = self.rule(number);
+        if self.captures_operator(&rule.inherits) {
+            return Err(EvalError::new(
+                ErrorClass::Declined,
+                "a recursive or infinite function inside an operator with operator parameters is not supported",
+            )
+            .with_remedy("define the function outside the operator that takes the operator parameter"));
+        }
+        let captured = self.capture(&rule.inherits);
+        Ok(Value::Rule(Rc::new(RuleNode {
+            rule: number,
+            captured,
+            domains,
+            memo: Default::default(),
+            explicit: Default::default(),
+        })))
+    }
+
+    /// All values of a function in the present frame.
+    fn compute(&mut self, number: u32, sets: &[Value]) -> Evaluated<Value> {
+        let rule = self.rule(number);
+        if let [set] = sets {
+            let set = self.explicit_set(set)?;
+            let mut values = Vec::new();
+            let mut elements = self.elements(&set)?;
+            let mut domain = Vec::new();
+            while let Some(element) = elements.next() {
+                self.bind(&rule.binders[0].pattern, element.clone())?;
+                let value = self.eval(&rule.body)?;
+                values.push(value);
+                domain.push(element);
+            }
+            return Ok(Value::function(domain.into(), values));
+        }
+        let product = Value::lazy(LazySet::Product(sets.to_vec()));
+        let mut elements = self.elements(&product)?;
+        let (mut domain, mut values) = (Vec::new(), Vec::new());
+        while let Some(element) = elements.next() {
+            self.bind_product(rule, &element)?;
+            let value = self.eval(&rule.body)?;
+            values.push(value);
+            domain.push(element);
+        }
+        Ok(Value::function(domain.into(), values))
+    }
+
+    fn bind_product(&mut self, rule: &'m Rule, element: &Value) -> Evaluated<()> {
+        match (rule.binders.len(), element) {
+            (1, _) => self.bind(&rule.binders[0].pattern, element.clone()),
+            (count, Value::Tuple(tuple)) if tuple.elements.len() == count => {
+                let tuple = tuple.clone();
+                for (binder, value) in rule.binders.iter().zip(&tuple.elements) {
+                    self.bind(&binder.pattern, value.clone())?;
+                }
+                Ok(())
+            }
+            (count, other) => Err(EvalError::undefined(format!(
+                "a function of {count} arguments is applied to {}",
+                self.show(other)
+            ))),
+        }
+    }
+
+    fn in_domains(&mut self, domains: &[Value], key: &Value) -> Evaluated<bool> {
+        match (domains, key) {
+            ([single], _) => self.member(key, single),
+            (several, Value::Tuple(tuple)) if tuple.elements.len() == several.len() => {
+                let tuple = tuple.clone();
+                for (set, element) in several.iter().zip(&tuple.elements) {
+                    if !self.member(element, set)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// `[x \in S |-> e][key]` without making the function.
+    pub(super) fn apply_literal(&mut self, number: u32, key: &Value) -> Evaluated<Value> {
+        let rule = self.rule(number);
+        if rule.itself.is_some() {
+            let function = self.function_literal(number)?;
+            return self.apply(&function, key);
+        }
+        let sets = self.binder_sets(&rule.binders)?;
+        if !self.in_domains(&sets, key)? {
+            let function = self.function_literal(number)?;
+            return Err(self.outside_domain(&function, key));
+        }
+        self.bind_product(rule, key)?;
+        self.eval(&rule.body)
+    }
+
+    pub(super) fn apply_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<Value> {
+        if let Some(explicit) = node.explicit.get() {
+            let explicit = explicit.clone();
+            return self.apply(&explicit, key);
+        }
+        let key = self.force(key)?;
+        if let Some(known) = node.memo.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        if !self.in_domains(&node.domains, &key)? {
+            return Err(self.outside_domain(&Value::Rule(node.clone()), &key));
+        }
+        let value = self.run_rule(node, &key)?;
+        node.memo.borrow_mut().insert(key, value.clone());
+        Ok(value)
+    }
+
+    fn run_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<Value> {
+        let rule = self.rule(node.rule);
+        let saved = self.enter(rule.owner);
+        for (slot, value) in &node.captured {
+            self.set_slot(*slot, value.clone());
+        }
+        if let Some(slot) = rule.itself {
+            self.set_slot(slot, Value::Rule(node.clone()));
+        }
+        let result = self.bind_product(rule, key).and_then(|()| self.eval(&rule.body));
+        self.leave(saved);
+        result.map_err(|error| match &rule.name {
+            Some(name) => error.called_from(name, rule.body.span),
+            None => error,
+        })
+    }
+
+    /// All values of a rule.
+    pub(super) fn explicit_rule(&mut self, node: &Rc<RuleNode>) -> Evaluated<Value> {
+        if let Some(explicit) = node.explicit.get() {
+            return Ok(explicit.clone());
+        }
+        let domain = match node.domains.as_slice() {
+            [single] => single.clone(),
+            several => Value::lazy(LazySet::Product(several.to_vec())),
+        };
+        let mut elements = self.elements(&domain)?;
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
+        while let Some(element) = elements.next() {
+            within_limit(keys.len() as u64)?;
+            let value = self.apply_rule(node, &element)?;
+            values.push(self.force(&value)?);
+            keys.push(self.force(&element)?);
+        }
+        let explicit = Value::function(keys.into(), values);
+        Ok(node.explicit.get_or_init(|| explicit).clone())
+    }
+
+    pub(super) fn filter(&mut self, number: u32) -> Evaluated<Value> {
+        let rule = self.rule(number);
+        let sets = self.binder_sets(&rule.binders)?;
+        let Some(base) = sets.into_iter().next() else { return Ok(Value::empty_set()) };
+        if !self.is_enumerable(&base) {
+            let captured = self.capture(&rule.inherits);
+            return Ok(Value::lazy(LazySet::Filter(FilterRule { base, rule: number, captured })));
+        }
+        let mut kept = Vec::new();
+        let mut elements = self.elements(&base)?;
+        while let Some(element) = elements.next() {
+            self.bind(&rule.binders[0].pattern, element.clone())?;
+            if self.eval_bool(&rule.body)? {
+                kept.push(element);
+                within_limit(kept.len() as u64)?;
+            }
+        }
+        Ok(Value::sorted_set(kept))
+    }
+
+    /// Whether an element satisfies the predicate of a filter that was kept as a rule.
+    pub(super) fn filter_holds(&mut self, filter: &FilterRule, element: &Value) -> Evaluated<bool> {
+        let rule = self.rule(filter.rule);
+        let saved = self.enter(rule.owner);
+        for (slot, value) in &filter.captured {
+            self.set_slot(*slot, value.clone());
+        }
+        let result =
+            self.bind(&rule.binders[0].pattern, element.clone()).and_then(|()| self.eval_bool(&rule.body));
+        self.leave(saved);
+        result
+    }
+
+    /// Runs a closure for each element, for callers outside this file that need no binding.
+    pub(crate) fn any_element(
+        &mut self,
+        set: &Value,
+        test: &mut dyn FnMut(&mut Self, Value) -> Evaluated<ControlFlow<()>>,
+    ) -> Evaluated<bool> {
+        let mut elements = self.elements(set)?;
+        while let Some(element) = elements.next() {
+            if test(self, element)?.is_break() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,777 @@
+//! Sets: membership, enumeration in TLC's order, algebra.
+//!
+//! Every enumeration yields elements in the order of [`crate::value::order`]: subsets by size and then
+//! lexicographically, functions, records and tuples with the last component varying fastest. So the elements of a
+//! symbolic set come out sorted, and making it explicit needs no sorting.
+
+use super::{MOST_ELEMENTS, Machine, kind_word};
+use crate::error::{EvalError, Evaluated};
+use crate::value::order::set_len;
+use crate::value::{FilterRule, Interval, LazySet, SetNode, StringId, Value};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+/// An error if a set of this many elements may not be made explicit.
+pub(crate) fn within_limit(count: u64) -> Evaluated<()> {
+    if count > MOST_ELEMENTS {
+        return Err(EvalError::capacity(format!("a set has more than {MOST_ELEMENTS} elements"))
+            .with_remedy("make the model's constants smaller, or enumerate the set without storing it"));
+    }
+    Ok(())
+}
+
+/// Yields the elements of a set in order.
+pub enum Elements {
+    /// Of a finite set.
+    Set(Rc<SetNode>, usize),
+    /// Of an interval.
+    Interval(Rc<Interval>, u64),
+    /// Of `SUBSET`.
+    Subsets(Subsets),
+    /// Of a set of functions, records or tuples.
+    Product(Product),
+}
+
+/// Subsets by size, each size in lexicographic order.
+pub struct Subsets {
+    elements: Vec<Value>,
+    chosen: Vec<usize>,
+    done: bool,
+}
+
+/// All combinations of one element of each set, the last varying fastest.
+pub struct Product {
+    sets: Vec<Rc<[Value]>>,
+    at: Vec<usize>,
+    done: bool,
+    make: Make,
+}
+
+enum Make {
+    Tuple,
+    Record(Rc<[StringId]>),
+    Function(Rc<[Value]>),
+}
+
+impl Elements {
+    /// The next element.
+    #[allow(clippy::should_implement_trait)] // Not an iterator: callers interleave it with evaluation.
+    pub fn next(&mut self) -> Option<Value> {
+        match self {
+            Self::Set(set, at) => {
+                let element = set.elements.get(*at).cloned();
+                *at += 1;
+                element
+            }
+            Self::Interval(range, at) => {
+                let element = (*at < range.len()).then(|| Value::Int(range.low + *at as i64));
+                *at += 1;
+                element
+            }
+            Self::Subsets(subsets) => subsets.next(),
+            Self::Product(product) => product.next(),
+        }
+    }
+}
+
+impl Subsets {
+    fn new(elements: Vec<Value>) -> Self {
+        Self { elements, chosen: Vec::new(), done: false }
+    }
+
+    fn next(&mut self) -> Option<Value> {
+        if self.done {
+            return None;
+        }
+        let subset = Value::sorted_set(self.chosen.iter().map(|i| self.elements[*i].clone()).collect());
+        self.advance();
+        Some(subset)
+    }
+
+    fn advance(&mut self) {
+        let (n, k) = (self.elements.len(), self.chosen.len());
+        let movable = (0..k).rev().find(|i| self.chosen[*i] < n - k + i);
+        match movable {
+            Some(i) => {
+                self.chosen[i] += 1;
+                for j in i + 1..k {
+                    self.chosen[j] = self.chosen[j - 1] + 1;
+                }
+            }
+            None if k < n => self.chosen = (0..=k).collect(),
+            None => self.done = true,
+        }
+    }
+}
+
+impl Product {
+    fn new(sets: Vec<Rc<[Value]>>, make: Make) -> Self {
+        let done = sets.iter().any(|set| set.is_empty());
+        Self { at: vec![0; sets.len()], sets, done, make }
+    }
+
+    fn next(&mut self) -> Option<Value> {
+        if self.done {
+            return None;
+        }
+        let values: Vec<Value> = self.sets.iter().zip(&self.at).map(|(set, i)| set[*i].clone()).collect();
+        let element = match &self.make {
+            Make::Tuple => Value::tuple(values),
+            Make::Record(fields) => Value::record(fields.clone(), values),
+            Make::Function(domain) => Value::function(domain.clone(), values),
+        };
+        self.advance();
+        Some(element)
+    }
+
+    fn advance(&mut self) {
+        for (set, at) in self.sets.iter().zip(&mut self.at).rev() {
+            *at += 1;
+            if *at < set.len() {
+                return;
+            }
+            *at = 0;
+        }
+        self.done = true;
+    }
+}
+
+fn binomial_sum(n: u64) -> Option<u64> {
+    1u64.checked_shl(u32::try_from(n).ok()?)
+}
+
+impl Machine<'_> {
+    /// Enumerates a set.
+    ///
+    /// # Errors
+    /// If the value is no set, or an infinite one.
+    pub fn elements(&mut self, set: &Value) -> Evaluated<Elements> {
+        Ok(match set {
+            Value::Set(node) => Elements::Set(node.clone(), 0),
+            Value::Interval(range) => Elements::Interval(range.clone(), 0),
+            Value::Lazy(lazy) => {
+                let lazy = lazy.clone();
+                self.lazy_elements(&lazy, set)?
+            }
+            other => return Err(self.no_set(other)),
+        })
+    }
+
+    pub(crate) fn no_set(&self, value: &Value) -> Box<EvalError> {
+        EvalError::undefined(format!("expected a set, found {} {}", kind_word(value), self.show(value)))
+    }
+
+    fn not_enumerable(&self, set: &Value) -> Box<EvalError> {
+        EvalError::undefined(format!("the set {} cannot be enumerated", self.show(set)))
+            .with_remedy("bound it, or override the definition in the configuration, for example Nat <- SmallNat")
+    }
+
+    fn lazy_elements(&mut self, lazy: &LazySet, set: &Value) -> Evaluated<Elements> {
+        Ok(match lazy {
+            LazySet::Subsets(base) => {
+                let base = self.element_vec(base)?;
+                Elements::Subsets(Subsets::new(base))
+            }
+            LazySet::Functions(domain, range) => {
+                let domain: Rc<[Value]> = self.element_vec(domain)?.into();
+                if domain.is_empty() {
+                    return Ok(Elements::Product(Product::new(Vec::new(), Make::Tuple)));
+                }
+                let range: Rc<[Value]> = self.element_vec(range)?.into();
+                Elements::Product(Product::new(vec![range; domain.len()], Make::Function(domain)))
+            }
+            LazySet::Records(fields, sets) => {
+                Elements::Product(Product::new(self.element_vecs(sets)?, Make::Record(fields.clone())))
+            }
+            LazySet::Product(sets) => Elements::Product(Product::new(self.element_vecs(sets)?, Make::Tuple)),
+            LazySet::Union(..) | LazySet::Intersection(..) | LazySet::Difference(..) | LazySet::Filter(_) => {
+                match self.algebra(lazy)? {
+                    Value::Lazy(_) => return Err(self.not_enumerable(set)),
+                    explicit => self.elements(&explicit)?,
+                }
+            }
+            LazySet::Sequences(base) => {
+                if self.finite_size(base) == Some(0) {
+                    let only = Value::sorted_set(vec![Value::tuple(Vec::new())]);
+                    return self.elements(&only);
+                }
+                return Err(self.not_enumerable(set));
+            }
+            LazySet::Naturals | LazySet::Integers | LazySet::Reals | LazySet::Strings | LazySet::Anything => {
+                return Err(self.not_enumerable(set));
+            }
+        })
+    }
+
+    fn element_vecs(&mut self, sets: &[Value]) -> Evaluated<Vec<Rc<[Value]>>> {
+        sets.iter().map(|set| self.element_vec(set).map(Rc::from)).collect()
+    }
+
+    /// All elements, in order.
+    ///
+    /// # Errors
+    /// As [`Machine::elements`], or if there are too many.
+    pub fn element_vec(&mut self, set: &Value) -> Evaluated<Vec<Value>> {
+        if let Value::Set(node) = set {
+            return Ok(node.elements.clone());
+        }
+        if let Some(size) = self.finite_size(set) {
+            within_limit(size)?;
+        }
+        let mut all = Vec::new();
+        let mut elements = self.elements(set)?;
+        while let Some(element) = elements.next() {
+            all.push(element);
+            within_limit(all.len() as u64)?;
+        }
+        Ok(all)
+    }
+
+    /// The set with its elements made explicit.
+    pub(crate) fn explicit_set(&mut self, set: &Value) -> Evaluated<Value> {
+        match set {
+            Value::Set(_) | Value::Interval(_) => Ok(set.clone()),
+            _ => Ok(Value::sorted_set(self.element_vec(set)?)),
+        }
+    }
+
+    /// The value without anything symbolic inside, as far as it is finite.
+    ///
+    /// # Errors
+    /// If a function's value is undefined somewhere, or a set is too large.
+    pub fn force(&mut self, value: &Value) -> Evaluated<Value> {
+        if !value.is_symbolic() {
+            return Ok(value.clone());
+        }
+        Ok(match value {
+            Value::Lazy(_) if self.is_enumerable(value) => {
+                let elements = self.element_vec(value)?;
+                let forced = self.force_each(&elements)?;
+                self.make_set(forced)?
+            }
+            Value::Rule(rule) => {
+                let rule = rule.clone();
+                self.explicit_rule(&rule)?
+            }
+            Value::Tuple(node) => Value::tuple(self.force_each(&node.elements)?),
+            Value::Record(node) => Value::record(node.fields.clone(), self.force_each(&node.values)?),
+            Value::Function(node) => {
+                let domain = self.force_each(&node.domain)?;
+                Value::function(domain.into(), self.force_each(&node.values)?)
+            }
+            Value::Set(node) => {
+                let forced = self.force_each(&node.elements)?;
+                if forced.iter().any(Value::is_symbolic) {
+                    return Ok(Value::sorted_set(forced));
+                }
+                self.make_set(forced)?
+            }
+            Value::Lazy(_)
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::BigInt(_)
+            | Value::String(_)
+            | Value::Model(_)
+            | Value::Interval(_) => value.clone(),
+        })
+    }
+
+    fn force_each(&mut self, values: &[Value]) -> Evaluated<Vec<Value>> {
+        values.iter().map(|value| self.force(value)).collect()
+    }
+
+    /// Whether the elements of a set can be enumerated.
+    pub(crate) fn is_enumerable(&self, set: &Value) -> bool {
+        match set {
+            Value::Set(_) | Value::Interval(_) => true,
+            Value::Lazy(lazy) => match &**lazy {
+                LazySet::Naturals
+                | LazySet::Integers
+                | LazySet::Reals
+                | LazySet::Strings
+                | LazySet::Anything => false,
+                LazySet::Sequences(base) => self.finite_size(base) == Some(0),
+                LazySet::Subsets(base) => self.is_enumerable(base),
+                LazySet::Functions(domain, range) => self.is_enumerable(domain) && self.is_enumerable(range),
+                LazySet::Records(_, sets) | LazySet::Product(sets) => sets.iter().all(|set| self.is_enumerable(set)),
+                LazySet::Union(a, b) => self.is_enumerable(a) && self.is_enumerable(b),
+                LazySet::Intersection(a, b) => self.is_enumerable(a) || self.is_enumerable(b),
+                LazySet::Difference(a, _) => self.is_enumerable(a),
+                LazySet::Filter(filter) => self.is_enumerable(&filter.base),
+            },
+            _ => false,
+        }
+    }
+
+    /// Number of elements where it is known without enumeration and fits.
+    pub(crate) fn finite_size(&self, set: &Value) -> Option<u64> {
+        match set {
+            Value::Set(_) | Value::Interval(_) => set_len(set),
+            Value::Lazy(lazy) => match &**lazy {
+                LazySet::Subsets(base) => binomial_sum(self.finite_size(base)?),
+                LazySet::Functions(domain, range) => {
+                    let exponent = u32::try_from(self.finite_size(domain)?).ok()?;
+                    self.finite_size(range)?.checked_pow(exponent)
+                }
+                LazySet::Records(_, sets) | LazySet::Product(sets) => sets
+                    .iter()
+                    .try_fold(1u64, |product, set| product.checked_mul(self.finite_size(set)?)),
+                LazySet::Naturals
+                | LazySet::Integers
+                | LazySet::Reals
+                | LazySet::Strings
+                | LazySet::Anything
+                | LazySet::Sequences(_)
+                | LazySet::Union(..)
+                | LazySet::Intersection(..)
+                | LazySet::Difference(..)
+                | LazySet::Filter(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// `x \in S`.
+    ///
+    /// # Errors
+    /// If the value cannot be compared with the elements, or `S` is no set.
+    pub fn member(&mut self, value: &Value, set: &Value) -> Evaluated<bool> {
+        match set {
+            Value::Set(node) => {
+                let node = node.clone();
+                self.member_of_elements(value, &node.elements)
+            }
+            Value::Interval(range) => match value {
+                Value::Int(i) => Ok(range.low <= *i && *i <= range.high),
+                Value::BigInt(_) => Ok(false),
+                other => {
+                    let first = Value::Int(range.low);
+                    self.equal(other, &first)
+                }
+            },
+            Value::Lazy(lazy) => {
+                let lazy = lazy.clone();
+                self.member_of_lazy(value, &lazy)
+            }
+            other => Err(self.no_set(other)),
+        }
+    }
+
+    fn member_of_elements(&mut self, value: &Value, elements: &[Value]) -> Evaluated<bool> {
+        if elements.is_empty() {
+            return Ok(false);
+        }
+        if elements.len() <= 4 {
+            for element in elements {
+                if self.equal(element, value)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
+        }
+        let (mut low, mut high) = (0, elements.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            match self.compare(&elements[middle], value)? {
+                std::cmp::Ordering::Equal => return Ok(true),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        Ok(false)
+    }
+
+    fn member_of_lazy(&mut self, value: &Value, lazy: &LazySet) -> Evaluated<bool> {
+        match lazy {
+            LazySet::Naturals => self.is_integer(value, "Nat", |negative| !negative),
+            LazySet::Integers => self.is_integer(value, "Int", |_| true),
+            LazySet::Reals => self.is_integer(value, "Real", |_| true),
+            LazySet::Strings => match value {
+                Value::String(_) => Ok(true),
+                Value::Model(_) => Ok(false),
+                other => Err(self.unlike(other, "STRING")),
+            },
+            LazySet::Anything => Ok(true),
+            LazySet::Sequences(base) => self.is_sequence_over(value, base),
+            LazySet::Subsets(base) => match value {
+                Value::Set(_) | Value::Interval(_) | Value::Lazy(_) => self.subset(value, base),
+                Value::Model(_) => Ok(false),
+                other => Err(self.unlike(other, "SUBSET")),
+            },
+            LazySet::Functions(domain, range) => self.is_function(value, domain, range),
+            LazySet::Records(fields, sets) => self.is_record(value, fields, sets),
+            LazySet::Product(sets) => self.is_tuple(value, sets),
+            LazySet::Union(a, b) => Ok(self.member(value, a)? || self.member(value, b)?),
+            LazySet::Intersection(a, b) => Ok(self.member(value, a)? && self.member(value, b)?),
+            LazySet::Difference(a, b) => Ok(self.member(value, a)? && !self.member(value, b)?),
+            LazySet::Filter(filter) => self.is_filtered(value, filter),
+        }
+    }
+
+    fn is_filtered(&mut self, value: &Value, filter: &FilterRule) -> Evaluated<bool> {
+        Ok(self.member(value, &filter.base)? && self.filter_holds(filter, value)?)
+    }
+
+    fn unlike(&self, value: &Value, set: &str) -> Box<EvalError> {
+        EvalError::undefined(format!(
+            "cannot tell whether {} {} is in {set}",
+            kind_word(value),
+            self.show(value)
+        ))
+        .with_remedy("TLA+ does not say whether a value of one kind is in a set of another kind")
+    }
+
+    fn is_integer(&self, value: &Value, set: &str, accept: impl Fn(bool) -> bool) -> Evaluated<bool> {
+        match value {
+            Value::Int(i) => Ok(accept(*i < 0)),
+            Value::BigInt(i) => Ok(accept(i.sign() == num_bigint::Sign::Minus)),
+            Value::Model(_) => Ok(false),
+            other => Err(self.unlike(other, set)),
+        }
+    }
+
+    fn is_sequence_over(&mut self, value: &Value, base: &Value) -> Evaluated<bool> {
+        let forced;
+        let value = match value {
+            Value::Rule(_) => {
+                forced = self.force(value)?;
+                &forced
+            }
+            other => other,
+        };
+        match value {
+            Value::Tuple(node) => {
+                let node = node.clone();
+                self.all_members(&node.elements, base)
+            }
+            Value::Record(_) | Value::Function(_) | Value::Model(_) => Ok(false),
+            other => Err(self.unlike(other, "Seq")),
+        }
+    }
+
+    fn all_members(&mut self, values: &[Value], set: &Value) -> Evaluated<bool> {
+        for value in values {
+            if !self.member(value, set)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn is_function(&mut self, value: &Value, domain: &Value, range: &Value) -> Evaluated<bool> {
+        let value = match value {
+            Value::Rule(_) => self.force(value)?,
+            other => other.clone(),
+        };
+        let values = match &value {
+            Value::Tuple(node) => &node.elements,
+            Value::Record(node) => &node.values,
+            Value::Function(node) => &node.values,
+            Value::Model(_) => return Ok(false),
+            other => return Err(self.unlike(other, "a set of functions")),
+        };
+        let actual = self.domain(&value)?;
+        if !self.same_domain(&actual, domain)? {
+            return Ok(false);
+        }
+        self.all_members(values, range)
+    }
+
+    fn same_domain(&mut self, actual: &Value, wanted: &Value) -> Evaluated<bool> {
+        match (self.finite_size(actual), self.finite_size(wanted)) {
+            (Some(m), Some(n)) if m != n => Ok(false),
+            _ => self.equal(actual, wanted),
+        }
+    }
+
+    fn is_record(&mut self, value: &Value, fields: &Rc<[StringId]>, sets: &[Value]) -> Evaluated<bool> {
+        let value = match value {
+            Value::Rule(_) => self.force(value)?,
+            other => other.clone(),
+        };
+        match &value {
+            Value::Record(node) => {
+                if node.fields != *fields {
+                    return Ok(false);
+                }
+                for (value, set) in node.values.iter().zip(sets) {
+                    if !self.member(value, set)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Value::Tuple(_) | Value::Function(_) | Value::Model(_) => Ok(false),
+            other => Err(self.unlike(other, "a set of records")),
+        }
+    }
+
+    fn is_tuple(&mut self, value: &Value, sets: &[Value]) -> Evaluated<bool> {
+        let value = match value {
+            Value::Rule(_) => self.force(value)?,
+            other => other.clone(),
+        };
+        match &value {
+            Value::Tuple(node) => {
+                if node.elements.len() != sets.len() {
+                    return Ok(false);
+                }
+                for (value, set) in node.elements.iter().zip(sets) {
+                    if !self.member(value, set)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Value::Record(_) | Value::Function(_) | Value::Model(_) => Ok(false),
+            other => Err(self.unlike(other, "a Cartesian product")),
+        }
+    }
+
+    /// `S \subseteq T`.
+    ///
+    /// # Errors
+    /// If an element cannot be compared, or a side is no set.
+    pub fn subset(&mut self, a: &Value, b: &Value) -> Evaluated<bool> {
+        if let (Value::Lazy(x), Value::Lazy(y)) = (a, b)
+            && let Some(known) = subset_of_infinite(x, y)
+        {
+            return Ok(known);
+        }
+        if let (Value::Lazy(x), Value::Lazy(y)) = (a, b)
+            && let (LazySet::Subsets(x), LazySet::Subsets(y)) = (&**x, &**y)
+        {
+            let (x, y) = (x.clone(), y.clone());
+            return self.subset(&x, &y);
+        }
+        let outside = self.any_element(a, &mut |machine, element| {
+            Ok(if machine.member(&element, b)? { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+        })?;
+        Ok(!outside)
+    }
+
+    /// Equality where a side is symbolic, as far as it can be decided without enumeration.
+    pub(crate) fn equal_symbolic(&mut self, a: &Value, b: &Value) -> Evaluated<Option<bool>> {
+        if a.same_object(b) {
+            return Ok(Some(true));
+        }
+        if let (Value::Lazy(x), Value::Lazy(y)) = (a, b) {
+            match (&**x, &**y) {
+                (LazySet::Naturals, LazySet::Naturals)
+                | (LazySet::Integers, LazySet::Integers)
+                | (LazySet::Reals, LazySet::Reals)
+                | (LazySet::Strings, LazySet::Strings) => return Ok(Some(true)),
+                (LazySet::Subsets(p), LazySet::Subsets(q)) | (LazySet::Sequences(p), LazySet::Sequences(q)) => {
+                    let (p, q) = (p.clone(), q.clone());
+                    return Ok(Some(self.equal(&p, &q)?));
+                }
+                _ => {}
+            }
+            if let (Some(p), Some(q)) = (subset_of_infinite(x, y), subset_of_infinite(y, x)) {
+                return Ok(Some(p && q));
+            }
+        }
+        if self.is_enumerable(a) && self.is_enumerable(b) {
+            return Ok(match (self.finite_size(a), self.finite_size(b)) {
+                (Some(m), Some(n)) if m != n => Some(false),
+                _ => None,
+            });
+        }
+        Ok(None)
+    }
+
+    /// `S \cup T`.
+    pub(crate) fn union(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
+        self.check_sets(a, b)?;
+        self.algebra(&LazySet::Union(a.clone(), b.clone()))
+    }
+
+    /// `S \cap T`.
+    pub(crate) fn intersection(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
+        self.check_sets(a, b)?;
+        self.algebra(&LazySet::Intersection(a.clone(), b.clone()))
+    }
+
+    /// `S \ T`.
+    pub(crate) fn difference(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
+        self.check_sets(a, b)?;
+        self.algebra(&LazySet::Difference(a.clone(), b.clone()))
+    }
+
+    fn check_sets(&self, a: &Value, b: &Value) -> Evaluated<()> {
+        for set in [a, b] {
+            if !matches!(set, Value::Set(_) | Value::Interval(_) | Value::Lazy(_)) {
+                return Err(self.no_set(set));
+            }
+        }
+        Ok(())
+    }
+
+    fn algebra(&mut self, set: &LazySet) -> Evaluated<Value> {
+        match set {
+            LazySet::Union(a, b) => {
+                if !self.is_enumerable(a) || !self.is_enumerable(b) {
+                    return Ok(Value::lazy(LazySet::Union(a.clone(), b.clone())));
+                }
+                let (a, b) = (self.explicit_set(a)?, self.explicit_set(b)?);
+                self.merge(&a, &b)
+            }
+            LazySet::Intersection(a, b) => {
+                if self.is_enumerable(a) {
+                    return self.keep(a, |machine, element| machine.member(element, b));
+                }
+                if self.is_enumerable(b) {
+                    return self.keep(b, |machine, element| machine.member(element, a));
+                }
+                Ok(Value::lazy(LazySet::Intersection(a.clone(), b.clone())))
+            }
+            LazySet::Difference(a, b) => {
+                if self.is_enumerable(a) {
+                    return self.keep(a, |machine, element| Ok(!machine.member(element, b)?));
+                }
+                Ok(Value::lazy(LazySet::Difference(a.clone(), b.clone())))
+            }
+            LazySet::Filter(filter) => {
+                let base = filter.base.clone();
+                self.keep(&base, |machine, element| machine.filter_holds(filter, element))
+            }
+            LazySet::Naturals
+            | LazySet::Integers
+            | LazySet::Reals
+            | LazySet::Strings
+            | LazySet::Anything
+            | LazySet::Sequences(_)
+            | LazySet::Subsets(_)
+            | LazySet::Functions(..)
+            | LazySet::Records(..)
+            | LazySet::Product(_) => Err(EvalError::undefined("this set cannot be enumerated")),
+        }
+    }
+
+    fn keep(&mut self, set: &Value, mut test: impl FnMut(&mut Self, &Value) -> Evaluated<bool>) -> Evaluated<Value> {
+        let mut kept = Vec::new();
+        let mut elements = self.elements(set)?;
+        while let Some(element) = elements.next() {
+            if test(self, &element)? {
+                kept.push(element);
+            }
+        }
+        Ok(Value::sorted_set(kept))
+    }
+
+    /// Union of two explicit sets by merging.
+    fn merge(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
+        if set_len(a) == Some(0) {
+            return Ok(b.clone());
+        }
+        if set_len(b) == Some(0) {
+            return Ok(a.clone());
+        }
+        let (x, y) = (self.element_vec(a)?, self.element_vec(b)?);
+        let mut merged = Vec::with_capacity(x.len() + y.len());
+        let (mut i, mut j) = (0, 0);
+        while i < x.len() && j < y.len() {
+            match self.compare(&x[i], &y[j])? {
+                std::cmp::Ordering::Less => {
+                    merged.push(x[i].clone());
+                    i += 1;
+                }
+                std::cmp::Ordering::Greater => {
+                    merged.push(y[j].clone());
+                    j += 1;
+                }
+                std::cmp::Ordering::Equal => {
+                    merged.push(x[i].clone());
+                    i += 1;
+                    j += 1;
+                }
+            }
+        }
+        merged.extend_from_slice(&x[i..]);
+        merged.extend_from_slice(&y[j..]);
+        Ok(if merged.len() == x.len() { a.clone() } else { Value::sorted_set(merged) })
+    }
+
+    /// `UNION S`.
+    pub(crate) fn big_union(&mut self, family: &Value) -> Evaluated<Value> {
+        let members = self.element_vec(family)?;
+        let mut all = Vec::new();
+        for member in &members {
+            if !self.is_enumerable(member) {
+                return self.union_of_infinite(&members);
+            }
+            all.extend(self.element_vec(member)?);
+        }
+        self.make_set(all)
+    }
+
+    fn union_of_infinite(&mut self, members: &[Value]) -> Evaluated<Value> {
+        members.iter().try_fold(Value::empty_set(), |union, member| self.union(&union, member))
+    }
+
+    /// `Cardinality(S)`.
+    pub(crate) fn cardinality(&mut self, set: &Value) -> Evaluated<Value> {
+        if let Some(size) = self.finite_size(set) {
+            return Ok(Value::integer(size.into()));
+        }
+        if let Value::Lazy(lazy) = set {
+            if let Some(size) = self.huge_size(lazy) {
+                return Ok(Value::integer(size));
+            }
+            if !self.is_enumerable(set) {
+                return Err(EvalError::undefined(format!("Cardinality of the infinite set {}", self.show(set))));
+            }
+        }
+        Ok(Value::Int(self.element_vec(set)?.len() as i64))
+    }
+
+    /// Number of elements beyond 64 bits.
+    fn huge_size(&self, lazy: &LazySet) -> Option<num_bigint::BigInt> {
+        use num_bigint::BigInt;
+        match lazy {
+            LazySet::Subsets(base) => Some(BigInt::from(2).pow(u32::try_from(self.finite_size(base)?).ok()?)),
+            LazySet::Functions(domain, range) => {
+                let exponent = u32::try_from(self.finite_size(domain)?).ok()?;
+                (exponent < 100_000).then_some(BigInt::from(self.finite_size(range)?).pow(exponent))
+            }
+            LazySet::Records(_, sets) | LazySet::Product(sets) => sets
+                .iter()
+                .try_fold(BigInt::from(1), |product, set| Some(product * BigInt::from(self.finite_size(set)?))),
+            LazySet::Naturals
+            | LazySet::Integers
+            | LazySet::Reals
+            | LazySet::Strings
+            | LazySet::Anything
+            | LazySet::Sequences(_)
+            | LazySet::Union(..)
+            | LazySet::Intersection(..)
+            | LazySet::Difference(..)
+            | LazySet::Filter(_) => None,
+        }
+    }
+}
+
+/// Inclusion among the infinite sets of numbers and strings.
+fn subset_of_infinite(a: &LazySet, b: &LazySet) -> Option<bool> {
+    let rank = |set: &LazySet| match set {
+        LazySet::Naturals => Some(1),
+        LazySet::Integers => Some(2),
+        LazySet::Reals => Some(3),
+        LazySet::Strings => Some(10),
+        LazySet::Anything
+        | LazySet::Sequences(_)
+        | LazySet::Subsets(_)
+        | LazySet::Functions(..)
+        | LazySet::Records(..)
+        | LazySet::Product(_)
+        | LazySet::Union(..)
+        | LazySet::Intersection(..)
+        | LazySet::Difference(..)
+        | LazySet::Filter(_) => None,
+    };
+    match (rank(a)?, rank(b)?) {
+        (10, 10) => Some(true),
+        (10, _) | (_, 10) => None,
+        (x, y) => Some(x <= y),
+    }
+}

@@ -1,0 +1,182 @@
+//! Names: plain ones, applied ones, and compound ones such as `Inst(3)!Op(a)!2!<<`.
+//!
+//! Nothing is resolved here. Whether a part is an instance, an operator, a label or a number of an operand is decided by
+//! whoever knows the definitions; the tree keeps the parts in order.
+
+use super::cursor::{Parse, Parser};
+use super::token::{Keyword, Kind, Mark};
+use crate::ast::{Expr, ExprKind, Ident, Selector};
+use crate::operators::{Fixity, Operator};
+use crate::source::Span;
+
+impl Parser<'_> {
+    /// A name or an operator symbol used like one, with its arguments and selectors.
+    pub(super) fn compound_name(&mut self) -> Parse<Expr> {
+        let start = self.here();
+        let selectors = self.selectors()?;
+        Ok(self.selected(selectors, self.since(start)))
+    }
+
+    /// The expression for a row of selectors.
+    pub(super) fn selected(&mut self, mut selectors: Vec<Selector>, span: Span) -> Expr {
+        let kind = match (selectors.pop(), selectors.is_empty()) {
+            (Some(Selector::Name { ident, args }), true) => ExprKind::Apply { op: ident, args },
+            (last, _) => {
+                selectors.extend(last);
+                ExprKind::Select(selectors)
+            }
+        };
+        Expr::new(kind, span)
+    }
+
+    /// A name and the selectors behind it.
+    pub(super) fn selectors(&mut self) -> Parse<Vec<Selector>> {
+        let mut selectors = vec![self.named_selector()?];
+        while self.eat_mark(Mark::Bang) {
+            selectors.push(self.selector()?);
+        }
+        Ok(selectors)
+    }
+
+    /// `name` or `name(args)`; the name may be an operator symbol.
+    fn named_selector(&mut self) -> Parse<Selector> {
+        let ident = match self.kind() {
+            Kind::Operator(operator) => self.bump_operator(operator),
+            _ => self.bump_identifier(),
+        };
+        let args = if self.is_mark(Mark::LeftParen) { self.arguments()?.0 } else { Vec::new() };
+        Ok(Selector::Name { ident, args })
+    }
+
+    /// An operator symbol as a name, in its canonical spelling.
+    pub(super) fn bump_operator(&mut self, operator: &'static Operator) -> Ident {
+        let span = self.bump();
+        Ident { name: self.name(operator.symbol), span }
+    }
+
+    /// What stands behind a `!`.
+    fn selector(&mut self) -> Parse<Selector> {
+        match self.kind() {
+            Kind::Identifier => self.named_selector(),
+            Kind::Operator(operator) if operator.symbol != "-" || self.peek(1) == Kind::Mark(Mark::LeftParen) => {
+                self.named_selector()
+            }
+            Kind::Operator(_) => self.named_selector(),
+            Kind::Number => self.numbered_selector(),
+            Kind::Mark(Mark::LeftAngle) => Ok(Selector::Left(self.bump())),
+            Kind::Mark(Mark::RightAngle) => Ok(Selector::Right(self.bump())),
+            Kind::Mark(Mark::Colon) => Ok(Selector::Body(self.bump())),
+            Kind::Mark(Mark::At) => Ok(Selector::At(self.bump())),
+            Kind::Mark(Mark::LeftParen) => {
+                let (args, span) = self.arguments()?;
+                Ok(Selector::Args(args, span))
+            }
+            _ => Err(self.unexpected("a name, a number or one of `<<` `>>` `:` `@` `(` after `!`")),
+        }
+    }
+
+    fn numbered_selector(&mut self) -> Parse<Selector> {
+        let span = self.here();
+        match self.text_of(span).parse() {
+            Ok(number) => {
+                self.bump();
+                Ok(Selector::Operand(number, span))
+            }
+            Err(_) => Err(self.unexpected("a small decimal number after `!`")),
+        }
+    }
+
+    /// Arguments in parentheses: expressions, operators without arguments, LAMBDA.
+    fn arguments(&mut self) -> Parse<(Vec<Expr>, Span)> {
+        let open = self.at;
+        let start = self.bump();
+        let args = self.comma_list(Self::operator_or_expression)?;
+        self.expect_close(Mark::RightParen, open, "`,` or `)` after an argument")?;
+        Ok((args, self.since(start)))
+    }
+
+    /// An expression, or in its place an operator: `+`, `LAMBDA x : e`.
+    pub(super) fn operator_or_expression(&mut self) -> Parse<Expr> {
+        if self.is_keyword(Keyword::Lambda) {
+            self.enter()?;
+            let lambda = self.lambda()?;
+            self.leave();
+            return Ok(lambda);
+        }
+        match self.kind() {
+            Kind::Operator(operator) if self.is_operator_reference(operator) => {
+                let op = self.bump_operator(operator);
+                let span = op.span;
+                Ok(Expr::new(ExprKind::Apply { op, args: Vec::new() }, span))
+            }
+            _ => self.expression(),
+        }
+    }
+
+    /// Whether the operator symbol at this place stands for itself: nothing follows that it could be applied to.
+    fn is_operator_reference(&self, operator: &Operator) -> bool {
+        let junction = matches!(operator.symbol, "/\\" | "\\/") && operator.fixity == Fixity::Infix;
+        let next = self.peek(1);
+        let ends = match next {
+            Kind::Mark(Mark::Comma | Mark::RightParen)
+            | Kind::ModuleStart
+            | Kind::ModuleEnd
+            | Kind::Separator
+            | Kind::ProofStep
+            | Kind::End => true,
+            Kind::Keyword(keyword) => ends_substitution(keyword),
+            _ => self.layout.definition_at(self.at + 1).is_some(),
+        };
+        ends && (!junction || matches!(next, Kind::Mark(Mark::Comma | Mark::RightParen)))
+    }
+}
+
+/// Whether a reserved word ends the list of substitutions in which it appears.
+fn ends_substitution(keyword: Keyword) -> bool {
+    match keyword {
+        Keyword::Local
+        | Keyword::Instance
+        | Keyword::Theorem
+        | Keyword::Proposition
+        | Keyword::Assume
+        | Keyword::Assumption
+        | Keyword::Constant
+        | Keyword::Variable
+        | Keyword::Recursive
+        | Keyword::Use
+        | Keyword::Hide
+        | Keyword::In => true,
+        Keyword::Action
+        | Keyword::By
+        | Keyword::Case
+        | Keyword::Choose
+        | Keyword::Def
+        | Keyword::Define
+        | Keyword::Else
+        | Keyword::Except
+        | Keyword::Extends
+        | Keyword::Have
+        | Keyword::If
+        | Keyword::Lambda
+        | Keyword::Let
+        | Keyword::Module
+        | Keyword::New
+        | Keyword::Obvious
+        | Keyword::Omitted
+        | Keyword::Only
+        | Keyword::Other
+        | Keyword::Pick
+        | Keyword::Proof
+        | Keyword::Prove
+        | Keyword::Qed
+        | Keyword::State
+        | Keyword::StrongFairness
+        | Keyword::Suffices
+        | Keyword::Take
+        | Keyword::Temporal
+        | Keyword::Then
+        | Keyword::WeakFairness
+        | Keyword::With
+        | Keyword::Witness => false,
+    }
+}
