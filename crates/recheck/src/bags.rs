@@ -133,12 +133,11 @@ impl<'s> Evaluator<'s> {
         &mut self,
         operator: &Meaning<'s>,
         bag: &Value<'s>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let mut images = Vec::new();
         for (element, number) in self.copies(bag, span)? {
-            let image = self.apply_to_values(operator, &[element], moment, span)?;
+            let image = self.apply_to_values(operator, &[element], span)?;
             images.push(self.bag(vec![(image, number)], span)?);
         }
         self.bag_sum(images, span)

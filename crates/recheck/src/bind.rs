@@ -22,7 +22,6 @@ impl<'s> Evaluator<'s> {
         &mut self,
         bounds: &'s [Bound],
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Vec<PatternAndSet<'s>>> {
         let mut sets = Vec::new();
         for bound in bounds {
@@ -33,7 +32,7 @@ impl<'s> Evaluator<'s> {
                     UNBOUNDED,
                 );
             };
-            let set = self.eval(expr, env, moment)?;
+            let set = self.eval(expr, env)?;
             sets.extend(bound.patterns.iter().map(|pattern| (pattern, set.clone(), expr.span)));
         }
         Ok(sets)
@@ -44,10 +43,9 @@ impl<'s> Evaluator<'s> {
         &mut self,
         bounds: &'s [Bound],
         env: &Env<'s>,
-        moment: &Moment<'s>,
         visit: &mut Visit<'_, 's>,
     ) -> Outcome<()> {
-        let sets = self.bound_sets(bounds, env, moment)?;
+        let sets = self.bound_sets(bounds, env)?;
         self.each(&sets, env, visit).map(drop)
     }
 

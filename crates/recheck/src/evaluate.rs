@@ -131,13 +131,13 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The value of an expression.
-    pub(crate) fn eval(&mut self, expr: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<Value<'s>> {
-        self.deeper(expr.span, |this| this.eval_kind(expr, env, moment))
+    pub(crate) fn eval(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
+        self.deeper(expr.span, |this| this.eval_kind(expr, env))
     }
 
     /// The value of an expression that must be `TRUE` or `FALSE`.
-    pub(crate) fn eval_bool(&mut self, expr: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<bool> {
-        let value = self.eval(expr, env, moment)?;
+    pub(crate) fn eval_bool(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<bool> {
+        let value = self.eval(expr, env)?;
         Self::truth(&value, expr.span)
     }
 
@@ -149,7 +149,7 @@ impl<'s> Evaluator<'s> {
         }
     }
 
-    fn eval_kind(&mut self, expr: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<Value<'s>> {
+    fn eval_kind(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
         let span = expr.span;
         match &*expr.kind {
             ExprKind::Number(digits) => match digits.parse::<BigInt>() {
@@ -158,88 +158,88 @@ impl<'s> Evaluator<'s> {
             },
             ExprKind::Decimal(_) => Fault::unsupported(span, "a decimal number"),
             ExprKind::String(content) => Ok(Value::Text(self.strings.text(content))),
-            ExprKind::Apply { op, args } => self.apply_name(op, args, env, moment, span),
-            ExprKind::Select(selectors) => self.apply_selected(selectors, env, moment, span),
+            ExprKind::Apply { op, args } => self.apply_name(op, args, env, span),
+            ExprKind::Select(selectors) => self.apply_selected(selectors, env, span),
             ExprKind::Junction { junction: Junction::And, items } => {
                 for item in items {
-                    if !self.eval_bool(item, env, moment)? {
+                    if !self.eval_bool(item, env)? {
                         return Ok(Value::Bool(false));
                     }
                 }
                 Ok(Value::Bool(true))
             }
             ExprKind::Junction { junction: Junction::Or, items } => {
-                self.disjunction(items.len(), |this, index| this.eval_bool(&items[index], env, moment)).map(Value::Bool)
+                self.disjunction(items.len(), |this, index| this.eval_bool(&items[index], env)).map(Value::Bool)
             }
             ExprKind::If { condition, then, otherwise } => {
-                let branch = if self.eval_bool(condition, env, moment)? { then } else { otherwise };
-                self.eval(branch, env, moment)
+                let branch = if self.eval_bool(condition, env)? { then } else { otherwise };
+                self.eval(branch, env)
             }
-            ExprKind::Case { arms, other } => match self.case_arm(arms, other.as_ref(), env, moment)? {
-                Some(chosen) => self.eval(chosen, env, moment),
+            ExprKind::Case { arms, other } => match self.case_arm(arms, other.as_ref(), env)? {
+                Some(chosen) => self.eval(chosen, env),
                 None => Fault::undefined(span, "no guard of the CASE is true"),
             },
-            ExprKind::Let { items, body } => self.eval(body, &env.with_let(items), moment),
+            ExprKind::Let { items, body } => self.eval(body, &env.with_let(items)),
             ExprKind::Quantified { quantifier, bounds, body } => {
-                self.quantified(*quantifier, bounds, body, env, moment).map(Value::Bool)
+                self.quantified(*quantifier, bounds, body, env).map(Value::Bool)
             }
             ExprKind::TemporalQuantified { .. } => Fault::unsupported(span, "quantification over behaviors"),
-            ExprKind::Choose { pattern, set, body } => self.choose(pattern, set.as_ref(), body, env, moment, span),
+            ExprKind::Choose { pattern, set, body } => self.choose(pattern, set.as_ref(), body, env, span),
             ExprKind::SetEnum(items) => {
-                let elements = self.eval_all(items, env, moment)?;
+                let elements = self.eval_all(items, env)?;
                 self.set_of(elements, span)
             }
-            ExprKind::SetFilter { pattern, set, predicate } => self.filter(pattern, set, predicate, env, moment),
+            ExprKind::SetFilter { pattern, set, predicate } => self.filter(pattern, set, predicate, env),
             ExprKind::SetMap { body, bounds } => {
                 let mut elements = Vec::new();
-                self.for_each_binding(bounds, env, moment, &mut |this, env| {
-                    elements.push(this.eval(body, env, moment)?);
+                self.for_each_binding(bounds, env, &mut |this, env| {
+                    elements.push(this.eval(body, env)?);
                     Ok(true)
                 })?;
                 self.normal_set(elements, span)
             }
-            ExprKind::FunctionLiteral { bounds, body } => self.function_literal(bounds, body, None, env, moment),
+            ExprKind::FunctionLiteral { bounds, body } => self.function_literal(bounds, body, None, env),
             ExprKind::FunctionSet { domain, range } => {
-                let (domain, range) = (self.eval(domain, env, moment)?, self.eval(range, env, moment)?);
+                let (domain, range) = (self.eval(domain, env)?, self.eval(range, env)?);
                 Ok(Value::symbolic(SymbolicSet::Functions(domain, range)))
             }
             ExprKind::RecordLiteral(fields) => {
-                let pairs = self.fields(fields, env, moment)?;
+                let pairs = self.fields(fields, env)?;
                 self.function_of(pairs, span)
             }
             ExprKind::RecordSet(fields) => {
-                let pairs = self.fields(fields, env, moment)?;
+                let pairs = self.fields(fields, env)?;
                 let pairs = self.sorted_pairs(pairs, span)?;
                 Ok(Value::symbolic(SymbolicSet::Records(pairs)))
             }
-            ExprKind::Tuple(items) => Ok(Value::tuple(self.eval_all(items, env, moment)?)),
-            ExprKind::Product(sets) => Ok(Value::symbolic(SymbolicSet::Product(self.eval_all(sets, env, moment)?))),
+            ExprKind::Tuple(items) => Ok(Value::tuple(self.eval_all(items, env)?)),
+            ExprKind::Product(sets) => Ok(Value::symbolic(SymbolicSet::Product(self.eval_all(sets, env)?))),
             ExprKind::FunctionApply { function, args } => {
-                let function = self.eval(function, env, moment)?;
-                let argument = self.index(args, env, moment)?;
+                let function = self.eval(function, env)?;
+                let argument = self.index(args, env)?;
                 self.apply_function(&function, &argument, span)
             }
             ExprKind::Field { record, field } => {
-                let record = self.eval(record, env, moment)?;
+                let record = self.eval(record, env)?;
                 let field = Value::Text(self.strings.text(&field.name));
                 self.apply_function(&record, &field, span)
             }
-            ExprKind::Except { base, updates } => self.except(base, updates, env, moment),
+            ExprKind::Except { base, updates } => self.except(base, updates, env),
             ExprKind::At => {
                 let meaning = self.lookup(env, "@", span)?;
-                self.apply(&meaning, &[], moment, span)
+                self.apply(&meaning, &[], span)
             }
             ExprKind::BoxAction { action, subscript } => {
-                let stutters = |this: &mut Self| this.unchanged(subscript, env, moment);
-                let taken = self.eval_bool(action, env, moment)?;
+                let stutters = |this: &mut Self| this.unchanged(subscript, env);
+                let taken = self.eval_bool(action, env)?;
                 Ok(Value::Bool(taken || stutters(self)?))
             }
             ExprKind::AngleAction { action, subscript } => {
-                let taken = self.eval_bool(action, env, moment)?;
-                Ok(Value::Bool(taken && !self.unchanged(subscript, env, moment)?))
+                let taken = self.eval_bool(action, env)?;
+                Ok(Value::Bool(taken && !self.unchanged(subscript, env)?))
             }
             ExprKind::Fairness { .. } => Fault::unsupported(span, "a fairness condition outside a temporal formula"),
-            ExprKind::Label { body, .. } => self.eval(body, env, moment),
+            ExprKind::Label { body, .. } => self.eval(body, env),
             ExprKind::Lambda { .. } => Fault::unsupported(span, "a LAMBDA that is no operator argument"),
         }
     }
@@ -249,9 +249,8 @@ impl<'s> Evaluator<'s> {
         &mut self,
         items: &'s [Expr],
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Vec<Value<'s>>> {
-        items.iter().map(|item| self.eval(item, env, moment)).collect()
+        items.iter().map(|item| self.eval(item, env)).collect()
     }
 
     /// Whether one of several alternatives is true, tried in order.
@@ -284,10 +283,9 @@ impl<'s> Evaluator<'s> {
         arms: &'s [(Expr, Expr)],
         other: Option<&'s Expr>,
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Option<&'s Expr>> {
         for (guard, value) in arms {
-            if self.eval_bool(guard, env, moment)? {
+            if self.eval_bool(guard, env)? {
                 return Ok(Some(value));
             }
         }
@@ -300,12 +298,11 @@ impl<'s> Evaluator<'s> {
         bounds: &'s [tla_syntax::ast::Bound],
         body: &'s Expr,
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<bool> {
         let exists = quantifier == Quantifier::Exists;
         let (mut decided, mut first_fault) = (false, None);
-        self.for_each_binding(bounds, env, moment, &mut |this, env| {
-            match this.eval_bool(body, env, moment) {
+        self.for_each_binding(bounds, env, &mut |this, env| {
+            match this.eval_bool(body, env) {
                 Ok(truth) => decided = truth == exists,
                 Err(fault) if exists && this.lenient && fault.is_defect_of_specification() => {
                     first_fault.get_or_insert(fault);
@@ -326,16 +323,15 @@ impl<'s> Evaluator<'s> {
         set: Option<&'s Expr>,
         body: &'s Expr,
         env: &Env<'s>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let Some(set) = set else {
             return Fault::undefined(span, "an unbounded CHOOSE cannot be evaluated");
         };
-        let candidates = self.eval(set, env, moment)?;
+        let candidates = self.eval(set, env)?;
         for candidate in self.elements(&candidates, set.span)? {
             let inner = env.bind(Self::bind_pattern(pattern, &candidate, span)?);
-            if self.eval_bool(body, &inner, moment)? {
+            if self.eval_bool(body, &inner)? {
                 return Ok(candidate);
             }
         }
@@ -348,17 +344,16 @@ impl<'s> Evaluator<'s> {
         set: &'s Expr,
         predicate: &'s Expr,
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Value<'s>> {
-        let candidates = self.eval(set, env, moment)?;
+        let candidates = self.eval(set, env)?;
         if !self.is_finite(&candidates) {
-            let predicate = self.rule(vec![pattern], predicate, env, moment);
+            let predicate = self.rule(vec![pattern], predicate, env);
             return Ok(Value::symbolic(SymbolicSet::Filter { set: candidates, predicate }));
         }
         let mut chosen = Vec::new();
         for candidate in self.elements(&candidates, set.span)? {
             let inner = env.bind(Self::bind_pattern(pattern, &candidate, set.span)?);
-            if self.eval_bool(predicate, &inner, moment)? {
+            if self.eval_bool(predicate, &inner)? {
                 chosen.push(candidate);
             }
         }
@@ -367,7 +362,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// A closure; it may read variables later, so it is valid in this moment only.
-    fn rule(&mut self, patterns: Vec<&'s Pattern>, body: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Rule<'s> {
+    fn rule(&mut self, patterns: Vec<&'s Pattern>, body: &'s Expr, env: &Env<'s>) -> Rule<'s> {
         self.reads += u64::from(moment.current.is_some() || moment.next.is_some());
         Rule { patterns, body, env: env.clone(), moment: moment.clone() }
     }
@@ -378,10 +373,9 @@ impl<'s> Evaluator<'s> {
         body: &'s Expr,
         own_name: Option<&'s str>,
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Value<'s>> {
         let (mut patterns, mut sets) = (Vec::new(), Vec::new());
-        for (pattern, set, _) in self.bound_sets(bounds, env, moment)? {
+        for (pattern, set, _) in self.bound_sets(bounds, env)? {
             patterns.push(pattern);
             sets.push(set);
         }
@@ -390,7 +384,7 @@ impl<'s> Evaluator<'s> {
             (_, Some(last)) => Value::symbolic(SymbolicSet::Product(sets.into_iter().chain([last]).collect())),
             (_, None) => return Fault::unsupported(body.span, "a function without bound names"),
         };
-        let rule = self.rule(patterns, body, env, moment);
+        let rule = self.rule(patterns, body, env);
         Ok(Value::Closure(Rc::new(Closure { domain, rule, own_name, known: RefCell::default() })))
     }
 
@@ -398,20 +392,19 @@ impl<'s> Evaluator<'s> {
         &mut self,
         fields: &'s [(Ident, Expr)],
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Vec<(Value<'s>, Value<'s>)>> {
         let field = |(name, expr): &'s (Ident, Expr)| {
-            let value = self.eval(expr, env, moment)?;
+            let value = self.eval(expr, env)?;
             Ok((Value::Text(self.strings.text(&name.name)), value))
         };
         fields.iter().map(field).collect()
     }
 
     /// The argument of `f[a]` or `f[a, b]`.
-    pub(crate) fn index(&mut self, args: &'s [Expr], env: &Env<'s>, moment: &Moment<'s>) -> Outcome<Value<'s>> {
+    pub(crate) fn index(&mut self, args: &'s [Expr], env: &Env<'s>) -> Outcome<Value<'s>> {
         match args {
-            [only] => self.eval(only, env, moment),
-            several => Ok(Value::tuple(self.eval_all(several, env, moment)?)),
+            [only] => self.eval(only, env),
+            several => Ok(Value::tuple(self.eval_all(several, env)?)),
         }
     }
 
@@ -420,27 +413,25 @@ impl<'s> Evaluator<'s> {
         op: &'s Ident,
         args: &'s [Expr],
         env: &Env<'s>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let operands: Vec<_> = args.iter().map(|arg| Operand::Expr(arg, env)).collect();
         if language::is_reserved(&op.name) {
-            return self.apply_language(&op.name, &operands, moment, span);
+            return self.apply_language(&op.name, &operands, span);
         }
         let meaning = self.lookup(env, &op.name, op.span)?;
-        self.apply(&meaning, &operands, moment, span)
+        self.apply(&meaning, &operands, span)
     }
 
     fn apply_selected(
         &mut self,
         selectors: &'s [Selector],
         env: &Env<'s>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let (meaning, args) = self.select(selectors, env, span)?;
         let operands: Vec<_> = args.iter().map(|arg| Operand::Expr(arg, env)).collect();
-        self.apply(&meaning, &operands, moment, span)
+        self.apply(&meaning, &operands, span)
     }
 
     /// What a compound name stands for, and its last arguments.
@@ -520,10 +511,10 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The value of an operand.
-    pub(crate) fn operand(&mut self, operand: &Operand<'_, 's>, moment: &Moment<'s>) -> Outcome<Value<'s>> {
+    pub(crate) fn operand(&mut self, operand: &Operand<'_, 's>) -> Outcome<Value<'s>> {
         match operand {
-            Operand::Expr(expr, env) => self.eval(expr, env, moment),
-            Operand::Meaning(meaning, span) => self.apply(meaning, &[], moment, *span),
+            Operand::Expr(expr, env) => self.eval(expr, env),
+            Operand::Meaning(meaning, span) => self.apply(meaning, &[], *span),
         }
     }
 
@@ -532,28 +523,27 @@ impl<'s> Evaluator<'s> {
         &mut self,
         meaning: &Meaning<'s>,
         operands: &[Operand<'_, 's>],
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         match meaning {
             Meaning::Value(value) => Ok(value.clone()),
             Meaning::Delayed(delayed) => {
-                self.remembered(&delayed.memo, moment, |this| this.eval(delayed.expr, &delayed.env, moment))
+                self.remembered(&delayed.memo, |this| this.eval(delayed.expr, &delayed.env))
             }
             Meaning::Definition { definition, env, memo } if operands.is_empty() => {
-                self.remembered(memo, moment, |this| this.apply_definition(definition, env, &[], moment, span))
+                self.remembered(memo, |this| this.apply_definition(definition, env, &[], span))
             }
             Meaning::Definition { definition, env, .. } => {
-                self.apply_definition(definition, env, operands, moment, span)
+                self.apply_definition(definition, env, operands, span)
             }
             Meaning::Lambda { params, body, env } => {
                 let bound = self.lambda_arguments(params, operands, span)?;
-                self.eval(body, &env.bind(bound), moment)
+                self.eval(body, &env.bind(bound))
             }
-            Meaning::Variable(index) => self.variable_value(*index, moment, span),
-            Meaning::Native(name) => native::apply(self, name, operands, moment, span),
-            Meaning::Language(name) => self.apply_language(name, operands, moment, span),
-            Meaning::Cases(cases) => self.apply_cases(cases, operands, moment, span),
+            Meaning::Variable(index) => self.variable_value(*index, span),
+            Meaning::Native(name) => native::apply(self, name, operands, span),
+            Meaning::Language(name) => self.apply_language(name, operands, span),
+            Meaning::Cases(cases) => self.apply_cases(cases, operands, span),
             Meaning::Unsupported(construct) => Fault::unsupported(span, construct.clone()),
         }
     }
@@ -580,20 +570,19 @@ impl<'s> Evaluator<'s> {
         definition: &'s Definition,
         env: &Env<'s>,
         operands: &[Operand<'_, 's>],
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let inside = self.inside(definition, env, operands, span)?;
         match &definition.body {
-            DefinitionBody::Operator(body) => self.eval(body, &inside, moment),
+            DefinitionBody::Operator(body) => self.eval(body, &inside),
             DefinitionBody::Function { bounds, body } => {
-                self.function_literal(bounds, body, Some(&definition.name.name), &inside, moment)
+                self.function_literal(bounds, body, Some(&definition.name.name), &inside)
             }
             DefinitionBody::Instance(_) => Fault::unsupported(span, "an instance as an expression"),
         }
     }
 
-    fn variable_value(&mut self, index: usize, moment: &Moment<'s>, span: Span) -> Outcome<Value<'s>> {
+    fn variable_value(&mut self, index: usize, span: Span) -> Outcome<Value<'s>> {
         self.reads += 1;
         match moment.current.as_ref().map(|state| &state[index]) {
             Some(Some(value)) => Ok(value.clone()),
@@ -606,10 +595,9 @@ impl<'s> Evaluator<'s> {
         &mut self,
         cases: &[(Vec<Value<'s>>, Value<'s>)],
         operands: &[Operand<'_, 's>],
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
-        let arguments: Vec<_> = operands.iter().map(|o| self.operand(o, moment)).collect::<Outcome<_>>()?;
+        let arguments: Vec<_> = operands.iter().map(|o| self.operand(o)).collect::<Outcome<_>>()?;
         'cases: for (expected, value) in cases {
             for (expected, argument) in expected.iter().zip(&arguments) {
                 if !self.equal(expected, argument, span)? {

@@ -142,11 +142,10 @@ impl<'s> Evaluator<'s> {
         base: &'s Expr,
         updates: &'s [ExceptUpdate],
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Value<'s>> {
-        let mut value = self.eval(base, env, moment)?;
+        let mut value = self.eval(base, env)?;
         for update in updates {
-            value = self.updated(&value, &update.path, update, env, moment)?;
+            value = self.updated(&value, &update.path, update, env)?;
         }
         Ok(value)
     }
@@ -157,14 +156,13 @@ impl<'s> Evaluator<'s> {
         path: &'s [ExceptPath],
         update: &'s ExceptUpdate,
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<Value<'s>> {
         let Some((first, rest)) = path.split_first() else {
             let inner = env.bind(vec![("@", Meaning::Value(old.clone()))]);
-            return self.eval(&update.value, &inner, moment);
+            return self.eval(&update.value, &inner);
         };
         let key = match first {
-            ExceptPath::Index(args) => self.index(args, env, moment)?,
+            ExceptPath::Index(args) => self.index(args, env)?,
             ExceptPath::Field(field) => Value::Text(self.strings.text(&field.name)),
         };
         let (key, pairs) = (self.normal(&key, update.span)?, self.pairs(old, update.span)?);
@@ -173,7 +171,7 @@ impl<'s> Evaluator<'s> {
             return Ok(Value::Function(pairs));
         };
         let mut pairs = pairs.to_vec();
-        pairs[index].1 = self.updated(&pairs[index].1.clone(), rest, update, env, moment)?;
+        pairs[index].1 = self.updated(&pairs[index].1.clone(), rest, update, env)?;
         Ok(Value::Function(Rc::new(pairs)))
     }
 }

@@ -22,13 +22,12 @@ impl<'s> Evaluator<'s> {
         &mut self,
         name: &str,
         operands: &[Operand<'_, 's>],
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         match operands {
             [] => Self::language_constant(name, span),
-            [only] => self.apply_unary(name, only, moment, span),
-            [left, right] => self.apply_binary(name, left, right, moment, span),
+            [only] => self.apply_unary(name, only, span),
+            [left, right] => self.apply_binary(name, left, right, span),
             _ => Fault::unsupported(span, format!("{name} with {} operands", operands.len())),
         }
     }
@@ -47,11 +46,10 @@ impl<'s> Evaluator<'s> {
         &mut self,
         name: &str,
         operand: &Operand<'_, 's>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         match name {
-            "~" => Ok(Value::Bool(!self.operand_truth(operand, moment)?)),
+            "~" => Ok(Value::Bool(!self.operand_truth(operand)?)),
             "'" => {
                 // The operand is a constant if there is no behavior, and a constant's next value is its value.
                 let constant = moment.current.is_none() && moment.next.is_none();
@@ -59,21 +57,21 @@ impl<'s> Evaluator<'s> {
                 self.operand(operand, &then)
             }
             "UNCHANGED" => {
-                let (now, then) = (self.operand(operand, moment)?, self.operand(operand, &moment.primed())?);
+                let (now, then) = (self.operand(operand)?, self.operand(operand, &moment.primed())?);
                 self.equal(&then, &now, span).map(Value::Bool)
             }
-            "ENABLED" => self.enabled(operand, moment, span).map(Value::Bool),
+            "ENABLED" => self.enabled(operand, span).map(Value::Bool),
             "SUBSET" => {
-                let base = self.operand(operand, moment)?;
+                let base = self.operand(operand)?;
                 self.expect_set(&base, operand.span())?;
                 Ok(Value::symbolic(SymbolicSet::Powerset(base)))
             }
             "UNION" => {
-                let sets = self.operand(operand, moment)?;
+                let sets = self.operand(operand)?;
                 self.big_union(&sets, span)
             }
             "DOMAIN" => {
-                let function = self.operand(operand, moment)?;
+                let function = self.operand(operand)?;
                 self.domain(&function, span)
             }
             "[]" | "<>" => Fault::unsupported(span, format!("the temporal operator {name} here")),
@@ -86,21 +84,20 @@ impl<'s> Evaluator<'s> {
         name: &str,
         left: &Operand<'_, 's>,
         right: &Operand<'_, 's>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         match name {
-            "/\\" => Ok(Value::Bool(self.operand_truth(left, moment)? && self.operand_truth(right, moment)?)),
+            "/\\" => Ok(Value::Bool(self.operand_truth(left)? && self.operand_truth(right)?)),
             "\\/" => {
                 let sides = [left, right];
-                self.disjunction(2, |this, index| this.operand_truth(sides[index], moment)).map(Value::Bool)
+                self.disjunction(2, |this, index| this.operand_truth(sides[index])).map(Value::Bool)
             }
-            "=>" => Ok(Value::Bool(!self.operand_truth(left, moment)? || self.operand_truth(right, moment)?)),
-            "<=>" => Ok(Value::Bool(self.operand_truth(left, moment)? == self.operand_truth(right, moment)?)),
+            "=>" => Ok(Value::Bool(!self.operand_truth(left)? || self.operand_truth(right)?)),
+            "<=>" => Ok(Value::Bool(self.operand_truth(left)? == self.operand_truth(right)?)),
             "~>" | "-+->" => Fault::unsupported(span, format!("the temporal operator {name} here")),
             "\\cdot" => Fault::unsupported(span, "the composition of actions"),
             _ => {
-                let (left, right) = (self.operand(left, moment)?, self.operand(right, moment)?);
+                let (left, right) = (self.operand(left)?, self.operand(right)?);
                 self.relate(name, &left, &right, span)
             }
         }
@@ -122,23 +119,23 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The truth value of an operand.
-    pub(crate) fn operand_truth(&mut self, operand: &Operand<'_, 's>, moment: &Moment<'s>) -> Outcome<bool> {
-        let value = self.operand(operand, moment)?;
+    pub(crate) fn operand_truth(&mut self, operand: &Operand<'_, 's>) -> Outcome<bool> {
+        let value = self.operand(operand)?;
         Self::truth(&value, operand.span())
     }
 
     /// Whether an expression has the same value before and after the step.
-    pub(crate) fn unchanged(&mut self, expr: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<bool> {
-        let (now, then) = (self.eval(expr, env, moment)?, self.eval(expr, env, &moment.primed())?);
+    pub(crate) fn unchanged(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<bool> {
+        let (now, then) = (self.eval(expr, env)?, self.eval(expr, env, &moment.primed())?);
         self.equal(&then, &now, expr.span)
     }
 
-    fn enabled(&mut self, operand: &Operand<'_, 's>, moment: &Moment<'s>, span: Span) -> Outcome<bool> {
+    fn enabled(&mut self, operand: &Operand<'_, 's>, span: Span) -> Outcome<bool> {
         match operand {
-            Operand::Expr(action, env) => self.is_enabled(action, env, moment),
+            Operand::Expr(action, env) => self.is_enabled(action, env),
             Operand::Meaning(Meaning::Delayed(delayed), _) => {
                 let delayed = delayed.clone();
-                self.is_enabled(delayed.expr, &delayed.env, moment)
+                self.is_enabled(delayed.expr, &delayed.env)
             }
             Operand::Meaning(..) => Fault::unsupported(span, "ENABLED as an operator argument"),
         }

@@ -395,7 +395,6 @@ impl<'s> Evaluator<'s> {
     pub(crate) fn remembered(
         &mut self,
         memo: &Memo<'s>,
-        moment: &Moment<'s>,
         compute: impl FnOnce(&mut Self) -> Outcome<Value<'s>>,
     ) -> Outcome<Value<'s>> {
         if let Some((validity, value)) = &*memo.0.borrow() {

@@ -40,18 +40,17 @@ pub(crate) fn apply<'s>(
     evaluator: &mut Evaluator<'s>,
     name: &str,
     operands: &[Operand<'_, 's>],
-    moment: &Moment<'s>,
     span: Span,
 ) -> Outcome<Value<'s>> {
     // An operator that is itself an argument has no value: it stays an operator.
     let values = match (name, operands) {
-        ("SelectSeq" | "SortSeq", [sequence, _]) => vec![evaluator.operand(sequence, moment)?],
+        ("SelectSeq" | "SortSeq", [sequence, _]) => vec![evaluator.operand(sequence)?],
         ("BagOfAll", [operator, bag]) => {
             let operator = evaluator.operator_operand(operator)?;
-            let bag = evaluator.operand(bag, moment)?;
-            return evaluator.bag_of_all(&operator, &bag, moment, span);
+            let bag = evaluator.operand(bag)?;
+            return evaluator.bag_of_all(&operator, &bag, span);
         }
-        (_, _) => operands.iter().map(|o| evaluator.operand(o, moment)).collect::<Outcome<_>>()?,
+        (_, _) => operands.iter().map(|o| evaluator.operand(o)).collect::<Outcome<_>>()?,
     };
     if bags::OPERATORS.contains(&name) {
         return evaluator.bag_operator(name, &values, span);
@@ -62,8 +61,8 @@ pub(crate) fn apply<'s>(
             let operator = evaluator.operator_operand(operator)?;
             let items = evaluator.sequence(sequence, span)?;
             match name {
-                "SelectSeq" => evaluator.select_sequence(items, &operator, moment, span),
-                _ => evaluator.sort_sequence(items, &operator, moment, span),
+                "SelectSeq" => evaluator.select_sequence(items, &operator, span),
+                _ => evaluator.sort_sequence(items, &operator, span),
             }
         }
         ([only], _) => evaluator.native_unary(name, only, span),
@@ -225,17 +224,16 @@ impl<'s> Evaluator<'s> {
         &mut self,
         operator: &Meaning<'s>,
         values: &[Value<'s>],
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let meanings: Vec<_> = values.iter().cloned().map(Meaning::Value).collect();
         let operands: Vec<_> = meanings.iter().map(|meaning| Operand::Meaning(meaning, span)).collect();
-        self.apply(operator, &operands, moment, span)
+        self.apply(operator, &operands, span)
     }
 
     /// The truth value of an operator applied to values.
-    fn test(&mut self, operator: &Meaning<'s>, values: &[Value<'s>], moment: &Moment<'s>, span: Span) -> Outcome<bool> {
-        let value = self.apply_to_values(operator, values, moment, span)?;
+    fn test(&mut self, operator: &Meaning<'s>, values: &[Value<'s>], span: Span) -> Outcome<bool> {
+        let value = self.apply_to_values(operator, values, span)?;
         Self::truth(&value, span)
     }
 
@@ -243,12 +241,11 @@ impl<'s> Evaluator<'s> {
         &mut self,
         items: Vec<Value<'s>>,
         operator: &Meaning<'s>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let mut selected = Vec::new();
         for item in items {
-            if self.test(operator, std::slice::from_ref(&item), moment, span)? {
+            if self.test(operator, std::slice::from_ref(&item), span)? {
                 selected.push(item);
             }
         }
@@ -261,13 +258,12 @@ impl<'s> Evaluator<'s> {
         &mut self,
         items: Vec<Value<'s>>,
         operator: &Meaning<'s>,
-        moment: &Moment<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
         let mut sorted: Vec<Value<'s>> = Vec::with_capacity(items.len());
         for item in items {
             let mut place = sorted.len();
-            while place > 0 && self.test(operator, &[item.clone(), sorted[place - 1].clone()], moment, span)? {
+            while place > 0 && self.test(operator, &[item.clone(), sorted[place - 1].clone()], span)? {
                 place -= 1;
             }
             sorted.insert(place, item);

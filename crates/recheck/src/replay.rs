@@ -159,7 +159,7 @@ impl<'s> Replayer<'s> {
     }
 
     /// Whether a predicate or an action is true, where a disjunct without a value may be skipped.
-    fn satisfies(&mut self, formula: &Formula<'s>, moment: &Moment<'s>) -> Outcome<bool> {
+    fn satisfies(&mut self, formula: &Formula<'s>) -> Outcome<bool> {
         self.evaluator.lenient = true;
         let outcome = self.evaluator.eval_bool(formula.expr, &formula.env, moment);
         self.evaluator.lenient = false;
@@ -183,7 +183,7 @@ impl<'s> Replayer<'s> {
         Ok(())
     }
 
-    fn check_constraint(&mut self, name: &'s Ident, moment: &Moment<'s>, step: usize) -> Judgement {
+    fn check_constraint(&mut self, name: &'s Ident, step: usize) -> Judgement {
         if at_step(self.named_is_true(name, moment), step)? {
             Ok(())
         } else {
@@ -191,7 +191,7 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    fn named_is_true(&mut self, name: &'s Ident, moment: &Moment<'s>) -> Outcome<bool> {
+    fn named_is_true(&mut self, name: &'s Ident) -> Outcome<bool> {
         let meaning = self.evaluator.root_meaning(name, name.span)?;
         let value = self.evaluator.apply(&meaning, &[], moment, name.span)?;
         Evaluator::truth(&value, name.span)

@@ -93,7 +93,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// `ENABLED A`.
-    pub(crate) fn is_enabled(&mut self, action: &'s Expr, env: &Env<'s>, moment: &Moment<'s>) -> Outcome<bool> {
+    pub(crate) fn is_enabled(&mut self, action: &'s Expr, env: &Env<'s>) -> Outcome<bool> {
         let tasks = before(Task::True(formula(action, env)), &None);
         self.some_successor(&tasks, moment)
     }
@@ -104,20 +104,19 @@ impl<'s> Evaluator<'s> {
         action: &'s Expr,
         subscript: &'s Expr,
         env: &Env<'s>,
-        moment: &Moment<'s>,
     ) -> Outcome<bool> {
         let changed = before(Task::Changed(formula(subscript, env)), &None);
         self.some_successor(&before(Task::True(formula(action, env)), &changed), moment)
     }
 
-    fn some_successor(&mut self, tasks: &Tasks<'s>, moment: &Moment<'s>) -> Outcome<bool> {
+    fn some_successor(&mut self, tasks: &Tasks<'s>) -> Outcome<bool> {
         // Whether an action is enabled depends on the state, even if the search reads no variable.
         self.reads += 1;
         let completed = self.search_tasks(tasks, Target::Next, moment.current.clone(), &mut |_| Ok(false))?;
         Ok(!completed)
     }
 
-    fn proceed(&mut self, tasks: &Tasks<'s>, moment: &Moment<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
+    fn proceed(&mut self, tasks: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
         let Some(rest) = tasks else {
             let state = match search.target {
                 Target::Initial => &moment.current,
@@ -139,7 +138,6 @@ impl<'s> Evaluator<'s> {
         &mut self,
         formula: &Formula<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         self.deeper(formula.expr.span, |this| this.walk_kind(formula, rest, moment, search))
@@ -149,7 +147,6 @@ impl<'s> Evaluator<'s> {
         &mut self,
         Formula { expr, env }: &Formula<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         let expr: &'s Expr = expr;
@@ -229,7 +226,6 @@ impl<'s> Evaluator<'s> {
         expr: &'s Expr,
         env: &Env<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         if self.eval_bool(expr, env, moment)? { self.proceed(rest, moment, search) } else { Ok(true) }
@@ -240,7 +236,6 @@ impl<'s> Evaluator<'s> {
         items: &'s [Expr],
         env: &Env<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         let tasks = items.iter().rev().fold(rest.clone(), |rest, item| before(Task::True(formula(item, env)), &rest));
@@ -252,7 +247,6 @@ impl<'s> Evaluator<'s> {
         items: &'s [Expr],
         env: &Env<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         for item in items {
@@ -269,7 +263,6 @@ impl<'s> Evaluator<'s> {
         args: &'s [Expr],
         Formula { expr, env }: Formula<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         match (name, args) {
@@ -301,7 +294,6 @@ impl<'s> Evaluator<'s> {
         index: usize,
         value: &Value<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
         span: Span,
     ) -> Outcome<bool> {
@@ -341,7 +333,6 @@ impl<'s> Evaluator<'s> {
 
     fn assign(
         &mut self,
-        moment: &Moment<'s>,
         target: Target,
         index: usize,
         value: &Value<'s>,
@@ -360,7 +351,6 @@ impl<'s> Evaluator<'s> {
         &mut self,
         Formula { expr, env }: &Formula<'s>,
         rest: &Tasks<'s>,
-        moment: &Moment<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         let expr: &'s Expr = expr;

@@ -12,6 +12,7 @@ pub mod search;
 pub mod states;
 pub mod statistics;
 mod store;
+pub mod interpret;
 pub mod system;
 mod trace;
 

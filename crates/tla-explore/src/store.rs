@@ -48,8 +48,8 @@ pub(crate) enum Insertion {
 pub(crate) struct Origin {
     /// Level that is being built, initial states being level 1.
     pub(crate) level: u32,
-    /// Position in that level.
-    pub(crate) position: Position,
+    /// Position in that level, if several workers build it.
+    pub(crate) position: Option<Position>,
     /// The state that was expanded.
     pub(crate) predecessor: PackedNumber,
 }
@@ -208,7 +208,7 @@ impl Store {
         path
     }
 
-    /// Position of the owner of a state of the level that is being built.
+    /// Position of the owner of a state of the level that is being built, if several workers build it.
     pub(crate) fn position(&self, level: u32, number: StateNumber) -> Option<Position> {
         locked(&self.shards[number.shard(self.shard_bits)].0).position(level, number.local(self.shard_bits))
     }

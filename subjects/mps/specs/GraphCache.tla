@@ -103,6 +103,7 @@ Miss(t, k) ==
 
 Compile(t) ==
     /\ pc[t] = "compile"
+    /\ \E g \in Graphs : place[g] = "unused"
     /\ LET g == NextGraph
        IN  /\ place' = [place EXCEPT ![g] = "private"]
            /\ compiledFor' = [compiledFor EXCEPT ![g] = key[t]]

@@ -10,6 +10,8 @@ mod instances;
 mod summary;
 mod table;
 
+pub use failure::RENDERED;
+
 use crate::run::{RunReport, is_met};
 use crate::style::Style;
 use verdict::Verdict;

@@ -6,6 +6,7 @@
 //! sequential search ends.
 
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
+use super::round::Round;
 use crate::outcome::Violation;
 use crate::statistics::{ActionCount, Degrees, Statistics};
 use crate::store::{Position, StateNumber, Store};
@@ -48,13 +49,9 @@ pub(super) type Places = Vec<Option<(usize, usize)>>;
 
 /// A level that the workers are done with.
 pub(super) struct LevelResults<'l> {
-    /// The level that was built.
-    pub(super) level: u32,
-    pub(super) block_size: u32,
+    pub(super) round: &'l Round,
     pub(super) places: &'l Places,
     pub(super) store: &'l Store,
-    /// Properties with a finding in an earlier level.
-    pub(super) found: &'l [Violation],
 }
 
 impl LevelResults<'_> {
@@ -62,10 +59,10 @@ impl LevelResults<'_> {
     fn take_events(&self, events: Vec<Event>, taken: &mut Vec<Event>) {
         for event in events {
             let is_repetition = match event.kind {
-                EventKind::Violation(violation) => self.found.contains(&violation) || contains(taken, violation),
+                EventKind::Violation(violation) => self.round.found.contains(&violation) || contains(taken, violation),
                 EventKind::Error(_) | EventKind::Full => false,
             };
-            if !is_repetition && is_real(&event, self.level, self.store) {
+            if !is_repetition && is_real(&event, self.round, self.store) {
                 taken.push(event);
             }
         }
@@ -113,13 +110,13 @@ impl Account {
                 break;
             };
             let desk = &mut *desks[desk];
-            let lost = self.take_states(level.level, desk, index, &mut stale, &mut settled, &mut runs);
+            let lost = self.take_states(level.round.level, desk, index, &mut stale, &mut settled, &mut runs);
             let mut events = std::mem::take(&mut desk.records[index].events);
             if let Some(cut) = settled.limit {
                 events.retain(|event| !event.stops && event.position <= cut.position);
                 level.take_events(events, &mut settled.events);
-                if level.level > 1 {
-                    self.taken += u64::from(cut.position.source() + 1 - cut.block * level.block_size);
+                if level.round.level > 1 {
+                    self.taken += u64::from(cut.position.source() + 1 - cut.block * level.round.block_size);
                 }
                 break;
             }
@@ -131,12 +128,12 @@ impl Account {
             }
         }
         runs.finish();
-        if level.level > 1 {
+        if level.round.level > 1 {
             let without_new = (self.taken - taken_before).saturating_sub(runs.degrees.states);
             self.statistics.new_successors.merge(&runs.degrees);
             self.statistics.new_successors.add(0, without_new);
         }
-        self.close_level(level.level, settled.frontier.len() as u64);
+        self.close_level(level.round.level, settled.frontier.len() as u64);
         settled
     }
 
@@ -224,8 +221,13 @@ fn ends_at(record: &BlockRecord, position: Position) -> bool {
 }
 
 /// Whether an event is one of the sequential search: the state that it is about belongs to its position.
-pub(super) fn is_real(event: &Event, level: u32, store: &Store) -> bool {
-    event.owned_state().is_none_or(|number| store.position(level, number) == Some(event.position))
+pub(super) fn is_real(event: &Event, round: &Round, store: &Store) -> bool {
+    event.owned_state().is_none_or(|number| owns(event.position, number, round, store))
+}
+
+/// Whether a stored state belongs to this position. If one worker built the level, it does.
+pub(super) fn owns(position: Position, number: StateNumber, round: &Round, store: &Store) -> bool {
+    !round.contested || store.position(round.level, number) == Some(position)
 }
 
 fn contains(events: &[Event], violation: Violation) -> bool {

@@ -5,12 +5,12 @@
 //! is the one that counts), its block and all blocks that were given up for its sake are expanded in a further round.
 //! Repeating a block changes nothing in the store, since each of its generations has the position it had before.
 
-use super::account::{Account, LevelResults, Places, Settled, is_real};
+use super::account::{Account, LevelResults, Places, Settled, is_real, owns};
 use super::desk::{BlockRecord, Event, EventKind};
 use super::meter::Halt;
 use super::pace::Pace;
 use super::recount::recount;
-use super::round::{Shared, first_stop};
+use super::round::{Round, Shared, first_stop};
 use crate::lock::{locked, read, written};
 use crate::outcome::{Ended, Finding, Limit, Outcome, SearchError, Violation};
 use crate::statistics::{ActionCount, Statistics, internal};
@@ -104,6 +104,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             round.todo.clear();
             let blocks = round.blocks();
             round.todo.extend(0..blocks);
+            round.contested = plan.shared;
             round.repeated = false;
         }
         loop {
@@ -137,7 +138,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         for desk in &self.shared.desks {
             let records = &mut locked(desk).records;
             let is_sound = |record: &BlockRecord| {
-                record.stop().is_none_or(|event| is_real(event, round.level, &self.shared.store))
+                record.stop().is_none_or(|event| is_real(event, &round, &self.shared.store))
             };
             let before = records.len();
             records.retain(is_sound);
@@ -172,13 +173,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         let shared = self.shared;
         let round = read(&shared.round);
         let places = self.places(round.blocks().max(u32::from(round.level == 1)));
-        let results = LevelResults {
-            level: round.level,
-            block_size: round.block_size,
-            places: &places,
-            store: &shared.store,
-            found: &round.found,
-        };
+        let results = LevelResults { round: &round, places: &places, store: &shared.store };
         let mut desks: Vec<_> = shared.desks.iter().map(locked).collect();
         let settled = self.account.settle(&results, &mut desks);
         drop(desks);
@@ -195,7 +190,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         let mut ended = None;
         let mut found = Vec::new();
         for event in events {
-            if event.stops && level > 1 && is_owned(&event, level, &shared.store) {
+            if event.stops && level > 1 && is_owned(&event, &round, &shared.store) {
                 let left = &mut self.account.statistics.left_on_queue;
                 *left = left.saturating_sub(1);
             }
@@ -257,8 +252,8 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
 }
 
 /// Whether the event is about a state that was first generated just then.
-fn is_owned(event: &Event, level: u32, store: &Store) -> bool {
-    event.state.is_some() && event.number.is_some_and(|number| store.position(level, number) == Some(event.position))
+fn is_owned(event: &Event, round: &Round, store: &Store) -> bool {
+    event.state.is_some() && event.number.is_some_and(|number| owns(event.position, number, round, store))
 }
 
 fn frontier_bytes(frontier: &Vec<StateNumber>) -> u64 {

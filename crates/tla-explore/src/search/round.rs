@@ -30,6 +30,8 @@ pub(super) struct Round {
     pub(super) block_size: u32,
     /// Blocks to be expanded, ascending.
     pub(super) todo: Vec<u32>,
+    /// Several workers take part.
+    pub(super) contested: bool,
     /// The level is being finished after an event turned out to be none: all of `todo` is needed.
     pub(super) repeated: bool,
     /// Properties that have a finding.
@@ -69,6 +71,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         Setting {
             store: &self.store,
             level: round.level,
+            contested: round.contested,
             continues: self.options.continue_after_violation,
             found: &round.found,
             state_words: self.system.state_words(),

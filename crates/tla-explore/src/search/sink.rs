@@ -15,6 +15,8 @@ pub(super) struct Setting<'r> {
     pub(super) store: &'r Store,
     /// The level that is being built, initial states being level 1.
     pub(super) level: u32,
+    /// Several workers build the level, so positions decide who owns a state.
+    pub(super) contested: bool,
     /// Go on after a violation.
     pub(super) continues: bool,
     /// Properties whose first finding is of an earlier level.
@@ -105,8 +107,8 @@ impl<'r> LevelSink<'r> {
     }
 
     fn store(&mut self, state: &Generated<'_>, position: Position) -> Answer {
-        let Setting { store, level, .. } = self.setting;
-        let origin = Origin { level, position, predecessor: self.predecessor };
+        let Setting { store, level, contested, .. } = self.setting;
+        let origin = Origin { level, position: contested.then_some(position), predecessor: self.predecessor };
         let number = match store.insert(state.identity, state.words, origin) {
             Insertion::Known => {
                 self.tally.known += 1;

@@ -39,7 +39,8 @@ pub(crate) struct Arrival<'a> {
     pub(crate) tag: u32,
     pub(crate) key: &'a [u32],
     pub(crate) words: &'a [u32],
-    pub(crate) position: Position,
+    /// None if one worker builds the whole level: then positions only ever ascend and the first owner stays.
+    pub(crate) position: Option<Position>,
     pub(crate) predecessor: PackedNumber,
 }
 
@@ -84,7 +85,7 @@ pub(crate) struct Shard {
     level: u32,
     /// Index of the first state of that level.
     newest_from: usize,
-    /// Positions of the states of that level.
+    /// Positions of the states of that level, if several workers build it.
     positions: Vec<Position>,
     /// With [`Keep::Recent`]: words of the level before.
     current: Arena,
@@ -130,28 +131,30 @@ impl Shard {
     #[inline]
     fn meet(&mut self, shape: &Shape, local: u32, arrival: &Arrival<'_>) -> Placed {
         let Some(newest) = (local as usize).checked_sub(self.newest_from) else { return Placed::Known(local) };
-        let owner = self.positions[newest];
-        if owner < arrival.position {
+        let (Some(position), Some(owner)) = (arrival.position, self.positions.get_mut(newest)) else {
+            return Placed::Known(local);
+        };
+        if *owner < position {
             return Placed::Known(local);
         }
-        if owner == arrival.position {
+        if *owner == position {
             return Placed::Again(local);
         }
-        self.positions[newest] = arrival.position;
+        let later = std::mem::replace(owner, position);
         self.predecessors[local as usize] = arrival.predecessor;
         match shape.keep {
             Keep::InKey => {}
             Keep::Beside => overwrite(&mut self.beside, local as usize, arrival.words),
             Keep::Recent => overwrite(&mut self.newest.words, newest, arrival.words),
         }
-        Placed::Stolen(local, owner)
+        Placed::Stolen(local, later)
     }
 
     #[inline]
     fn append(&mut self, shape: &Shape, arrival: &Arrival<'_>, mut grown: bool) {
         grown |= append(&mut self.keys, arrival.key);
         grown |= append(&mut self.predecessors, &[arrival.predecessor]);
-        grown |= append(&mut self.positions, &[arrival.position]);
+        grown |= append(&mut self.positions, arrival.position.as_slice());
         grown |= match shape.keep {
             Keep::InKey => false,
             Keep::Beside => append(&mut self.beside, arrival.words),
@@ -191,7 +194,7 @@ impl Shard {
         self.predecessors.get(local).copied()
     }
 
-    /// Position of the owner of a state of the given level, if that is the newest.
+    /// Position of the owner of a state of the given level, if that is the newest and several workers build it.
     pub(crate) fn position(&self, level: u32, local: usize) -> Option<Position> {
         if self.level != level {
             return None;

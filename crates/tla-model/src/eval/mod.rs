@@ -14,6 +14,7 @@ mod arithmetic;
 mod bags;
 mod expression;
 mod function;
+mod permutation;
 mod primitives;
 mod rule;
 mod sequence;
@@ -394,6 +395,60 @@ impl<'m> Machine<'m> {
 
     pub(crate) fn shallower(&mut self) {
         self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// The code that is evaluated.
+    pub fn code(&self) -> &'m Code {
+        self.code
+    }
+
+    /// Runs a function in a fresh frame of the owner.
+    pub fn in_frame<R>(&mut self, owner: DefinitionId, run: impl FnOnce(&mut Self) -> R) -> R {
+        let saved = self.enter(owner);
+        let result = run(self);
+        self.leave(saved);
+        result
+    }
+
+    /// Runs a function in the frame of a call, with the body of the definition.
+    ///
+    /// # Errors
+    /// If an argument cannot be evaluated.
+    pub fn in_call<R>(
+        &mut self,
+        definition: DefinitionId,
+        arguments: &'m [Argument],
+        run: impl FnOnce(&mut Self, &'m Node) -> R,
+    ) -> Evaluated<R> {
+        let saved = self.enter_call(definition, arguments)?;
+        let result = run(self, &self.code.definition(definition).body);
+        self.leave(saved);
+        Ok(result)
+    }
+
+    /// The value of a slot of the present frame.
+    ///
+    /// # Errors
+    /// If it is undefined.
+    pub fn slot_value(&mut self, slot: SlotIndex) -> Evaluated<Value> {
+        self.read_slot(slot)
+    }
+
+    /// Binds a `LET` name of the present frame to its expression.
+    pub fn delay_slot(&mut self, slot: SlotIndex, value: &'m Node) {
+        self.delay(slot, value);
+    }
+
+    /// Runs a function for every combination of bound values until it breaks.
+    ///
+    /// # Errors
+    /// If a set cannot be enumerated, or the function fails.
+    pub fn for_each_assignment(
+        &mut self,
+        binders: &'m [crate::ir::Binder],
+        run: &mut dyn FnMut(&mut Self) -> Evaluated<std::ops::ControlFlow<()>>,
+    ) -> Evaluated<std::ops::ControlFlow<()>> {
+        self.for_each_binding(binders, run)
     }
 
     /// The part of the next-state relation that led to the state that was found last.

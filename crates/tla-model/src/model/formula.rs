@@ -10,7 +10,7 @@ use crate::ir::{DefinitionId, Kind, Level, Node};
 use tla_syntax::ast::Ident;
 use tla_syntax::{Diagnostic, Span};
 
-type Behavior = (Vec<Formula>, Option<Formula>, Vec<Formula>);
+type Behavior = (Option<Formula>, Option<Formula>, Vec<Formula>);
 
 impl Builder<'_> {
     fn root_formula(&mut self, name: &Ident, what: &str) -> Built<Formula> {
@@ -37,9 +37,9 @@ impl Builder<'_> {
             Some(name) => {
                 let formula = self.root_formula(name, "initial predicate")?;
                 self.require_level(&formula, name, &[Level::State])?;
-                vec![formula]
+                Some(formula)
             }
-            None => Vec::new(),
+            None => None,
         };
         let next = match &config.next {
             Some(name) => {
@@ -90,7 +90,25 @@ impl Builder<'_> {
                 }
             }
         }
+        let init = self.conjunction(init, name);
         Ok((init, next, fairness))
+    }
+
+    /// One formula from conjuncts that may belong to different frames.
+    fn conjunction(&mut self, mut parts: Vec<Formula>, name: &Ident) -> Option<Formula> {
+        if parts.len() <= 1 {
+            return parts.pop();
+        }
+        let owner = self.resolver.new_definition(&*name.name, None, name.span);
+        let mut calls = Vec::with_capacity(parts.len());
+        for part in parts {
+            let id = self.resolver.new_definition(part.name, Some(part.owner), part.node.span);
+            let span = part.node.span;
+            self.resolver.set_body(id, crate::resolve::Typed { node: part.node, level: Level::State });
+            calls.push(Node { kind: Kind::Call(id, Box::new([])), span });
+        }
+        let node = Node { kind: Kind::And(calls.into()), span: name.span };
+        Some(Formula { owner, node, name: name.name.to_string() })
     }
 
     fn bad_part<T>(&mut self, part: &Formula, what: &str, remedy: &str) -> Built<T> {

@@ -59,8 +59,8 @@ pub struct Model {
     pub constants: Vec<(String, String)>,
     /// Assumptions with their places.
     pub assumptions: Vec<(DefinitionId, Span)>,
-    /// Conjuncts of the initial predicate; empty if there is no behavior.
-    pub init: Vec<Formula>,
+    /// The initial predicate; `None` if there is no behavior.
+    pub init: Option<Formula>,
     /// The next-state relation.
     pub next: Option<Formula>,
     /// Temporal conjuncts of the specification (fairness).
@@ -336,7 +336,7 @@ impl<'a> Builder<'a> {
             .or(self.config.next.as_ref())
             .or(self.config.specification.as_ref())
             .map(|name| name.span);
-        let missing = match (model.init.is_empty(), model.next.is_none()) {
+        let missing = match (model.init.is_none(), model.next.is_none()) {
             (true, _) if wants_behavior || !model.variables.is_empty() && self.config.init.is_some() => {
                 "initial predicate"
             }

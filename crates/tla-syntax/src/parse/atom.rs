@@ -3,7 +3,7 @@
 //! The constructs that have no closing symbol (`IF`, `CASE`, `LET`, `CHOOSE` and the quantifiers) reach as far to the
 //! right as they can, so nothing ever follows them in the same row.
 
-use super::cursor::{Parse, Parser};
+use super::cursor::{OpenList, Parse, Parser};
 use super::lexer::based_number_radix;
 use super::token::{Keyword, Kind, Mark};
 use crate::ast::{Bound, Expr, ExprKind, Ident, Junction, Pattern, Quantifier};
@@ -41,8 +41,8 @@ impl Parser<'_> {
     /// A junction list, or an operator symbol used like a name: `+(1, 2)`.
     fn operator_atom(&mut self, operator: &'static Operator) -> Parse<Expr> {
         match operator.symbol {
-            "/\\" => return self.junction_list(Junction::And, operator),
-            "\\/" => return self.junction_list(Junction::Or, operator),
+            "/\\" if self.is_bullet(operator) => return self.junction_list(Junction::And, operator),
+            "\\/" if self.is_bullet(operator) => return self.junction_list(Junction::Or, operator),
             _ => {}
         }
         let like_name = operator.fixity != Fixity::Prefix || operator.symbol == "-.";
@@ -111,13 +111,21 @@ impl Parser<'_> {
         Ok(inner)
     }
 
+    /// Whether the token at this place is a bullet of the kind given by this operator; `\land` and `\lor` are none.
+    fn is_bullet(&self, operator: &'static Operator) -> bool {
+        self.token().kind == Kind::Operator(operator) && matches!(self.text_of(self.here()), "/\\" | "\\/" | "∧" | "∨")
+    }
+
     /// A list of bullets in one column. Any token in or left of that column ends the item before it.
     fn junction_list(&mut self, junction: Junction, operator: &'static Operator) -> Parse<Expr> {
         let start = self.here();
         let column = self.token().column;
-        self.junctions.push(column);
+        self.junctions.push(OpenList { column, bullet: self.at });
         let mut items = Vec::new();
-        while self.token().column == column && self.token().kind == Kind::Operator(operator) {
+        while self.token().column == column && self.is_bullet(operator) {
+            if let Some(list) = self.junctions.last_mut() {
+                list.bullet = self.at;
+            }
             self.bump();
             items.push(self.expression()?);
         }

@@ -1,7 +1,7 @@
 //! Constructs in square, curly and angle brackets, and the expressions that can be subscripts.
 
 use super::cursor::{Parse, Parser};
-use super::token::{Kind, Mark};
+use super::token::{Keyword, Kind, Mark};
 use crate::ast::{ExceptPath, ExceptUpdate, Expr, ExprKind, Ident, Selector};
 use crate::diagnostic::Diagnostic;
 
@@ -71,7 +71,11 @@ impl Parser<'_> {
         } else if self.layout.contains_maps_to(open) && self.is_bound() {
             self.function_literal()?
         } else {
+            let bound = self.is_bound();
             let inner = self.expression()?;
+            if bound && self.is_mark(Mark::Arrow) {
+                return Err(self.unclosed(open, "`|->` after the bound variable of a function"));
+            }
             if self.is_mark(Mark::RightSquareSub) {
                 self.bump();
                 let subscript = self.subscript()?;
@@ -100,7 +104,7 @@ impl Parser<'_> {
         if self.eat_mark(Mark::Arrow) {
             return Ok(ExprKind::FunctionSet { domain: inner, range: self.expression()? });
         }
-        if self.eat_keyword(super::token::Keyword::Except) {
+        if self.eat_keyword(Keyword::Except) {
             let updates = self.comma_list(Self::except_update)?;
             return Ok(ExprKind::Except { base: inner, updates });
         }

@@ -29,6 +29,15 @@ pub(crate) struct Reported;
 /// Result of parsing a part.
 pub(crate) type Parse<T> = Result<T, Reported>;
 
+/// An open junction list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenList {
+    /// Column of its bullets.
+    pub column: u32,
+    /// Index of the bullet of the item that is being read.
+    pub bullet: usize,
+}
+
 /// The state of parsing one module.
 pub(crate) struct Parser<'a> {
     pub(super) text: &'a str,
@@ -36,8 +45,8 @@ pub(crate) struct Parser<'a> {
     pub(super) tokens: &'a [Token],
     pub(super) layout: &'a Layout,
     pub(super) at: usize,
-    /// Columns of the bullets of the junction lists around this place.
-    pub(super) junctions: Vec<u32>,
+    /// The junction lists around this place.
+    pub(super) junctions: Vec<OpenList>,
     /// How many expressions, proofs and modules are open.
     pub(super) depth: usize,
     /// Height of the highest expression finished inside the innermost open one.
@@ -58,7 +67,7 @@ impl<'a> Parser<'a> {
     pub(super) fn kind(&self) -> Kind {
         let token = self.token();
         match self.junctions.last() {
-            Some(column) if token.column <= *column && token.kind != Kind::End => Kind::Outdented,
+            Some(list) if token.column <= list.column && token.kind != Kind::End => Kind::Outdented,
             _ => token.kind,
         }
     }
@@ -204,7 +213,7 @@ impl<'a> Parser<'a> {
 
     /// Reports that something else was expected at this place.
     pub(super) fn unexpected(&mut self, expected: &str) -> Reported {
-        if self.token().kind == Kind::Unknown {
+        if self.touches_unknown() {
             return Reported;
         }
         let diagnostic = mistakes::unexpected(self, expected);
@@ -213,11 +222,16 @@ impl<'a> Parser<'a> {
 
     /// Reports that the bracket at token `open` is not closed at this place.
     pub(super) fn unclosed(&mut self, open: usize, expected: &str) -> Reported {
-        if self.token().kind == Kind::Unknown {
+        if self.touches_unknown() {
             return Reported;
         }
         let diagnostic = mistakes::unclosed(self, open, expected);
         self.report(diagnostic)
+    }
+
+    /// Whether the lexer has already reported the token at this place.
+    fn touches_unknown(&self) -> bool {
+        self.token().kind == Kind::Unknown
     }
 }
 

@@ -182,7 +182,8 @@ impl Parser<'_> {
         if !self.is_mark(Mark::DoubleColon) {
             return Ok(operand);
         }
-        let Some((name, params)) = label_of(&operand.expr) else {
+        let bare = operand.extent == operand.expr.span;
+        let Some((name, params)) = label_of(&operand.expr).filter(|_| bare) else {
             let message = "only a name, or a name with names in parentheses, can be a label";
             let diagnostic = Diagnostic::error("not-a-label", operand.extent, message);
             return Err(self.report(diagnostic.remedy("A label has the form `name ::` or `name(x, y) ::`.")));

@@ -175,7 +175,7 @@ impl Parser<'_> {
 }
 
 /// Whether a reserved word begins a unit of a module.
-fn begins_unit(keyword: Keyword) -> bool {
+pub(super) fn begins_unit(keyword: Keyword) -> bool {
     matches!(
         keyword,
         Keyword::Variable

@@ -3,9 +3,10 @@
 //! Nothing is resolved here. Whether a part is an instance, an operator, a label or a number of an operand is decided by
 //! whoever knows the definitions; the tree keeps the parts in order.
 
-use super::cursor::{Parse, Parser};
+use super::cursor::{Parse, Parser, Reported};
 use super::token::{Keyword, Kind, Mark};
 use crate::ast::{Expr, ExprKind, Ident, Selector};
+use crate::diagnostic::Diagnostic;
 use crate::operators::{Fixity, Operator};
 use crate::source::Span;
 
@@ -58,9 +59,7 @@ impl Parser<'_> {
     fn selector(&mut self) -> Parse<Selector> {
         match self.kind() {
             Kind::Identifier => self.named_selector(),
-            Kind::Operator(operator) if operator.symbol != "-" || self.peek(1) == Kind::Mark(Mark::LeftParen) => {
-                self.named_selector()
-            }
+            Kind::Operator(operator) if operator.symbol == "=" && self.touches_previous() => Err(self.not_equal()),
             Kind::Operator(_) => self.named_selector(),
             Kind::Number => self.numbered_selector(),
             Kind::Mark(Mark::LeftAngle) => Ok(Selector::Left(self.bump())),
@@ -73,6 +72,18 @@ impl Parser<'_> {
             }
             _ => Err(self.unexpected("a name, a number or one of `<<` `>>` `:` `@` `(` after `!`")),
         }
+    }
+
+    /// Whether no blank stands before the token at this place.
+    fn touches_previous(&self) -> bool {
+        self.at.checked_sub(1).is_some_and(|index| self.tokens[index].end == self.token().start)
+    }
+
+    fn not_equal(&mut self) -> Reported {
+        let here = self.here();
+        let place = Span { start: here.start - 1, ..here };
+        let diagnostic = Diagnostic::error("not-equal-sign", place, "`!=` is not an operator of TLA+");
+        self.report(diagnostic.remedy("Write `#` or `/=`."))
     }
 
     fn numbered_selector(&mut self) -> Parse<Selector> {
@@ -115,9 +126,10 @@ impl Parser<'_> {
 
     /// Whether the operator symbol at this place stands for itself: nothing follows that it could be applied to.
     fn is_operator_reference(&self, operator: &Operator) -> bool {
-        let junction = matches!(operator.symbol, "/\\" | "\\/") && operator.fixity == Fixity::Infix;
-        let next = self.peek(1);
-        let ends = match next {
+        if operator.symbol == "\\X" {
+            return false;
+        }
+        match self.peek(1) {
             Kind::Mark(Mark::Comma | Mark::RightParen)
             | Kind::ModuleStart
             | Kind::ModuleEnd
@@ -126,8 +138,7 @@ impl Parser<'_> {
             | Kind::End => true,
             Kind::Keyword(keyword) => ends_substitution(keyword),
             _ => self.layout.definition_at(self.at + 1).is_some(),
-        };
-        ends && (!junction || matches!(next, Kind::Mark(Mark::Comma | Mark::RightParen)))
+        }
     }
 }
 

@@ -1,0 +1,158 @@
+//! Files to a model. Whatever is wrong with them becomes one [`Failure`] that shows every diagnostic with its source.
+
+use super::place::place_of;
+use super::task::TlaTask;
+use report::terminal::RENDERED;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use tla_model::model::{BuildErrorKind, Model};
+use tla_syntax::config::{Config, parse_config, parse_config_in_module};
+use tla_syntax::load::{LoadOptions, Specification, load};
+use tla_syntax::{Diagnostic, FileId, Severity, SourceMap};
+use verdict::{Expectation, Failure, FailureClass, InputText};
+
+/// Name under which a project gives deadlock freedom an identifier.
+pub const DEADLOCK: &str = "Deadlock";
+
+/// A specification with its configuration.
+pub struct Input {
+    /// All modules, and the text of the configuration.
+    pub specification: Specification,
+    /// The configuration, with the choices of the task applied.
+    pub config: Config,
+}
+
+/// An input that cannot be used.
+pub struct Unusable {
+    /// Why.
+    pub failure: Failure,
+    /// What was read nevertheless.
+    pub files: Vec<InputText>,
+}
+
+/// Reads specification and configuration.
+pub fn read(task: &TlaTask) -> Result<Input, Box<Unusable>> {
+    let options = LoadOptions { search_path: task.search_path.clone() };
+    let mut specification = load(&task.spec, &options).map_err(|error| {
+        let failure = failure_of(FailureClass::Parse, &error.sources, &error.diagnostics, None);
+        Box::new(Unusable { failure, files: texts(&error.sources) })
+    })?;
+    let mut diagnostics = Vec::new();
+    let config = read_config(&task.config, &mut specification, &mut diagnostics);
+    let mut config = config.ok_or_else(|| unusable(FailureClass::Configuration, &specification, &diagnostics))?;
+    specification.warnings.append(&mut diagnostics);
+    apply_task(task, &mut config).map_err(|diagnostic| {
+        unusable(FailureClass::Configuration, &specification, &[*diagnostic])
+    })?;
+    Ok(Input { specification, config })
+}
+
+/// Resolves the input.
+pub fn build(input: &Input) -> Result<Model, Box<Unusable>> {
+    Model::build(&input.specification, &input.config).map_err(|error| {
+        let class = match error.kind {
+            BuildErrorKind::Specification => FailureClass::Parse,
+            BuildErrorKind::Configuration => FailureClass::Configuration,
+            BuildErrorKind::InvariantLevel => FailureClass::PropertyEvaluation,
+        };
+        unusable(class, &input.specification, &error.diagnostics)
+    })
+}
+
+/// Every file that was read, with its text.
+pub fn texts(sources: &SourceMap) -> Vec<InputText> {
+    let text = |file: &tla_syntax::source::SourceFile| InputText {
+        path: file.path.display().to_string(),
+        text: Arc::clone(&file.text),
+    };
+    sources.files().map(text).collect()
+}
+
+fn unusable(class: FailureClass, specification: &Specification, diagnostics: &[Diagnostic]) -> Box<Unusable> {
+    let failure = failure_of(class, &specification.sources, diagnostics, Some(specification));
+    Box::new(Unusable { failure, files: texts(&specification.sources) })
+}
+
+/// One failure for all errors; the first one gives message and place.
+fn failure_of(
+    class: FailureClass,
+    sources: &SourceMap,
+    diagnostics: &[Diagnostic],
+    specification: Option<&Specification>,
+) -> Failure {
+    let is_error = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Error;
+    let first = diagnostics.iter().find(is_error).or(diagnostics.first());
+    let rendered: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(sources)).collect();
+    let place = first.and_then(|diagnostic| diagnostic.span).map(|span| match specification {
+        Some(specification) => place_of(specification, span),
+        None => place_in_file(sources, span),
+    });
+    Failure {
+        class,
+        message: first.map_or_else(|| "the input cannot be used".to_owned(), |first| first.message.clone()),
+        place,
+        remedy: first.map_or_else(String::new, |first| first.remedy.clone()),
+        trace: None,
+        notes: BTreeMap::from([(RENDERED.to_owned(), rendered.join("\n"))]),
+    }
+}
+
+/// A place where no module could be read, so that none can be named.
+fn place_in_file(sources: &SourceMap, span: tla_syntax::Span) -> verdict::Place {
+    let (from, to) = sources.range(span);
+    verdict::Place {
+        file: sources.file(span.file).path.display().to_string(),
+        module: String::new(),
+        line: from.line,
+        column: from.column,
+        end_line: to.line,
+        end_column: to.column,
+    }
+}
+
+/// The configuration from its file or, where there is none, from a section `CONFIG` behind the root module.
+fn read_config(path: &Path, specification: &mut Specification, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
+    let root = specification.root_module().module.span.file;
+    if !path.exists() && has_config_section(&specification.sources, root) {
+        let name = specification.root_module().module.name.name.clone();
+        return parse_config_in_module(&specification.sources, root, &name, diagnostics);
+    }
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("cannot read the configuration {}: {error}", path.display());
+            let remedy = "write one beside the specification, or name one with --config FILE";
+            diagnostics.push(Diagnostic::without_place("missing-config", message).remedy(remedy));
+            return None;
+        }
+    };
+    let file = specification.sources.add(path, text);
+    parse_config(&specification.sources, file, diagnostics)
+}
+
+fn has_config_section(sources: &SourceMap, root: FileId) -> bool {
+    let is_header = |line: &str| line.starts_with("----") && line.trim_matches(['-', ' ', '\t']).starts_with("CONFIG ");
+    sources.file(root).text.lines().any(is_header)
+}
+
+/// Overrides by the task, and for a broken variant: nothing but the property that must be refuted is checked, so that
+/// another violation cannot end the search before.
+fn apply_task(task: &TlaTask, config: &mut Config) -> Result<(), Box<Diagnostic>> {
+    for (name, _) in &task.properties {
+        let known = config.invariants.iter().chain(&config.properties).any(|ident| *ident.name == **name);
+        if !known && name != DEADLOCK {
+            let message = format!("{} checks no INVARIANT or PROPERTY `{name}`", task.config.display());
+            let remedy = "add it to the configuration, or mend the name in the project file";
+            return Err(Box::new(Diagnostic::without_place("unchecked-property", message).remedy(remedy)));
+        }
+    }
+    config.check_deadlock = task.check_deadlock.or(config.check_deadlock);
+    if task.expectation == Expectation::Violated {
+        let listed = |name: &str| task.properties.iter().any(|(known, _)| known == name);
+        config.invariants.retain(|ident| listed(&ident.name));
+        config.properties.retain(|ident| listed(&ident.name));
+        config.check_deadlock = Some(listed(DEADLOCK));
+    }
+    Ok(())
+}

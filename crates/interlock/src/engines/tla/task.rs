@@ -1,0 +1,74 @@
+//! What to check: a specification, a configuration and the choices of the command line or the project file.
+
+use std::path::{Path, PathBuf};
+use verdict::Expectation;
+
+/// A specification, a configuration and what to do with them.
+#[derive(Debug, Clone)]
+pub struct TlaTask {
+    /// Name of the model.
+    pub model: String,
+    /// The root module.
+    pub spec: PathBuf,
+    /// The configuration.
+    pub config: PathBuf,
+    /// Folders that modules are looked for in, after that of the root module.
+    pub search_path: Vec<PathBuf>,
+    /// Name in the specification to identifier in the project.
+    pub properties: Vec<(String, String)>,
+    /// What is expected of the properties. A model that is expected to be violated has only the listed ones.
+    pub expectation: Expectation,
+    /// Overrides `CHECK_DEADLOCK` of the configuration.
+    pub check_deadlock: Option<bool>,
+    /// Whether to go on after a violation.
+    pub go_on: bool,
+    /// Whether an empty reason is a verdict (a project's check) or a warning (TLC's exit codes).
+    pub vacuity_is_a_verdict: bool,
+    /// Whether to keep whole states instead of fingerprints.
+    pub exact_store: bool,
+    /// Levels to explore at most.
+    pub max_depth: Option<u32>,
+    /// Command that finds the same counterexample again.
+    pub replay_command: String,
+}
+
+/// The root module as named by the user, who may leave out the ending.
+pub fn spec_path(named: &Path) -> PathBuf {
+    with_ending(named, "tla")
+}
+
+/// The configuration as named by the user, or the one beside the specification.
+pub fn config_path(spec: &Path, named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| spec.with_extension("cfg"), |named| with_ending(named, "cfg"))
+}
+
+/// Adds the ending where the path as it stands is no file and has another ending or none.
+fn with_ending(named: &Path, ending: &str) -> PathBuf {
+    if named.is_file() || named.extension().is_some_and(|known| known == ending) {
+        return named.to_path_buf();
+    }
+    let mut longer = named.as_os_str().to_owned();
+    longer.push(".");
+    longer.push(ending);
+    PathBuf::from(longer)
+}
+
+/// Folders of the environment variable `TLA_LIBRARY`.
+pub fn library_path() -> Vec<PathBuf> {
+    let variable = std::env::var_os("TLA_LIBRARY").unwrap_or_default();
+    std::env::split_paths(&variable).filter(|folder| !folder.as_os_str().is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_may_be_left_out() {
+        assert_eq!(spec_path(Path::new("a/Pool")), Path::new("a/Pool.tla"));
+        assert_eq!(spec_path(Path::new("a/Pool.tla")), Path::new("a/Pool.tla"));
+        assert_eq!(config_path(Path::new("a/Pool.tla"), None), Path::new("a/Pool.cfg"));
+        assert_eq!(config_path(Path::new("a/Pool.tla"), Some(Path::new("Small"))), Path::new("Small.cfg"));
+        assert_eq!(config_path(Path::new("a/Pool.tla"), Some(Path::new("v1.2"))), Path::new("v1.2.cfg"));
+    }
+}

@@ -1,0 +1,209 @@
+//! A TLA+ model as a transition system, by interpretation.
+//!
+//! Each variable's value is one 32-bit word of the state: small scalars are the word itself, everything else is the
+//! number under which the value is [interned](intern). A variable that a step leaves alone keeps its word without
+//! being looked at.
+
+mod explain;
+mod intern;
+mod word;
+mod worker;
+
+pub use worker::InterpretedWorker;
+
+use crate::system::{ActionInfo, Broken, Phase, Reached, SystemError, TransitionSystem, Unreached};
+use intern::Interner;
+use rustc_hash::FxHashMap;
+use tla_model::eval::action::is_split;
+use tla_model::eval::{Machine, Surroundings};
+use tla_model::ir::{Code, Kind, Node};
+use tla_model::model::{Formula, Model};
+use tla_syntax::Span;
+use tla_syntax::source::SourceMap;
+use verdict::{Event, EventSink};
+
+/// A model with what all workers share.
+pub struct Interpreted<'s> {
+    /// The model.
+    pub model: &'s Model,
+    sources: &'s SourceMap,
+    events: Printer<'s>,
+    interner: Interner,
+    actions: Vec<ActionInfo>,
+    action_numbers: FxHashMap<usize, u32>,
+    invariants: Vec<&'s Formula>,
+}
+
+/// Where `Print` goes.
+struct Printer<'s>(&'s dyn EventSink);
+
+impl Surroundings for Printer<'_> {
+    fn print(&self, text: &str) {
+        self.0.send(Event::Printed { text: text.to_owned() });
+    }
+
+    fn figure(&self, _name: &str) -> Option<i64> {
+        None
+    }
+}
+
+fn address(node: &Node) -> usize {
+    std::ptr::from_ref(node) as usize
+}
+
+impl<'s> Interpreted<'s> {
+    /// The model as a transition system.
+    pub fn new(model: &'s Model, sources: &'s SourceMap, events: &'s dyn EventSink) -> Self {
+        let mut system = Self {
+            model,
+            sources,
+            events: Printer(events),
+            interner: Interner::new(),
+            actions: Vec::new(),
+            action_numbers: FxHashMap::default(),
+            invariants: model
+                .invariants
+                .iter()
+                .map(|predicate| &predicate.formula)
+                .chain(model.property_invariants.iter().map(|part| &part.formula))
+                .collect(),
+        };
+        if let Some(next) = &model.next {
+            system.find_actions(&next.node, &next.name, &mut Vec::new());
+        }
+        if system.actions.is_empty() {
+            let span = Span { file: tla_syntax::FileId(0), start: 0, end: 0 };
+            system.actions.push(ActionInfo { name: "Next".to_owned(), span });
+        }
+        system
+    }
+
+    /// Invariants in the order of their numbers: those of the configuration, then those that properties imply.
+    pub fn invariants(&self) -> &[&'s Formula] {
+        &self.invariants
+    }
+
+    fn find_actions(&mut self, node: &'s Node, name: &str, calls: &mut Vec<u32>) {
+        if !is_split(node) {
+            let number = self.actions.len() as u32;
+            if self.action_numbers.insert(address(node), number).is_none() {
+                self.actions.push(ActionInfo { name: name.to_owned(), span: node.span });
+            }
+            return;
+        }
+        match &node.kind {
+            Kind::Or(items) => items.iter().for_each(|item| self.find_actions(item, name, calls)),
+            Kind::Exists(_, body) | Kind::Let(_, _, body) => self.find_actions(body, name, calls),
+            Kind::Call(id, _) if !calls.contains(&id.0) => {
+                calls.push(id.0);
+                let definition = self.model.code.definition(*id);
+                self.find_actions(&definition.body, &definition.name, calls);
+                calls.pop();
+            }
+            _ => {}
+        }
+    }
+
+    fn action_number(&self, node: &Node) -> u32 {
+        self.action_numbers.get(&address(node)).copied().unwrap_or(0)
+    }
+
+    fn machine(&'s self) -> Machine<'s> {
+        Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.events)
+    }
+
+    /// Checks the assumptions in order.
+    ///
+    /// # Errors
+    /// The first one that is false or cannot be evaluated.
+    pub fn check_assumptions(&'s self) -> Result<(), Box<SystemError>> {
+        let mut machine = self.machine();
+        for (definition, span) in &self.model.assumptions {
+            let error = match machine.holds(*definition) {
+                Ok(true) => continue,
+                Ok(false) => tla_model::error::EvalError::undefined("this assumption is false").at(*span),
+                Err(error) => error,
+            };
+            machine.reset();
+            return Err(worker::system_error(*error, Phase::Assumption));
+        }
+        Ok(())
+    }
+
+    /// Vacuity marks of an invariant: antecedents and quantifier bodies that it must reach to say anything.
+    fn vacuity_marks(&self, formula: &'s Formula) -> Vec<(u32, Span, &'static str)> {
+        let mut marks = Vec::new();
+        collect_marks(&self.model.code, &formula.node, &mut Vec::new(), &mut marks);
+        marks
+    }
+}
+
+/// Follows conjunctions, quantifiers and definitions down to the implications that an invariant consists of.
+fn collect_marks<'n>(
+    code: &'n Code,
+    node: &'n Node,
+    calls: &mut Vec<u32>,
+    marks: &mut Vec<(u32, Span, &'static str)>,
+) {
+    match &node.kind {
+        Kind::And(items) => items.iter().for_each(|item| collect_marks(code, item, calls, marks)),
+        Kind::Implies(antecedent, consequent, mark) => {
+            marks.push((*mark, antecedent.span, "the antecedent is never true"));
+            collect_marks(code, consequent, calls, marks);
+        }
+        Kind::Forall(_, body, mark) => {
+            marks.push((*mark, node.span, "the quantifier ranges over nothing in every state"));
+            collect_marks(code, body, calls, marks);
+        }
+        Kind::Let(_, _, body) => collect_marks(code, body, calls, marks),
+        Kind::Call(id, _) if !calls.contains(&id.0) => {
+            calls.push(id.0);
+            collect_marks(code, &code.definition(*id).body, calls, marks);
+            calls.pop();
+        }
+        _ => {}
+    }
+}
+
+impl<'s> TransitionSystem for Interpreted<'s> {
+    type Worker<'a>
+        = InterpretedWorker<'a>
+    where
+        Self: 'a;
+
+    fn state_words(&self) -> usize {
+        self.model.variables.len()
+    }
+
+    fn identity_words(&self) -> usize {
+        if self.model.view.is_some() { 1 } else { self.state_words() }
+    }
+
+    fn identity_is_state(&self) -> bool {
+        self.model.view.is_none() && self.model.symmetry.is_none()
+    }
+
+    fn actions(&self) -> &[ActionInfo] {
+        &self.actions
+    }
+
+    fn worker(&self) -> InterpretedWorker<'_> {
+        InterpretedWorker::new(self)
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.interner.bytes()
+    }
+
+    fn unreached(&self, reached: &Reached) -> Vec<Unreached> {
+        let mut unreached = Vec::new();
+        for (index, formula) in self.invariants.iter().enumerate() {
+            for (mark, span, what) in self.vacuity_marks(formula) {
+                if !reached.marks.get(mark as usize).copied().unwrap_or(false) {
+                    unreached.push(Unreached { property: Broken::Invariant(index as u32), span, what });
+                }
+            }
+        }
+        unreached
+    }
+}

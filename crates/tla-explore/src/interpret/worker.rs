@@ -1,0 +1,464 @@
+//! One thread's part of an interpreted model.
+
+use super::Interpreted;
+use super::word::{Word, read, scalar};
+use crate::system::{
+    ActionId, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop, SystemError, Worker,
+};
+use hashbrown::HashTable;
+use tla_model::error::{self, EvalError, Evaluated};
+use tla_model::eval::Machine;
+use tla_model::eval::action::Halt;
+use tla_model::model::Formula;
+use tla_model::value::show::show;
+use tla_model::value::{Value, codec};
+use verdict::{Binding, FalseConjunct, TraceValue};
+
+/// Values that a worker remembers before it starts afresh: bounds its memory for models with many different values.
+const REMEMBERED: usize = 4_000_000;
+
+/// The part of an [`Interpreted`] model that belongs to one thread.
+pub struct InterpretedWorker<'a> {
+    machine: Machine<'a>,
+    book: Book<'a>,
+}
+
+/// Everything but the machine, so that both can be used while the machine enumerates.
+pub(super) struct Book<'a> {
+    pub(super) system: &'a Interpreted<'a>,
+    /// Values met, by structural hash: number and value.
+    numbers: HashTable<(u32, Value)>,
+    /// Values met, by number.
+    values: Vec<Option<Value>>,
+    words: Vec<u32>,
+    identity: Vec<u32>,
+    parent: Vec<u32>,
+    scratch: Vec<u8>,
+    phase: Phase,
+    symmetry: Option<Vec<Value>>,
+}
+
+pub(super) fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
+    let class = match error.class {
+        error::ErrorClass::Undefined | error::ErrorClass::Declined => ErrorClass::Undefined,
+        error::ErrorClass::Assert => ErrorClass::Assert,
+        error::ErrorClass::Capacity => ErrorClass::Capacity,
+        error::ErrorClass::Internal => ErrorClass::Internal,
+    };
+    let mut calls = error.calls;
+    calls.reverse();
+    Box::new(SystemError {
+        phase,
+        class,
+        message: error.message,
+        span: error.span,
+        calls,
+        remedy: error.remedy,
+        partial_state: Vec::new(),
+    })
+}
+
+impl<'a> Book<'a> {
+    /// The word of an explicit value.
+    fn word(&mut self, machine: &mut Machine<'a>, value: &mut Value) -> Evaluated<u32> {
+        if let Some(word) = scalar(value) {
+            return Ok(word);
+        }
+        if value.is_symbolic() {
+            *value = machine.force(value)?;
+        }
+        let hash = value.structural_hash();
+        let symbolic = value.is_symbolic();
+        if !symbolic
+            && let Some((number, _)) = self.numbers.find(hash, |(_, known)| known.structurally_equal(value))
+        {
+            return Ok(*number);
+        }
+        self.scratch.clear();
+        codec::encode(&mut self.scratch, value).map_err(|_| {
+            EvalError::undefined("a variable gets a value that has no finite form").with_remedy(
+                "a function over an infinite set, or a set given by a predicate over one, cannot be part of a state",
+            )
+        })?;
+        let number = self.system.interner.number(&self.scratch);
+        if number > super::word::MOST_INTERNED {
+            return Err(EvalError::capacity("the states have more than 536,870,911 different values"));
+        }
+        if !symbolic {
+            self.remember(hash, number, value);
+        }
+        Ok(number)
+    }
+
+    fn remember(&mut self, hash: u64, number: u32, value: &Value) {
+        if self.numbers.len() >= REMEMBERED {
+            self.numbers.clear();
+            self.values.clear();
+        }
+        self.numbers.insert_unique(hash, (number, value.clone()), |(_, known)| known.structural_hash());
+        self.set_value(number, value);
+    }
+
+    fn set_value(&mut self, number: u32, value: &Value) {
+        let index = number as usize;
+        if index >= self.values.len() {
+            self.values.resize((index + 1).next_power_of_two(), None);
+        }
+        self.values[index] = Some(value.clone());
+    }
+
+    fn value(&mut self, word: u32) -> Value {
+        match read(word) {
+            Word::Value(value) => value,
+            Word::Interned(number) => {
+                if let Some(Some(value)) = self.values.get(number as usize) {
+                    return value.clone();
+                }
+                let value = self.system.interner.with(number, codec::from_bytes).unwrap_or(Value::Bool(false));
+                if !value.is_symbolic() {
+                    self.remember(value.structural_hash(), number, &value);
+                }
+                value
+            }
+        }
+    }
+
+    fn words_of(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<()> {
+        for index in 0..self.words.len() {
+            let slot = if next { &machine.next[index] } else { &machine.current[index] };
+            let Some(value) = slot else { continue };
+            if next
+                && let Some(before) = &machine.current[index]
+                && before.same_object(value)
+            {
+                self.words[index] = self.parent[index];
+                continue;
+            }
+            let mut value = value.clone();
+            self.words[index] = self.word(machine, &mut value)?;
+            if next {
+                machine.next[index] = Some(value);
+            } else {
+                machine.current[index] = Some(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn holds(&mut self, machine: &mut Machine<'a>, formula: &'a Formula) -> Evaluated<bool> {
+        machine.holds_in(formula.owner, &formula.node)
+    }
+
+    fn in_model(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<bool> {
+        let system = self.system;
+        for constraint in &system.model.constraints {
+            if !machine.checking(next, |machine| self.holds(machine, &constraint.formula))? {
+                return Ok(false);
+            }
+        }
+        if next {
+            for constraint in &system.model.action_constraints {
+                if !machine.checking(false, |machine| self.holds(machine, &constraint.formula))? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// Fills the identity of the state in `words`.
+    fn identify(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<()> {
+        let system = self.system;
+        self.identity.clear();
+        if let Some(view) = &system.model.view {
+            let mut value =
+                machine.checking(next, |machine| machine.evaluate_in(view.formula.owner, &view.formula.node))?;
+            let word = self.word(machine, &mut value)?;
+            self.identity.push(word);
+            return Ok(());
+        }
+        self.identity.extend_from_slice(&self.words);
+        if let Some(symmetry) = &system.model.symmetry {
+            self.canonical(machine, &symmetry.formula, next)?;
+        }
+        Ok(())
+    }
+
+    fn canonical(&mut self, machine: &mut Machine<'a>, symmetry: &'a Formula, next: bool) -> Evaluated<()> {
+        if self.symmetry.is_none() {
+            let set = machine.checking(next, |machine| machine.evaluate_in(symmetry.owner, &symmetry.node))?;
+            let mut permutations = machine.element_vec(&set)?;
+            for permutation in &mut permutations {
+                *permutation = machine.force(permutation)?;
+            }
+            self.symmetry = Some(permutations);
+        }
+        let permutations = self.symmetry.take().unwrap_or_default();
+        let result = self.least(machine, &permutations, next);
+        self.symmetry = Some(permutations);
+        result
+    }
+
+    /// The least image of the state under the permutations, by encoding.
+    fn least(&mut self, machine: &mut Machine<'a>, permutations: &[Value], next: bool) -> Evaluated<()> {
+        let values: Vec<Value> =
+            if next { machine.next.iter() } else { machine.current.iter() }.flatten().cloned().collect();
+        let mut best: Option<(Vec<u8>, Vec<Value>)> = None;
+        let identity = std::iter::once(None).chain(permutations.iter().map(Some));
+        for permutation in identity {
+            let mut image = Vec::with_capacity(values.len());
+            for value in &values {
+                image.push(match permutation {
+                    None => value.clone(),
+                    Some(permutation) => machine.permute(value, permutation)?,
+                });
+            }
+            let mut bytes = Vec::new();
+            for value in &image {
+                let _unencodable_values_were_refused_before = codec::encode(&mut bytes, value);
+            }
+            if best.as_ref().is_none_or(|(least, _)| bytes < *least) {
+                best = Some((bytes, image));
+            }
+        }
+        if let Some((_, image)) = best {
+            for (index, mut value) in image.into_iter().enumerate() {
+                self.identity[index] = self.word(machine, &mut value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is done with a state that the machine has found.
+    fn found<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<(), Halt> {
+        self.phase = if next { Phase::Next } else { Phase::Init };
+        if machine.incomplete() {
+            let error = if next { "a successor" } else { "an initial state" };
+            let missing = self.missing(machine);
+            return Err(EvalError::undefined(format!("{error} leaves {missing} without a value"))
+                .with_remedy("give every variable a value on every path: x' = e, x' \\in S or UNCHANGED x")
+                .into());
+        }
+        self.words_of(machine, next)?;
+        self.phase = Phase::Constraint;
+        let in_model = self.in_model(machine, next)?;
+        self.identify(machine, next)?;
+        self.phase = if next { Phase::Next } else { Phase::Init };
+        let action = match (next, machine.action()) {
+            (true, Some(leaf)) => ActionId(self.system.action_number(leaf.node)),
+            (true, None) | (false, _) => ActionId(0),
+        };
+        let answer =
+            sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });
+        if answer == Answer::Check {
+            self.check_state(machine, next, sink)?;
+        }
+        if next {
+            self.check_step(machine, sink)?;
+        }
+        self.phase = if next { Phase::Next } else { Phase::Init };
+        Ok(())
+    }
+
+    fn missing(&self, machine: &Machine<'a>) -> String {
+        let variables = &self.system.model.variables;
+        let names: Vec<&str> = machine.missing().into_iter().map(|index| &*variables[index].0).collect();
+        names.join(", ")
+    }
+
+    fn check_state<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<(), Halt> {
+        let system = self.system;
+        for (index, formula) in system.invariants.iter().enumerate() {
+            self.phase = Phase::Invariant(index as u32);
+            let holds = machine.checking(next, |machine| {
+                machine.recording = true;
+                let result = machine.holds_in(formula.owner, &formula.node);
+                machine.recording = false;
+                result
+            })?;
+            if !holds {
+                report(sink, Broken::Invariant(index as u32))?;
+            }
+        }
+        if !next {
+            for (index, part) in system.model.initial_properties.iter().enumerate() {
+                self.phase = Phase::InitialProperty(index as u32);
+                if !machine.checking(false, |machine| self.holds(machine, &part.formula))? {
+                    report(sink, Broken::InitialProperty(index as u32))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_step<S: Sink>(&mut self, machine: &mut Machine<'a>, sink: &mut S) -> Result<(), Halt> {
+        let system = self.system;
+        for (index, part) in system.model.action_properties.iter().enumerate() {
+            self.phase = Phase::ActionProperty(index as u32);
+            if !machine.checking(false, |machine| self.holds(machine, &part.formula))? {
+                report(sink, Broken::ActionProperty(index as u32))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn report<S: Sink>(sink: &mut S, broken: Broken) -> Result<(), Halt> {
+    match sink.broken(broken) {
+        Flow::Continue => Ok(()),
+        Flow::Stop => Err(Halt::Stop),
+    }
+}
+
+impl<'a> InterpretedWorker<'a> {
+    pub(super) fn new(system: &'a Interpreted<'a>) -> Self {
+        let variables = system.model.variables.len();
+        let book = Book {
+            system,
+            numbers: HashTable::new(),
+            values: Vec::new(),
+            words: vec![0; variables],
+            identity: Vec::with_capacity(variables),
+            parent: vec![0; variables],
+            scratch: Vec::new(),
+            phase: Phase::Init,
+            symmetry: None,
+        };
+        Self { machine: system.machine(), book }
+    }
+
+    fn stop(&mut self, halt: Halt) -> Stop {
+        let error = match halt {
+            Halt::Stop => {
+                self.machine.reset();
+                return Stop::Requested;
+            }
+            Halt::Error(error) => error,
+        };
+        let mut error = system_error(*error, self.book.phase);
+        let variables = &self.book.system.model.variables;
+        let values = if self.book.phase == Phase::Init { &self.machine.current } else { &self.machine.next };
+        error.partial_state = variables
+            .iter()
+            .zip(values)
+            .map(|((name, _), value)| {
+                let text = value.as_ref().map_or_else(|| "?".to_owned(), |value| self.machine.show(value));
+                (name.to_string(), text)
+            })
+            .collect();
+        self.machine.reset();
+        Stop::Error(error)
+    }
+
+    /// Makes a state the current one.
+    pub(super) fn load(&mut self, state: &[u32]) {
+        for (index, word) in state.iter().enumerate() {
+            self.machine.current[index] = Some(self.book.value(*word));
+        }
+        self.book.parent.clear();
+        self.book.parent.extend_from_slice(state);
+    }
+
+    /// The machine, with the given states as current and next.
+    pub(super) fn machine_at(&mut self, from: Option<&[u32]>, state: &[u32]) -> &mut Machine<'a> {
+        match from {
+            None => self.load(state),
+            Some(from) => {
+                self.load(state);
+                std::mem::swap(&mut self.machine.current, &mut self.machine.next);
+                self.load(from);
+            }
+        }
+        &mut self.machine
+    }
+
+    pub(super) fn system(&self) -> &'a Interpreted<'a> {
+        self.book.system
+    }
+}
+
+impl Worker for InterpretedWorker<'_> {
+    fn initial<S: Sink>(&mut self, sink: &mut S) -> Result<(), Stop> {
+        self.book.phase = Phase::Init;
+        let Some(init) = &self.book.system.model.init else { return Ok(()) };
+        let book = &mut self.book;
+        let result = self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
+            book.found(machine, false, sink)
+        });
+        result.map_err(|halt| self.stop(halt))
+    }
+
+    fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
+        self.load(state);
+        self.book.phase = Phase::Next;
+        let Some(next) = &self.book.system.model.next else { return Ok(()) };
+        let book = &mut self.book;
+        let result =
+            self.machine.enumerate_next(next.owner, &next.node, &mut |machine| book.found(machine, true, sink));
+        result.map_err(|halt| self.stop(halt))
+    }
+
+    fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)> {
+        let system = self.book.system;
+        let mut values = Vec::new();
+        for ((name, _), word) in system.model.variables.iter().zip(state) {
+            let value = self.book.value(*word);
+            values.push((name.to_string(), super::explain::trace_value(&system.model.names, &value)));
+        }
+        values
+    }
+
+    fn step(&mut self, from: &[u32], to: &[u32]) -> Result<StepInfo, Box<SystemError>> {
+        self.load(from);
+        self.book.phase = Phase::Next;
+        let system = self.book.system;
+        let Some(next) = &system.model.next else {
+            return Err(system_error(*EvalError::undefined("there is no next-state relation"), Phase::Next));
+        };
+        let mut info = None;
+        let book = &mut self.book;
+        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            if machine.incomplete() {
+                return Ok(());
+            }
+            book.words_of(machine, true)?;
+            if book.words != to {
+                return Ok(());
+            }
+            info = machine.action().map(|leaf| {
+                let (id, values) = machine.action_parameters(leaf);
+                let bindings = values
+                    .into_iter()
+                    .map(|(name, value)| Binding { name: name.to_string(), value: show(machine.names(), &value) })
+                    .collect();
+                let name = system.model.code.definition(id).name.to_string();
+                StepInfo { action: name, span: Some(leaf.node.span), bindings }
+            });
+            Err(Halt::Stop)
+        });
+        match (result, info) {
+            (_, Some(info)) => {
+                self.machine.reset();
+                Ok(info)
+            }
+            (Err(halt @ Halt::Error(_)), None) => match self.stop(halt) {
+                Stop::Error(error) => Err(error),
+                Stop::Requested => Err(no_step()),
+            },
+            (Ok(()) | Err(Halt::Stop), None) => Err(no_step()),
+        }
+    }
+
+    fn explain(&mut self, broken: Broken, from: Option<&[u32]>, state: &[u32]) -> Vec<FalseConjunct> {
+        super::explain::explain(self, broken, from, state)
+    }
+
+    fn reached(&self) -> Reached {
+        Reached { marks: self.machine.marks.clone() }
+    }
+}
+
+fn no_step() -> Box<SystemError> {
+    let error = EvalError::new(error::ErrorClass::Internal, "a step of the trace cannot be found again");
+    system_error(*error, Phase::Next)
+}
