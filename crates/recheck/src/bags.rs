@@ -2,7 +2,7 @@
 
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Meaning, Moment};
+use crate::names::Meaning;
 use crate::native::integer;
 use crate::value::{SymbolicSet, Value};
 use num_bigint::BigInt;
@@ -129,12 +129,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// `BagOfAll(F, B)`: the bag of all `F(e)` for the copies of `e` in `B`.
-    pub(crate) fn bag_of_all(
-        &mut self,
-        operator: &Meaning<'s>,
-        bag: &Value<'s>,
-        span: Span,
-    ) -> Outcome<Value<'s>> {
+    pub(crate) fn bag_of_all(&mut self, operator: &Meaning<'s>, bag: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
         let mut images = Vec::new();
         for (element, number) in self.copies(bag, span)? {
             let image = self.apply_to_values(operator, &[element], span)?;

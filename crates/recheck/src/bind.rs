@@ -5,7 +5,7 @@
 
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Env, Meaning, Moment};
+use crate::names::{Env, Meaning};
 use crate::value::{Value, tuple_components};
 use tla_syntax::Span;
 use tla_syntax::ast::{Bound, Pattern};
@@ -18,11 +18,7 @@ pub(crate) type PatternAndSet<'s> = (&'s Pattern, Value<'s>, Span);
 
 impl<'s> Evaluator<'s> {
     /// Every pattern with its set.
-    pub(crate) fn bound_sets(
-        &mut self,
-        bounds: &'s [Bound],
-        env: &Env<'s>,
-    ) -> Outcome<Vec<PatternAndSet<'s>>> {
+    pub(crate) fn bound_sets(&mut self, bounds: &'s [Bound], env: &Env<'s>) -> Outcome<Vec<PatternAndSet<'s>>> {
         let mut sets = Vec::new();
         for bound in bounds {
             let Some(expr) = &bound.set else {

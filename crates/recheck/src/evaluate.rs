@@ -5,20 +5,16 @@
 //! end: evaluation steps ("fuel") and nesting. Both limits yield [`Fault::TooLarge`], never a value.
 
 use crate::fault::{Fault, Outcome};
-use crate::language;
 use crate::model::Model;
-use crate::names::{Delayed, Env, Meaning, Moment, Theory};
-use crate::native;
+use crate::names::{Env, Moment, Theory};
 use crate::strings::Strings;
-use crate::table::{Source, Tables};
+use crate::table::Tables;
 use crate::value::{Closure, Rule, SymbolicSet, Value};
 use num_bigint::BigInt;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tla_syntax::Span;
-use tla_syntax::ast::{
-    Definition, DefinitionBody, Expr, ExprKind, Ident, Junction, Name, OpDecl, Pattern, Quantifier, Selector,
-};
+use tla_syntax::ast::{Bound, Expr, ExprKind, Ident, Junction, Name, Pattern, Quantifier};
 use tla_syntax::config::Config;
 use tla_syntax::load::Specification;
 
@@ -49,6 +45,8 @@ pub(crate) struct Evaluator<'s> {
     pub(crate) root: Option<Rc<Theory<'s>>>,
     /// Every theory that was remembered, to break reference cycles at the end.
     pub(crate) theories: Vec<Rc<Theory<'s>>>,
+    /// The states that variables refer to at present.
+    pub(crate) moment: Moment<'s>,
     /// How often variables were read: a value during whose evaluation none was read holds in every state.
     pub(crate) reads: u64,
     /// Whether a disjunct without a value may be skipped: see [`Evaluator::disjunction`].
@@ -68,23 +66,6 @@ impl Drop for Evaluator<'_> {
     }
 }
 
-/// An operand of an operator: an expression where it stands, or something that is known already.
-#[derive(Clone, Copy)]
-pub(crate) enum Operand<'a, 's> {
-    Expr(&'s Expr, &'a Env<'s>),
-    Meaning(&'a Meaning<'s>, Span),
-}
-
-impl Operand<'_, '_> {
-    /// Where it stands.
-    pub(crate) fn span(&self) -> Span {
-        match self {
-            Self::Expr(expr, _) => expr.span,
-            Self::Meaning(_, span) => *span,
-        }
-    }
-}
-
 impl<'s> Evaluator<'s> {
     /// An evaluator for a specification under a configuration.
     pub(crate) fn new(specification: &'s Specification, config: &'s Config, limits: Limits) -> Outcome<Self> {
@@ -96,6 +77,7 @@ impl<'s> Evaluator<'s> {
             variables: Vec::new(),
             root: None,
             theories: Vec::new(),
+            moment: Moment::default(),
             reads: 0,
             lenient: false,
             printed: Vec::new(),
@@ -130,7 +112,15 @@ impl<'s> Evaluator<'s> {
         Ok(())
     }
 
-    /// The value of an expression.
+    /// Does something in another moment.
+    pub(crate) fn at<T>(&mut self, moment: Moment<'s>, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.moment, moment);
+        let outcome = inner(self);
+        self.moment = before;
+        outcome
+    }
+
+    /// The value of an expression in the present moment.
     pub(crate) fn eval(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
         self.deeper(expr.span, |this| this.eval_kind(expr, env))
     }
@@ -230,9 +220,8 @@ impl<'s> Evaluator<'s> {
                 self.apply(&meaning, &[], span)
             }
             ExprKind::BoxAction { action, subscript } => {
-                let stutters = |this: &mut Self| this.unchanged(subscript, env);
                 let taken = self.eval_bool(action, env)?;
-                Ok(Value::Bool(taken || stutters(self)?))
+                Ok(Value::Bool(taken || self.unchanged(subscript, env)?))
             }
             ExprKind::AngleAction { action, subscript } => {
                 let taken = self.eval_bool(action, env)?;
@@ -245,11 +234,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// Values of several expressions, from left to right.
-    pub(crate) fn eval_all(
-        &mut self,
-        items: &'s [Expr],
-        env: &Env<'s>,
-    ) -> Outcome<Vec<Value<'s>>> {
+    pub(crate) fn eval_all(&mut self, items: &'s [Expr], env: &Env<'s>) -> Outcome<Vec<Value<'s>>> {
         items.iter().map(|item| self.eval(item, env)).collect()
     }
 
@@ -263,18 +248,16 @@ impl<'s> Evaluator<'s> {
         count: usize,
         mut alternative: impl FnMut(&mut Self, usize) -> Outcome<bool>,
     ) -> Outcome<bool> {
-        let mut first_fault = None;
+        let mut joined = None;
         for index in 0..count {
             match alternative(self, index) {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
-                Err(fault) if self.lenient && fault.is_defect_of_specification() => {
-                    first_fault.get_or_insert(fault);
-                }
+                Err(fault) if self.lenient => fault.join(&mut joined),
                 Err(fault) => return Err(fault),
             }
         }
-        first_fault.map_or(Ok(false), Err)
+        joined.map_or(Ok(false), Err)
     }
 
     /// The first arm whose guard is true, or `OTHER`.
@@ -295,23 +278,21 @@ impl<'s> Evaluator<'s> {
     fn quantified(
         &mut self,
         quantifier: Quantifier,
-        bounds: &'s [tla_syntax::ast::Bound],
+        bounds: &'s [Bound],
         body: &'s Expr,
         env: &Env<'s>,
     ) -> Outcome<bool> {
         let exists = quantifier == Quantifier::Exists;
-        let (mut decided, mut first_fault) = (false, None);
+        let (mut decided, mut joined) = (false, None);
         self.for_each_binding(bounds, env, &mut |this, env| {
             match this.eval_bool(body, env) {
                 Ok(truth) => decided = truth == exists,
-                Err(fault) if exists && this.lenient && fault.is_defect_of_specification() => {
-                    first_fault.get_or_insert(fault);
-                }
+                Err(fault) if exists && this.lenient => fault.join(&mut joined),
                 Err(fault) => return Err(fault),
             }
             Ok(!decided)
         })?;
-        match first_fault {
+        match joined {
             Some(fault) if !decided => Err(fault),
             Some(_) | None => Ok(decided == exists),
         }
@@ -363,13 +344,14 @@ impl<'s> Evaluator<'s> {
 
     /// A closure; it may read variables later, so it is valid in this moment only.
     fn rule(&mut self, patterns: Vec<&'s Pattern>, body: &'s Expr, env: &Env<'s>) -> Rule<'s> {
-        self.reads += u64::from(moment.current.is_some() || moment.next.is_some());
-        Rule { patterns, body, env: env.clone(), moment: moment.clone() }
+        self.reads += u64::from(self.moment.current.is_some() || self.moment.next.is_some());
+        Rule { patterns, body, env: env.clone(), moment: self.moment.clone() }
     }
 
-    fn function_literal(
+    /// `[x \in S |-> e]`, or a recursive function of that name.
+    pub(crate) fn function_literal(
         &mut self,
-        bounds: &'s [tla_syntax::ast::Bound],
+        bounds: &'s [Bound],
         body: &'s Expr,
         own_name: Option<&'s str>,
         env: &Env<'s>,
@@ -388,11 +370,7 @@ impl<'s> Evaluator<'s> {
         Ok(Value::Closure(Rc::new(Closure { domain, rule, own_name, known: RefCell::default() })))
     }
 
-    fn fields(
-        &mut self,
-        fields: &'s [(Ident, Expr)],
-        env: &Env<'s>,
-    ) -> Outcome<Vec<(Value<'s>, Value<'s>)>> {
+    fn fields(&mut self, fields: &'s [(Ident, Expr)], env: &Env<'s>) -> Outcome<Vec<(Value<'s>, Value<'s>)>> {
         let field = |(name, expr): &'s (Ident, Expr)| {
             let value = self.eval(expr, env)?;
             Ok((Value::Text(self.strings.text(&name.name)), value))
@@ -406,206 +384,5 @@ impl<'s> Evaluator<'s> {
             [only] => self.eval(only, env),
             several => Ok(Value::tuple(self.eval_all(several, env)?)),
         }
-    }
-
-    fn apply_name(
-        &mut self,
-        op: &'s Ident,
-        args: &'s [Expr],
-        env: &Env<'s>,
-        span: Span,
-    ) -> Outcome<Value<'s>> {
-        let operands: Vec<_> = args.iter().map(|arg| Operand::Expr(arg, env)).collect();
-        if language::is_reserved(&op.name) {
-            return self.apply_language(&op.name, &operands, span);
-        }
-        let meaning = self.lookup(env, &op.name, op.span)?;
-        self.apply(&meaning, &operands, span)
-    }
-
-    fn apply_selected(
-        &mut self,
-        selectors: &'s [Selector],
-        env: &Env<'s>,
-        span: Span,
-    ) -> Outcome<Value<'s>> {
-        let (meaning, args) = self.select(selectors, env, span)?;
-        let operands: Vec<_> = args.iter().map(|arg| Operand::Expr(arg, env)).collect();
-        self.apply(&meaning, &operands, span)
-    }
-
-    /// What a compound name stands for, and its last arguments.
-    pub(crate) fn select(
-        &mut self,
-        selectors: &'s [Selector],
-        env: &Env<'s>,
-        span: Span,
-    ) -> Outcome<(Meaning<'s>, &'s [Expr])> {
-        let Some((Selector::Name { ident, args }, rest)) = selectors.split_first() else {
-            return Fault::unsupported(span, "a compound name that does not start with a name");
-        };
-        let (mut meaning, mut args) = (self.operator_named(ident, env)?, args);
-        for selector in rest {
-            let (Selector::Name { ident, args: next }, Some((definition, instance, inside))) =
-                (selector, Self::instance_of(&meaning))
-            else {
-                return Fault::unsupported(span, "a name of a subexpression");
-            };
-            if let Source::Builtin(builtin) = self.tables.global(&instance.module.name) {
-                meaning = match builtin.operator(&ident.name) {
-                    Some(operator) => native::meaning(builtin, operator.name),
-                    None => return Fault::unsupported(span, format!("{}!{}", builtin.name, ident.name)),
-                };
-                args = next;
-                continue;
-            }
-            let operands: Vec<_> = args.iter().map(|arg| Operand::Expr(arg, env)).collect();
-            let inside = self.inside(definition, &inside, &operands, span)?;
-            let theory = self.instantiate(instance, &inside)?;
-            (meaning, args) = (self.lookup_exported(&theory, ident)?, next);
-        }
-        Ok((meaning, args))
-    }
-
-    /// The environment of a definition's right-hand side: its parameters are bound to the operands.
-    pub(crate) fn inside(
-        &mut self,
-        definition: &'s Definition,
-        env: &Env<'s>,
-        operands: &[Operand<'_, 's>],
-        span: Span,
-    ) -> Outcome<Env<'s>> {
-        let params = &definition.params;
-        if params.len() != operands.len() {
-            let name = &definition.name.name;
-            return Fault::unsupported(span, format!("{name} with {} arguments", operands.len()));
-        }
-        if params.is_empty() {
-            return Ok(env.clone());
-        }
-        let bound = params.iter().zip(operands).map(|(param, operand)| self.argument(param, operand));
-        Ok(env.bind(bound.collect::<Outcome<_>>()?))
-    }
-
-    fn argument(&mut self, param: &'s OpDecl, operand: &Operand<'_, 's>) -> Outcome<(&'s str, Meaning<'s>)> {
-        let meaning = match operand {
-            Operand::Meaning(meaning, _) => (*meaning).clone(),
-            Operand::Expr(expr, env) if param.arity > 0 => self.operator_argument(expr, env, param.arity)?,
-            Operand::Expr(expr, env) => self.delay(expr, env),
-        };
-        Ok((&param.name.name, meaning))
-    }
-
-    /// An argument for later. A parameter or bound name that is handed on stays what it is, so that chains of delayed
-    /// expressions do not grow with every call.
-    pub(crate) fn delay(&mut self, expr: &'s Expr, env: &Env<'s>) -> Meaning<'s> {
-        if let ExprKind::Apply { op, args } = &*expr.kind
-            && args.is_empty()
-            && !language::is_reserved(&op.name)
-            && let Ok(meaning @ (Meaning::Value(_) | Meaning::Delayed(_) | Meaning::Variable(_))) =
-                self.lookup(env, &op.name, op.span)
-        {
-            return meaning;
-        }
-        Meaning::Delayed(Delayed::new(expr, env))
-    }
-
-    /// The value of an operand.
-    pub(crate) fn operand(&mut self, operand: &Operand<'_, 's>) -> Outcome<Value<'s>> {
-        match operand {
-            Operand::Expr(expr, env) => self.eval(expr, env),
-            Operand::Meaning(meaning, span) => self.apply(meaning, &[], *span),
-        }
-    }
-
-    /// Applies what a name stands for.
-    pub(crate) fn apply(
-        &mut self,
-        meaning: &Meaning<'s>,
-        operands: &[Operand<'_, 's>],
-        span: Span,
-    ) -> Outcome<Value<'s>> {
-        match meaning {
-            Meaning::Value(value) => Ok(value.clone()),
-            Meaning::Delayed(delayed) => {
-                self.remembered(&delayed.memo, |this| this.eval(delayed.expr, &delayed.env))
-            }
-            Meaning::Definition { definition, env, memo } if operands.is_empty() => {
-                self.remembered(memo, |this| this.apply_definition(definition, env, &[], span))
-            }
-            Meaning::Definition { definition, env, .. } => {
-                self.apply_definition(definition, env, operands, span)
-            }
-            Meaning::Lambda { params, body, env } => {
-                let bound = self.lambda_arguments(params, operands, span)?;
-                self.eval(body, &env.bind(bound))
-            }
-            Meaning::Variable(index) => self.variable_value(*index, span),
-            Meaning::Native(name) => native::apply(self, name, operands, span),
-            Meaning::Language(name) => self.apply_language(name, operands, span),
-            Meaning::Cases(cases) => self.apply_cases(cases, operands, span),
-            Meaning::Unsupported(construct) => Fault::unsupported(span, construct.clone()),
-        }
-    }
-
-    /// The parameters of a `LAMBDA` with what they stand for.
-    pub(crate) fn lambda_arguments(
-        &mut self,
-        params: &'s [Ident],
-        operands: &[Operand<'_, 's>],
-        span: Span,
-    ) -> Outcome<Vec<(&'s str, Meaning<'s>)>> {
-        if params.len() != operands.len() {
-            return Fault::unsupported(span, "a LAMBDA with another number of arguments");
-        }
-        let argument = |(param, operand): (&'s Ident, &Operand<'_, 's>)| match operand {
-            Operand::Meaning(meaning, _) => Ok((&*param.name, (*meaning).clone())),
-            Operand::Expr(expr, env) => Ok((&*param.name, self.delay(expr, env))),
-        };
-        params.iter().zip(operands).map(argument).collect()
-    }
-
-    fn apply_definition(
-        &mut self,
-        definition: &'s Definition,
-        env: &Env<'s>,
-        operands: &[Operand<'_, 's>],
-        span: Span,
-    ) -> Outcome<Value<'s>> {
-        let inside = self.inside(definition, env, operands, span)?;
-        match &definition.body {
-            DefinitionBody::Operator(body) => self.eval(body, &inside),
-            DefinitionBody::Function { bounds, body } => {
-                self.function_literal(bounds, body, Some(&definition.name.name), &inside)
-            }
-            DefinitionBody::Instance(_) => Fault::unsupported(span, "an instance as an expression"),
-        }
-    }
-
-    fn variable_value(&mut self, index: usize, span: Span) -> Outcome<Value<'s>> {
-        self.reads += 1;
-        match moment.current.as_ref().map(|state| &state[index]) {
-            Some(Some(value)) => Ok(value.clone()),
-            Some(None) => Fault::undefined(span, format!("{} has no value yet here", self.variables[index])),
-            None => Fault::undefined(span, format!("{} has no value outside a behavior", self.variables[index])),
-        }
-    }
-
-    fn apply_cases(
-        &mut self,
-        cases: &[(Vec<Value<'s>>, Value<'s>)],
-        operands: &[Operand<'_, 's>],
-        span: Span,
-    ) -> Outcome<Value<'s>> {
-        let arguments: Vec<_> = operands.iter().map(|o| self.operand(o)).collect::<Outcome<_>>()?;
-        'cases: for (expected, value) in cases {
-            for (expected, argument) in expected.iter().zip(&arguments) {
-                if !self.equal(expected, argument, span)? {
-                    continue 'cases;
-                }
-            }
-            return Ok(value.clone());
-        }
-        Fault::undefined(span, "the configuration gives no value for these arguments")
     }
 }

@@ -66,6 +66,13 @@ impl Fault {
         }
     }
 
+    /// Keeps one of the faults of several alternatives: one that leaves the answer open, if there is any.
+    pub(crate) fn join(self, kept: &mut Option<Self>) {
+        if kept.as_ref().is_none_or(|kept| kept.is_defect_of_specification() && !self.is_defect_of_specification()) {
+            *kept = Some(self);
+        }
+    }
+
     /// Where it happened.
     pub(crate) fn span(&self) -> Span {
         match self {

@@ -2,7 +2,7 @@
 
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Env, Meaning, Moment};
+use crate::names::{Env, Meaning};
 use crate::order::search;
 use crate::sets::or_undefined;
 use crate::value::{Closure, Pairs, Value, tuple_components};
@@ -73,7 +73,7 @@ impl<'s> Evaluator<'s> {
                 bound.extend(Self::bind_pattern(pattern, part, span)?);
             }
         }
-        self.eval(rule.body, &rule.env.bind(bound), &rule.moment)
+        self.at(rule.moment.clone(), |this| this.eval(rule.body, &rule.env.bind(bound)))
     }
 
     /// All values of a closure over a finite domain.
@@ -137,12 +137,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// `[f EXCEPT !… = e, …]`: the updates are made one after the other.
-    pub(crate) fn except(
-        &mut self,
-        base: &'s Expr,
-        updates: &'s [ExceptUpdate],
-        env: &Env<'s>,
-    ) -> Outcome<Value<'s>> {
+    pub(crate) fn except(&mut self, base: &'s Expr, updates: &'s [ExceptUpdate], env: &Env<'s>) -> Outcome<Value<'s>> {
         let mut value = self.eval(base, env)?;
         for update in updates {
             value = self.updated(&value, &update.path, update, env)?;

@@ -1,8 +1,9 @@
 //! The operators of the language itself, which no module can define anew.
 
-use crate::evaluate::{Evaluator, Operand};
+use crate::apply::Operand;
+use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Env, Meaning, Moment};
+use crate::names::{Env, Meaning};
 use crate::value::{SymbolicSet, Value};
 use tla_syntax::Span;
 use tla_syntax::ast::Expr;
@@ -42,22 +43,17 @@ impl<'s> Evaluator<'s> {
         }
     }
 
-    fn apply_unary(
-        &mut self,
-        name: &str,
-        operand: &Operand<'_, 's>,
-        span: Span,
-    ) -> Outcome<Value<'s>> {
+    fn apply_unary(&mut self, name: &str, operand: &Operand<'_, 's>, span: Span) -> Outcome<Value<'s>> {
         match name {
             "~" => Ok(Value::Bool(!self.operand_truth(operand)?)),
             "'" => {
-                // The operand is a constant if there is no behavior, and a constant's next value is its value.
-                let constant = moment.current.is_none() && moment.next.is_none();
-                let then = if constant { moment.clone() } else { moment.primed() };
-                self.operand(operand, &then)
+                let then = self.moment.primed();
+                self.at(then, |this| this.operand(operand))
             }
             "UNCHANGED" => {
-                let (now, then) = (self.operand(operand)?, self.operand(operand, &moment.primed())?);
+                let now = self.operand(operand)?;
+                let then = self.moment.primed();
+                let then = self.at(then, |this| this.operand(operand))?;
                 self.equal(&then, &now, span).map(Value::Bool)
             }
             "ENABLED" => self.enabled(operand, span).map(Value::Bool),
@@ -126,7 +122,9 @@ impl<'s> Evaluator<'s> {
 
     /// Whether an expression has the same value before and after the step.
     pub(crate) fn unchanged(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<bool> {
-        let (now, then) = (self.eval(expr, env)?, self.eval(expr, env, &moment.primed())?);
+        let now = self.eval(expr, env)?;
+        let then = self.moment.primed();
+        let then = self.at(then, |this| this.eval(expr, env))?;
         self.equal(&then, &now, expr.span)
     }
 

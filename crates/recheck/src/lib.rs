@@ -14,12 +14,14 @@
 //! **What it does not mean.** That the engine did not miss anything: a missing violation cannot be replayed. Values and
 //! choices follow TLC (see `order`, `strings`, `sets`), and integers are exact.
 //!
-//! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `temporal` (lassos), `evaluate`
-//! (the evaluator), `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`,
+//! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of
+//! properties), `temporal` (lassos), `evaluate`
+//! and `apply` (the evaluator), `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`,
 //! `native`, `bags` (values and operators), `successors` (the only search), `model` and `strings` (the configuration).
 
 pub mod claim;
 
+mod apply;
 mod bags;
 mod bind;
 mod convert;
@@ -33,6 +35,7 @@ mod native;
 mod order;
 mod print;
 mod replay;
+mod safety;
 mod sets;
 mod specification;
 mod strings;
@@ -47,7 +50,7 @@ pub use evaluate::Limits;
 
 use evaluate::Evaluator;
 use fault::{Fault, Outcome};
-use names::{Env, Moment};
+use names::Env;
 use replay::{Replayer, Stop};
 use std::rc::Rc;
 use tla_syntax::Span;
@@ -119,7 +122,6 @@ fn evaluate_here<'s>(
 ) -> Outcome<TraceValue> {
     let root = &specification.root_module().module;
     let mut evaluator = Evaluator::new(specification, config, Limits::default())?;
-    let mut moment = Moment::default();
     if let Some(told) = state {
         let mut values = vec![None; evaluator.variables.len()];
         for (name, value) in told {
@@ -128,17 +130,17 @@ fn evaluate_here<'s>(
                 values[index] = Some(value);
             }
         }
-        moment.current = Some(Rc::new(values));
+        evaluator.moment.current = Some(Rc::new(values));
     }
     let Some(theory) = evaluator.root.clone() else {
         return Fault::unsupported(root.name.span, "a specification without a root module");
     };
     let env = Env::top(&theory);
     let (value, span) = match subject {
-        Subject::Expression(expr) => (evaluator.eval(expr, &env, &moment)?, expr.span),
+        Subject::Expression(expr) => (evaluator.eval(expr, &env)?, expr.span),
         Subject::Name(name) => {
             let meaning = evaluator.lookup(&env, name, root.name.span)?;
-            (evaluator.apply(&meaning, &[], &moment, root.name.span)?, root.name.span)
+            (evaluator.apply(&meaning, &[], root.name.span)?, root.name.span)
         }
     };
     evaluator.to_trace(&value, span)

@@ -400,7 +400,7 @@ impl<'s> Evaluator<'s> {
         if let Some((validity, value)) = &*memo.0.borrow() {
             match validity {
                 None => return Ok(value.clone()),
-                Some(then) if then.is(moment) => {
+                Some(then) if then.is(&self.moment) => {
                     self.reads += 1;
                     return Ok(value.clone());
                 }
@@ -409,7 +409,7 @@ impl<'s> Evaluator<'s> {
         }
         let reads_before = self.reads;
         let value = compute(self)?;
-        let validity = (self.reads != reads_before).then(|| moment.clone());
+        let validity = (self.reads != reads_before).then(|| self.moment.clone());
         *memo.0.borrow_mut() = Some((validity, value.clone()));
         Ok(value)
     }

@@ -3,10 +3,11 @@
 //! What happens outside the specification (files, randomness, TLC's own state) is declined, and so is what only proofs
 //! use. Bags have a file of their own.
 
+use crate::apply::Operand;
 use crate::bags;
-use crate::evaluate::{Evaluator, Operand};
+use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Meaning, Moment};
+use crate::names::Meaning;
 use crate::order::compare;
 use crate::value::{SymbolicSet, Value, tuple_components};
 use num_bigint::BigInt;
@@ -125,7 +126,7 @@ impl<'s> Evaluator<'s> {
             "Cardinality" => Fault::undefined(span, "the cardinality of something that is no finite set"),
             "PrintT" => {
                 let line = self.printed_form(value, span)?;
-                self.printed.push(line);
+                self.print_line(line);
                 Ok(Value::Bool(true))
             }
             "Permutations" => self.permutations(value, span),
@@ -151,7 +152,7 @@ impl<'s> Evaluator<'s> {
             }
             "Print" => {
                 let line = format!("{}  {}", self.printed_form(left, span)?, self.printed_form(right, span)?);
-                self.printed.push(line);
+                self.print_line(line);
                 Ok(right.clone())
             }
             "Assert" => match left {
@@ -169,6 +170,13 @@ impl<'s> Evaluator<'s> {
     fn printed_form(&mut self, value: &Value<'s>, span: Span) -> Outcome<String> {
         let value = self.normal(value, span)?;
         Ok(self.print(&value))
+    }
+
+    /// Remembers a printed line, unless there are too many.
+    fn print_line(&mut self, line: String) {
+        if self.printed.len() < 10_000 {
+            self.printed.push(line);
+        }
     }
 
     fn row(&mut self, value: &Value<'s>, span: Span) -> Outcome<Row<'s>> {
@@ -237,12 +245,7 @@ impl<'s> Evaluator<'s> {
         Self::truth(&value, span)
     }
 
-    fn select_sequence(
-        &mut self,
-        items: Vec<Value<'s>>,
-        operator: &Meaning<'s>,
-        span: Span,
-    ) -> Outcome<Value<'s>> {
+    fn select_sequence(&mut self, items: Vec<Value<'s>>, operator: &Meaning<'s>, span: Span) -> Outcome<Value<'s>> {
         let mut selected = Vec::new();
         for item in items {
             if self.test(operator, std::slice::from_ref(&item), span)? {
@@ -254,12 +257,7 @@ impl<'s> Evaluator<'s> {
 
     /// Insertion sort that moves an item before those that it precedes strictly, as TLC does: equal items keep their
     /// order.
-    fn sort_sequence(
-        &mut self,
-        items: Vec<Value<'s>>,
-        operator: &Meaning<'s>,
-        span: Span,
-    ) -> Outcome<Value<'s>> {
+    fn sort_sequence(&mut self, items: Vec<Value<'s>>, operator: &Meaning<'s>, span: Span) -> Outcome<Value<'s>> {
         let mut sorted: Vec<Value<'s>> = Vec::with_capacity(items.len());
         for item in items {
             let mut place = sorted.len();

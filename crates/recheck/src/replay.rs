@@ -8,12 +8,13 @@ use crate::claim::{Claim, Violation};
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
 use crate::names::{Env, Moment, State};
+use crate::safety::{Part, state_alone, step};
 use crate::specification::{Behavior, Formula};
 use crate::successors::Target;
 use crate::temporal::Lasso;
 use std::rc::Rc;
 use tla_syntax::Span;
-use tla_syntax::ast::{Expr, ExprKind, Ident, Junction, Quantifier, Unit};
+use tla_syntax::ast::{Ident, Unit};
 use tla_syntax::config::Config;
 use verdict::trace::Ending;
 use verdict::{FailureClass, TraceValue};
@@ -44,17 +45,6 @@ fn at_step<T>(outcome: Outcome<T>, step: usize) -> Judgement<T> {
             Stop::Undecided { construct: message, span }
         }
     })
-}
-
-/// A safety part of a property.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// `[]P`.
-    Invariant,
-    /// `[][A]_v`.
-    Action,
-    /// A state predicate.
-    Initial,
 }
 
 /// A replay under way.
@@ -143,7 +133,7 @@ impl<'s> Replayer<'s> {
     /// The first state is initial, and every step is one of the specification.
     fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
         if let Some(first) = states.first() {
-            let moment = Moment { current: Some(first.clone()), next: None };
+            let moment = state_alone(first);
             for formula in &behavior.init {
                 if !at_step(self.satisfies(formula, &moment), 0)? {
                     return reject("the first state does not satisfy the initial predicate", 0, formula.expr.span);
@@ -159,9 +149,9 @@ impl<'s> Replayer<'s> {
     }
 
     /// Whether a predicate or an action is true, where a disjunct without a value may be skipped.
-    fn satisfies(&mut self, formula: &Formula<'s>) -> Outcome<bool> {
+    fn satisfies(&mut self, formula: &Formula<'s>, moment: &Moment<'s>) -> Outcome<bool> {
         self.evaluator.lenient = true;
-        let outcome = self.evaluator.eval_bool(formula.expr, &formula.env, moment);
+        let outcome = self.evaluator.at(moment.clone(), |this| this.eval_bool(formula.expr, &formula.env));
         self.evaluator.lenient = false;
         outcome
     }
@@ -171,7 +161,7 @@ impl<'s> Replayer<'s> {
         let states = &states[..count];
         for name in &self.config.constraints {
             for (index, state) in states.iter().enumerate() {
-                let moment = Moment { current: Some(state.clone()), next: None };
+                let moment = state_alone(state);
                 self.check_constraint(name, &moment, index)?;
             }
         }
@@ -183,7 +173,7 @@ impl<'s> Replayer<'s> {
         Ok(())
     }
 
-    fn check_constraint(&mut self, name: &'s Ident, step: usize) -> Judgement {
+    fn check_constraint(&mut self, name: &'s Ident, moment: &Moment<'s>, step: usize) -> Judgement {
         if at_step(self.named_is_true(name, moment), step)? {
             Ok(())
         } else {
@@ -191,9 +181,9 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    fn named_is_true(&mut self, name: &'s Ident) -> Outcome<bool> {
+    fn named_is_true(&mut self, name: &'s Ident, moment: &Moment<'s>) -> Outcome<bool> {
         let meaning = self.evaluator.root_meaning(name, name.span)?;
-        let value = self.evaluator.apply(&meaning, &[], moment, name.span)?;
+        let value = self.evaluator.at(moment.clone(), |this| this.apply(&meaning, &[], name.span))?;
         Evaluator::truth(&value, name.span)
     }
 
@@ -202,7 +192,7 @@ impl<'s> Replayer<'s> {
             return self.check_part(name, Part::Invariant, states);
         };
         let last = states.len() - 1;
-        let moment = Moment { current: Some(states[last].clone()), next: None };
+        let moment = state_alone(&states[last]);
         if at_step(self.named_is_true(invariant, &moment), last)? {
             return reject(format!("the invariant {name} is true in the last state"), last, invariant.span);
         }
@@ -217,76 +207,11 @@ impl<'s> Replayer<'s> {
         for property in all.iter().filter(|property| !is_named || &*property.name == name) {
             let last = states.len() - 1;
             let formula = at_step(self.evaluator.named(property), last)?;
-            if at_step(self.is_broken(&formula, part, states), last)? {
+            if at_step(self.evaluator.is_broken(&formula, part, states), last)? {
                 return Ok(());
             }
         }
         reject(format!("no part of {name} is false at the end of the trace"), states.len() - 1, self.span)
-    }
-
-    fn is_broken(&mut self, formula: &Formula<'s>, part: Part, states: &[Rc<State<'s>>]) -> Outcome<bool> {
-        let env = &formula.env;
-        match &*formula.expr.kind {
-            ExprKind::Junction { junction: Junction::And, items } => self.any_broken(items, formula, part, states),
-            ExprKind::Apply { op, args } if &*op.name == "/\\" => self.any_broken(args, formula, part, states),
-            ExprKind::Quantified { quantifier: Quantifier::Forall, bounds, body }
-                if self.evaluator.is_temporal(formula, &mut Vec::new()) =>
-            {
-                let mut instances = Vec::new();
-                self.evaluator.for_each_binding(bounds, env, &Moment::default(), &mut |_, env| {
-                    instances.push(Formula { expr: body, env: env.clone() });
-                    Ok(true)
-                })?;
-                self.first_broken(&instances, part, states)
-            }
-            _ => {
-                if let Some(inner) = Evaluator::boxed(formula) {
-                    return self.is_box_broken(&inner, part, states);
-                }
-                if !self.evaluator.is_temporal(formula, &mut Vec::new()) {
-                    let moment = Moment { current: Some(states[0].clone()), next: None };
-                    return Ok(part == Part::Initial && !self.evaluator.eval_bool(formula.expr, env, &moment)?);
-                }
-                match self.evaluator.look_through(formula.expr, env)? {
-                    Some(inner) => self.is_broken(&inner, part, states),
-                    None => Ok(false),
-                }
-            }
-        }
-    }
-
-    fn any_broken(
-        &mut self,
-        items: &'s [Expr],
-        formula: &Formula<'s>,
-        part: Part,
-        states: &[Rc<State<'s>>],
-    ) -> Outcome<bool> {
-        let items: Vec<_> = items.iter().map(|expr| Formula { expr, env: formula.env.clone() }).collect();
-        self.first_broken(&items, part, states)
-    }
-
-    fn first_broken(&mut self, formulas: &[Formula<'s>], part: Part, states: &[Rc<State<'s>>]) -> Outcome<bool> {
-        for formula in formulas {
-            if self.is_broken(formula, part, states)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Whether `[]inner` is broken at the end of the trace.
-    fn is_box_broken(&mut self, inner: &Formula<'s>, part: Part, states: &[Rc<State<'s>>]) -> Outcome<bool> {
-        if self.evaluator.is_temporal(inner, &mut Vec::new()) {
-            return Ok(false);
-        }
-        let action = self.evaluator.is_action(inner)?;
-        let moment = match (part, action, states) {
-            (Part::Action, true, [.., now, then]) => step(now, then),
-            (Part::Invariant, false, [.., last]) => Moment { current: Some(last.clone()), next: None },
-            (Part::Action | Part::Invariant | Part::Initial, _, _) => return Ok(false),
-        };
-        Ok(!self.evaluator.eval_bool(inner.expr, &inner.env, &moment)?)
     }
 
     fn check_deadlock(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
@@ -457,7 +382,7 @@ impl<'s> Replayer<'s> {
             }
             Err(fault) => faults.push(fault),
         }
-        let moment = Moment { current: Some(last.clone()), next: None };
+        let moment = state_alone(last);
         faults.extend(self.config.constraints.iter().filter_map(|name| self.named_is_true(name, &moment).err()));
         faults.extend(self.faults_of_properties(states));
         faults
@@ -479,7 +404,7 @@ impl<'s> Replayer<'s> {
         let Some(last) = states.last() else {
             return faults;
         };
-        let moment = Moment { current: Some(last.clone()), next: None };
+        let moment = state_alone(last);
         faults.extend(config.invariants.iter().filter_map(|name| self.named_is_true(name, &moment).err()));
         for property in &config.properties {
             let formula = match self.evaluator.named(property) {
@@ -490,16 +415,11 @@ impl<'s> Replayer<'s> {
                 }
             };
             for part in [Part::Invariant, Part::Action, Part::Initial] {
-                faults.extend(self.is_broken(&formula, part, states).err());
+                faults.extend(self.evaluator.is_broken(&formula, part, states).err());
             }
         }
         faults
     }
-}
-
-/// The moment of a step.
-fn step<'s>(now: &Rc<State<'s>>, then: &Rc<State<'s>>) -> Moment<'s> {
-    Moment { current: Some(now.clone()), next: Some(then.clone()) }
 }
 
 impl<'s> Evaluator<'s> {
@@ -521,6 +441,6 @@ impl<'s> Evaluator<'s> {
 
     /// The truth value of an assumption.
     pub(crate) fn assumption(&mut self, assumption: &Formula<'s>) -> Outcome<bool> {
-        self.eval_bool(assumption.expr, &assumption.env, &Moment::default())
+        self.eval_bool(assumption.expr, &assumption.env)
     }
 }

@@ -272,7 +272,7 @@ impl<'s> Evaluator<'s> {
                     return Ok(false);
                 }
                 let bound = Self::bind_pattern(predicate.patterns[0], value, span)?;
-                self.eval_bool(predicate.body, &predicate.env.bind(bound), &predicate.moment)
+                self.at(predicate.moment.clone(), |this| this.eval_bool(predicate.body, &predicate.env.bind(bound)))
             }
             SymbolicSet::Union(left, right) => {
                 Ok(self.contains(left, value, span)? || self.contains(right, value, span)?)

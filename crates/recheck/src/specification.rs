@@ -3,7 +3,8 @@
 //! TLC's configuration names `INIT` and `NEXT`, or a `SPECIFICATION` of the form `Init /\ [][Next]_v /\ Fairness`,
 //! whose parts may hide behind definitions, instances and `LET`.
 
-use crate::evaluate::{Evaluator, Operand};
+use crate::apply::Operand;
+use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
 use crate::language::is_reserved;
 use crate::names::{Env, Meaning};
@@ -76,6 +77,7 @@ impl<'s> Evaluator<'s> {
             return Ok(None);
         };
         loop {
+            self.step(inner.expr.span)?;
             if let ExprKind::BoxAction { action, .. } = &*inner.expr.kind {
                 return Ok(Some(Formula { expr: action, env: inner.env }));
             }
@@ -90,6 +92,7 @@ impl<'s> Evaluator<'s> {
     pub(crate) fn is_action(&mut self, formula: &Formula<'s>) -> Outcome<bool> {
         let mut formula = formula.clone();
         loop {
+            self.step(formula.expr.span)?;
             if let ExprKind::BoxAction { .. } = &*formula.expr.kind {
                 return Ok(true);
             }

@@ -87,7 +87,7 @@ impl<'s> Evaluator<'s> {
         };
         // Every alternative counts here, so an alternative without a value may not be skipped.
         let lenient = std::mem::replace(&mut self.lenient, false);
-        let outcome = self.proceed(tasks, &moment, &mut Search { target, found });
+        let outcome = self.at(moment, |this| this.proceed(tasks, &mut Search { target, found }));
         self.lenient = lenient;
         outcome
     }
@@ -95,7 +95,7 @@ impl<'s> Evaluator<'s> {
     /// `ENABLED A`.
     pub(crate) fn is_enabled(&mut self, action: &'s Expr, env: &Env<'s>) -> Outcome<bool> {
         let tasks = before(Task::True(formula(action, env)), &None);
-        self.some_successor(&tasks, moment)
+        self.some_successor(&tasks)
     }
 
     /// `ENABLED <<A>>_v`.
@@ -106,41 +106,33 @@ impl<'s> Evaluator<'s> {
         env: &Env<'s>,
     ) -> Outcome<bool> {
         let changed = before(Task::Changed(formula(subscript, env)), &None);
-        self.some_successor(&before(Task::True(formula(action, env)), &changed), moment)
+        self.some_successor(&before(Task::True(formula(action, env)), &changed))
     }
 
     fn some_successor(&mut self, tasks: &Tasks<'s>) -> Outcome<bool> {
         // Whether an action is enabled depends on the state, even if the search reads no variable.
         self.reads += 1;
-        let completed = self.search_tasks(tasks, Target::Next, moment.current.clone(), &mut |_| Ok(false))?;
+        let current = self.moment.current.clone();
+        let completed = self.search_tasks(tasks, Target::Next, current, &mut |_| Ok(false))?;
         Ok(!completed)
     }
 
     fn proceed(&mut self, tasks: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
         let Some(rest) = tasks else {
-            let state = match search.target {
-                Target::Initial => &moment.current,
-                Target::Next => &moment.next,
-            };
-            return state.as_ref().map_or(Ok(true), |state| (search.found)(state));
+            return self.target_state(search.target).map_or(Ok(true), |state| (search.found)(&state));
         };
         match &rest.task {
-            Task::True(formula) => self.walk(formula, &rest.then, moment, search),
-            Task::Unchanged(formula) => self.walk_unchanged(formula, &rest.then, moment, search),
+            Task::True(formula) => self.walk(formula, &rest.then, search),
+            Task::Unchanged(formula) => self.walk_unchanged(formula, &rest.then, search),
             Task::Changed(formula) => {
-                let stays = self.unchanged(formula.expr, &formula.env, moment)?;
-                if stays { Ok(true) } else { self.proceed(&rest.then, moment, search) }
+                let stays = self.unchanged(formula.expr, &formula.env)?;
+                if stays { Ok(true) } else { self.proceed(&rest.then, search) }
             }
         }
     }
 
-    fn walk(
-        &mut self,
-        formula: &Formula<'s>,
-        rest: &Tasks<'s>,
-        search: &mut Search<'_, 's>,
-    ) -> Outcome<bool> {
-        self.deeper(formula.expr.span, |this| this.walk_kind(formula, rest, moment, search))
+    fn walk(&mut self, formula: &Formula<'s>, rest: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
+        self.deeper(formula.expr.span, |this| this.walk_kind(formula, rest, search))
     }
 
     fn walk_kind(
@@ -151,30 +143,30 @@ impl<'s> Evaluator<'s> {
     ) -> Outcome<bool> {
         let expr: &'s Expr = expr;
         match &*expr.kind {
-            ExprKind::Junction { junction: Junction::And, items } => self.walk_all(items, env, rest, moment, search),
-            ExprKind::Junction { junction: Junction::Or, items } => self.walk_each(items, env, rest, moment, search),
+            ExprKind::Junction { junction: Junction::And, items } => self.walk_all(items, env, rest, search),
+            ExprKind::Junction { junction: Junction::Or, items } => self.walk_each(items, env, rest, search),
             ExprKind::Apply { op, args } if is_reserved(&op.name) => {
-                self.walk_operator(&op.name, args, formula(expr, env), rest, moment, search)
+                self.walk_operator(&op.name, args, formula(expr, env), rest, search)
             }
             ExprKind::If { condition, then, otherwise } => {
-                let branch = if self.eval_bool(condition, env, moment)? { then } else { otherwise };
-                self.walk(&formula(branch, env), rest, moment, search)
+                let branch = if self.eval_bool(condition, env)? { then } else { otherwise };
+                self.walk(&formula(branch, env), rest, search)
             }
-            ExprKind::Case { arms, other } => match self.case_arm(arms, other.as_ref(), env, moment)? {
-                Some(chosen) => self.walk(&formula(chosen, env), rest, moment, search),
+            ExprKind::Case { arms, other } => match self.case_arm(arms, other.as_ref(), env)? {
+                Some(chosen) => self.walk(&formula(chosen, env), rest, search),
                 None => Fault::undefined(expr.span, "no guard of the CASE is true"),
             },
             ExprKind::Quantified { quantifier: Quantifier::Exists, bounds, body } => {
                 let mut go_on = true;
-                self.for_each_binding(bounds, env, moment, &mut |this, env| {
-                    go_on = this.walk(&formula(body, env), rest, moment, search)?;
+                self.for_each_binding(bounds, env, &mut |this, env| {
+                    go_on = this.walk(&formula(body, env), rest, search)?;
                     Ok(go_on)
                 })?;
                 Ok(go_on)
             }
             ExprKind::Quantified { quantifier: Quantifier::Forall, bounds, body } => {
                 let mut tasks = Vec::new();
-                self.for_each_binding(bounds, env, moment, &mut |_, env| {
+                self.for_each_binding(bounds, env, &mut |_, env| {
                     tasks.push(Task::True(formula(body, env)));
                     Ok(true)
                 })?;
@@ -182,20 +174,20 @@ impl<'s> Evaluator<'s> {
                 let first = (!tasks.is_empty()).then(|| tasks.remove(0));
                 let rest = tasks.into_iter().fold(rest.clone(), |rest, task| before(task, &rest));
                 let rest = first.into_iter().fold(rest, |rest, task| before(task, &rest));
-                self.proceed(&rest, moment, search)
+                self.proceed(&rest, search)
             }
             ExprKind::BoxAction { action, subscript } => {
-                let go_on = self.walk(&formula(action, env), rest, moment, search)?;
-                if go_on { self.walk_unchanged(&formula(subscript, env), rest, moment, search) } else { Ok(false) }
+                let go_on = self.walk(&formula(action, env), rest, search)?;
+                if go_on { self.walk_unchanged(&formula(subscript, env), rest, search) } else { Ok(false) }
             }
             ExprKind::AngleAction { action, subscript } => {
                 let rest = before(Task::Changed(formula(subscript, env)), rest);
-                self.walk(&formula(action, env), &rest, moment, search)
+                self.walk(&formula(action, env), &rest, search)
             }
             ExprKind::Apply { .. } | ExprKind::Select(_) | ExprKind::Let { .. } | ExprKind::Label { .. } => {
                 match self.look_through(expr, env)? {
-                    Some(inner) => self.walk(&inner, rest, moment, search),
-                    None => self.walk_condition(expr, env, rest, moment, search),
+                    Some(inner) => self.walk(&inner, rest, search),
+                    None => self.walk_condition(expr, env, rest, search),
                 }
             }
             ExprKind::Number(_)
@@ -217,7 +209,7 @@ impl<'s> Evaluator<'s> {
             | ExprKind::Except { .. }
             | ExprKind::At
             | ExprKind::Fairness { .. }
-            | ExprKind::Lambda { .. } => self.walk_condition(expr, env, rest, moment, search),
+            | ExprKind::Lambda { .. } => self.walk_condition(expr, env, rest, search),
         }
     }
 
@@ -228,7 +220,7 @@ impl<'s> Evaluator<'s> {
         rest: &Tasks<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
-        if self.eval_bool(expr, env, moment)? { self.proceed(rest, moment, search) } else { Ok(true) }
+        if self.eval_bool(expr, env)? { self.proceed(rest, search) } else { Ok(true) }
     }
 
     fn walk_all(
@@ -239,7 +231,7 @@ impl<'s> Evaluator<'s> {
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         let tasks = items.iter().rev().fold(rest.clone(), |rest, item| before(Task::True(formula(item, env)), &rest));
-        self.proceed(&tasks, moment, search)
+        self.proceed(&tasks, search)
     }
 
     fn walk_each(
@@ -250,7 +242,7 @@ impl<'s> Evaluator<'s> {
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         for item in items {
-            if !self.walk(&formula(item, env), rest, moment, search)? {
+            if !self.walk(&formula(item, env), rest, search)? {
                 return Ok(false);
             }
         }
@@ -266,28 +258,27 @@ impl<'s> Evaluator<'s> {
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         match (name, args) {
-            ("/\\", [_, _]) => self.walk_all(args, &env, rest, moment, search),
-            ("\\/", [_, _]) => self.walk_each(args, &env, rest, moment, search),
+            ("/\\", [_, _]) => self.walk_all(args, &env, rest, search),
+            ("\\/", [_, _]) => self.walk_each(args, &env, rest, search),
             ("=>", [premise, conclusion]) => {
-                if self.eval_bool(premise, &env, moment)? {
-                    self.walk(&formula(conclusion, &env), rest, moment, search)
+                if self.eval_bool(premise, &env)? {
+                    self.walk(&formula(conclusion, &env), rest, search)
                 } else {
-                    self.proceed(rest, moment, search)
+                    self.proceed(rest, search)
                 }
             }
-            ("UNCHANGED", [inner]) => self.walk_unchanged(&formula(inner, &env), rest, moment, search),
-            ("=" | "\\in" | "\\subseteq", [left, right]) => match self.assigned(left, &env, search.target)? {
+            ("UNCHANGED", [inner]) => self.walk_unchanged(&formula(inner, &env), rest, search),
+            ("=" | "\\in" | "\\subseteq", [left, right]) => match self.left_side(left, &env, search.target)? {
                 Some(index) => {
-                    let value = self.eval(right, &env, moment)?;
-                    self.walk_assignment(name, index, &value, rest, moment, search, expr.span)
+                    let value = self.eval(right, &env)?;
+                    self.walk_assignment(name, index, &value, rest, search, expr.span)
                 }
-                None => self.walk_condition(expr, &env, rest, moment, search),
+                None => self.walk_condition(expr, &env, rest, search),
             },
-            (_, _) => self.walk_condition(expr, &env, rest, moment, search),
+            (_, _) => self.walk_condition(expr, &env, rest, search),
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // The walk's own four, and what is assigned where.
     fn walk_assignment(
         &mut self,
         name: &str,
@@ -297,14 +288,14 @@ impl<'s> Evaluator<'s> {
         search: &mut Search<'_, 's>,
         span: Span,
     ) -> Outcome<bool> {
-        let known = Self::target_state(moment, search.target).and_then(|state| state[index].clone());
+        let known = self.target_state(search.target).and_then(|state| state[index].clone());
         if name == "=" {
             return match known {
                 Some(known) if !self.equal(&known, value, span)? => Ok(true),
-                Some(_) => self.proceed(rest, moment, search),
+                Some(_) => self.proceed(rest, search),
                 None => {
-                    let moment = self.assign(moment, search.target, index, value, span)?;
-                    self.proceed(rest, &moment, search)
+                    let moment = self.assigned(search.target, index, value, span)?;
+                    self.at(moment, |this| this.proceed(rest, search))
                 }
             };
         }
@@ -313,37 +304,32 @@ impl<'s> Evaluator<'s> {
             _ => Value::symbolic(SymbolicSet::Powerset(value.clone())),
         };
         if let Some(known) = known {
-            return if self.contains(&set, &known, span)? { self.proceed(rest, moment, search) } else { Ok(true) };
+            return if self.contains(&set, &known, span)? { self.proceed(rest, search) } else { Ok(true) };
         }
         for element in self.elements(&set, span)? {
-            let moment = self.assign(moment, search.target, index, &element, span)?;
-            if !self.proceed(rest, &moment, search)? {
+            let moment = self.assigned(search.target, index, &element, span)?;
+            if !self.at(moment, |this| this.proceed(rest, search))? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn target_state<'m>(moment: &'m Moment<'s>, target: Target) -> Option<&'m Rc<State<'s>>> {
+    fn target_state(&self, target: Target) -> Option<Rc<State<'s>>> {
         match target {
-            Target::Initial => moment.current.as_ref(),
-            Target::Next => moment.next.as_ref(),
+            Target::Initial => self.moment.current.clone(),
+            Target::Next => self.moment.next.clone(),
         }
     }
 
-    fn assign(
-        &mut self,
-        target: Target,
-        index: usize,
-        value: &Value<'s>,
-        span: Span,
-    ) -> Outcome<Moment<'s>> {
-        let mut state = Self::target_state(moment, target).map(|state| (**state).clone()).unwrap_or_default();
+    /// The present moment with one more variable known.
+    fn assigned(&mut self, target: Target, index: usize, value: &Value<'s>, span: Span) -> Outcome<Moment<'s>> {
+        let mut state = self.target_state(target).map(|state| (*state).clone()).unwrap_or_default();
         state[index] = Some(self.normal(value, span)?);
-        let state = Some(Rc::new(state));
+        let (state, current) = (Some(Rc::new(state)), self.moment.current.clone());
         Ok(match target {
             Target::Initial => Moment { current: state, next: None },
-            Target::Next => Moment { current: moment.current.clone(), next: state },
+            Target::Next => Moment { current, next: state },
         })
     }
 
@@ -355,22 +341,22 @@ impl<'s> Evaluator<'s> {
     ) -> Outcome<bool> {
         let expr: &'s Expr = expr;
         if let Some(index) = self.variable_of(expr, env)? {
-            let old = self.eval(expr, env, moment)?;
-            return self.walk_assignment("=", index, &old, rest, moment, search, expr.span);
+            let old = self.eval(expr, env)?;
+            return self.walk_assignment("=", index, &old, rest, search, expr.span);
         }
         if let ExprKind::Tuple(items) = &*expr.kind {
             let tasks =
                 items.iter().rev().fold(rest.clone(), |r, item| before(Task::Unchanged(formula(item, env)), &r));
-            return self.proceed(&tasks, moment, search);
+            return self.proceed(&tasks, search);
         }
         if let Some(inner) = self.look_through(expr, env)? {
-            return self.walk_unchanged(&inner, rest, moment, search);
+            return self.deeper(expr.span, |this| this.walk_unchanged(&inner, rest, search));
         }
-        if self.unchanged(expr, env, moment)? { self.proceed(rest, moment, search) } else { Ok(true) }
+        if self.unchanged(expr, env)? { self.proceed(rest, search) } else { Ok(true) }
     }
 
     /// The variable that a left-hand side gives a value to.
-    fn assigned(&mut self, expr: &'s Expr, env: &Env<'s>, target: Target) -> Outcome<Option<usize>> {
+    fn left_side(&mut self, expr: &'s Expr, env: &Env<'s>, target: Target) -> Outcome<Option<usize>> {
         match (target, &*expr.kind) {
             (Target::Initial, _) => self.variable_of(expr, env),
             (Target::Next, ExprKind::Apply { op, args }) if &*op.name == "'" => match &args[..] {
@@ -378,7 +364,7 @@ impl<'s> Evaluator<'s> {
                 _ => Ok(None),
             },
             (Target::Next, _) => match self.look_through(expr, env)? {
-                Some(inner) => self.deeper(expr.span, |this| this.assigned(inner.expr, &inner.env, target)),
+                Some(inner) => self.deeper(expr.span, |this| this.left_side(inner.expr, &inner.env, target)),
                 None => Ok(None),
             },
         }

@@ -49,7 +49,7 @@ impl<'s> Evaluator<'s> {
             if this.is_temporal(formula, &mut Vec::new()) {
                 this.holds_temporal(formula, lasso, position)
             } else {
-                this.eval_bool(formula.expr, &formula.env, &lasso.step(position))
+                this.at(lasso.step(position), |this| this.eval_bool(formula.expr, &formula.env))
             }
         })
     }
@@ -90,10 +90,12 @@ impl<'s> Evaluator<'s> {
             ExprKind::Quantified { quantifier, bounds, body } => {
                 let decisive = *quantifier == Quantifier::Exists;
                 let mut decided = false;
-                self.for_each_binding(bounds, env, &lasso.step(position), &mut |this, env| {
-                    let instance = Formula { expr: body, env: env.clone() };
-                    decided = this.holds(&instance, lasso, position)? == decisive;
-                    Ok(!decided)
+                self.at(lasso.step(position), |this| {
+                    this.for_each_binding(bounds, env, &mut |this, env| {
+                        let instance = Formula { expr: body, env: env.clone() };
+                        decided = this.holds(&instance, lasso, position)? == decisive;
+                        Ok(!decided)
+                    })
                 })?;
                 Ok(decided == decisive)
             }
@@ -177,11 +179,13 @@ impl<'s> Evaluator<'s> {
     ) -> Outcome<bool> {
         let (mut enabled_somewhere, mut enabled_everywhere) = (false, true);
         for place in lasso.repeated() {
-            let step = lasso.step(place);
-            if self.eval_bool(action, env, &step)? && !self.unchanged(subscript, env, &step)? {
+            let (taken, enabled) = self.at(lasso.step(place), |this| {
+                let taken = this.eval_bool(action, env)? && !this.unchanged(subscript, env)?;
+                Ok((taken, taken || this.is_enabled_and_changes(action, subscript, env)?))
+            })?;
+            if taken {
                 return Ok(true);
             }
-            let enabled = self.is_enabled_and_changes(action, subscript, env, &step)?;
             enabled_somewhere |= enabled;
             enabled_everywhere &= enabled;
         }

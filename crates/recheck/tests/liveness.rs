@@ -43,8 +43,15 @@ fn a_loop_must_close() {
         answer("Fair", "Leads", &lasso(&[0, 1, 2], 1)),
         "the loop does not close: its last step is none of the specification"
     );
-    assert_eq!(answer("Fair", "Leads", &lasso(&[0, 1, 2, 3], 4)), "the trace goes back to state 4, which it does not have");
-    assert_eq!(answer("Fair", "Leads", &lasso(&[0, 1, 2, 3, 1], 1)), "accepted", "the first state of the loop told twice");
+    assert_eq!(
+        answer("Fair", "Leads", &lasso(&[0, 1, 2, 3], 4)),
+        "the trace goes back to state 4, which it does not have"
+    );
+    assert_eq!(
+        answer("Fair", "Leads", &lasso(&[0, 1, 2, 3, 1], 1)),
+        "accepted",
+        "the first state of the loop told twice"
+    );
 }
 
 #[test]

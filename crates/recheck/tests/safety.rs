@@ -43,7 +43,10 @@ fn a_step_that_no_action_takes_is_rejected_with_its_number() {
 
 #[test]
 fn a_step_that_changes_nothing_is_rejected() {
-    assert_eq!(invariant(&counter("INVARIANT Small\n"), &xs(&[0, 1, 1, 2, 3])), "the step is none of the specification");
+    assert_eq!(
+        invariant(&counter("INVARIANT Small\n"), &xs(&[0, 1, 1, 2, 3])),
+        "the step is none of the specification"
+    );
     let specification = Subject::new(COUNTER, "SPECIFICATION Spec\nINVARIANT Small\n");
     assert_eq!(invariant(&specification, &xs(&[0, 1, 1, 2, 3])), "the step is none of the specification");
     assert_eq!(invariant(&specification, &xs(&[0, 1, 2, 3])), "accepted");
@@ -51,12 +54,15 @@ fn a_step_that_changes_nothing_is_rejected() {
 
 #[test]
 fn a_property_that_is_true_is_no_violation() {
-    assert_eq!(invariant(&counter("INVARIANT Small\n"), &xs(&[0, 1, 2])), "the invariant Small is true in the last state");
+    assert_eq!(
+        invariant(&counter("INVARIANT Small\n"), &xs(&[0, 1, 2])),
+        "the invariant Small is true in the last state"
+    );
 }
 
 #[test]
 fn a_property_that_the_configuration_does_not_check_is_no_violation() {
-    assert_eq!(invariant(&counter(""), &xs(&[0, 1, 2, 3])), "accepted".replace("accepted", NO_INVARIANT));
+    assert_eq!(invariant(&counter(""), &xs(&[0, 1, 2, 3])), NO_INVARIANT);
 }
 
 const NO_INVARIANT: &str = "no part of Small is false at the end of the trace";
@@ -167,7 +173,9 @@ fn every_form_of_assignment_finds_successors() {
         let answer = reason(subject.replay(Violation::Deadlock, &xs(&[0])));
         assert_eq!(answer, "the last state has a successor", "{next}");
     }
-    for next in ["<<UNCHANGED x>>_x", "x' = 1 /\\ x' = 2", "\\E i \\in {} : x' = i", "x' \\in {1} /\\ ~ENABLED (x' = 3)"] {
+    for next in
+        ["<<UNCHANGED x>>_x", "x' = 1 /\\ x' = 2", "\\E i \\in {} : x' = i", "x' \\in {1} /\\ ~ENABLED (x' = 3)"]
+    {
         let body = format!("VARIABLE x\nInit == x = 0\nNext == {next}");
         let subject = Subject::new(&body, "INIT Init\nNEXT Next\n");
         assert_eq!(reason(subject.replay(Violation::Deadlock, &xs(&[0]))), "accepted", "{next}");
@@ -186,22 +194,25 @@ fn a_successor_that_is_not_determined_is_no_deadlock() {
 
 #[test]
 fn a_disjunct_of_another_type_does_not_forbid_a_step() {
-    let body = "VARIABLE x\nInit == x = \"idle\" \\/ x = 0\nNext == x' = \"idle\" \\/ (\\E i \\in 1..2 : x' = i)\nInv == TRUE";
+    let body =
+        "VARIABLE x\nInit == x = \"idle\" \\/ x = 0\nNext == x' = \"idle\" \\/ (\\E i \\in 1..2 : x' = i)\nInv == TRUE";
     let subject = Subject::new(body, "INIT Init\nNEXT Next\nINVARIANT Inv\n");
-    let mixed = trace(vec![state(&[("x", 0)]), vec![("x".to_owned(), string("idle"))], state(&[("x", 2)])], Ending::Finite);
+    let mixed =
+        trace(vec![state(&[("x", 0)]), vec![("x".to_owned(), string("idle"))], state(&[("x", 2)])], Ending::Finite);
     let answer = reason(subject.replay(Violation::Invariant("Inv".to_owned()), &mixed));
     assert_eq!(answer, "the invariant Inv is true in the last state");
 }
 
 #[test]
 fn a_failing_evaluation_must_fail_here_too() {
-    let body = "VARIABLE x\nInit == x = 0\nNext == x < 4 /\\ x' = x + (1 \\div (2 - x)) + 1\nInv == 1 \\div (2 - x) # 9\n\
+    let body = "VARIABLE x\nInit == x = 0\nNext == x' = x + 1 /\\ 1 \\div (2 - x) # 9\nInv == 1 \\div (2 - x) # 9\n\
                 Next2 == Assert(x < 1, \"boom\") /\\ x' = x + 1\nNext3 == x' = x + 1";
     let failing = |next: &str, class, values: &[i64]| {
         let subject = Subject::new(body, &format!("INIT Init\nNEXT {next}\nINVARIANT Inv\n"));
         reason(subject.replay(Violation::Failure(class), &xs(values)))
     };
-    assert_eq!(failing("Next", FailureClass::Evaluation, &[0, 1, 3]), "accepted".replace("accepted", NOTHING_FAILS));
+    assert_eq!(failing("Next", FailureClass::Evaluation, &[0, 1, 2]), "accepted");
+    assert_eq!(failing("Next", FailureClass::Evaluation, &[0, 1]), NOTHING_FAILS);
     assert_eq!(failing("Next2", FailureClass::Assert, &[0, 1]), "accepted");
     assert_eq!(failing("Next2", FailureClass::Assert, &[0]), NOTHING_FAILS);
     assert_eq!(failing("Next3", FailureClass::PropertyEvaluation, &[0, 1, 2]), "accepted");
@@ -257,10 +268,8 @@ fn values_of_any_shape_come_through_a_trace() {
     let subject = Subject::new(body, "CONSTANT P = {p1, p2}\nINIT Init\nNEXT Next\nINVARIANT Inv\n");
     use verdict::TraceValue::{Function, Interval, ModelValue, Record, Set, Tuple};
     let model = |name: &str| ModelValue(name.to_owned());
-    let entry = Record(vec![
-        ("at".to_owned(), Interval("1".to_owned(), "2".to_owned())),
-        ("kind".to_owned(), string("put")),
-    ]);
+    let entry =
+        Record(vec![("at".to_owned(), Interval("1".to_owned(), "2".to_owned())), ("kind".to_owned(), string("put"))]);
     let first = vec![
         ("f".to_owned(), Function(vec![(model("p1"), Tuple(vec![])), (model("p2"), Tuple(vec![]))])),
         ("s".to_owned(), Set(vec![])),

@@ -22,7 +22,9 @@ fn states(text: &str) -> Vec<State> {
     let module = format!("---- MODULE Trace ----\n{body}");
     let specification = load_from_text("Trace", &module, &[]).expect("TLC's trace is a module");
     let units = &specification.root_module().module.units;
-    units.iter().filter_map(|unit| if let Unit::Definition(definition) = unit { Some(&definition.body) } else { None })
+    units
+        .iter()
+        .filter_map(|unit| if let Unit::Definition(definition) = unit { Some(&definition.body) } else { None })
         .map(|body| if let DefinitionBody::Operator(expr) = body { state(expr) } else { panic!("no state") })
         .collect()
 }

@@ -55,9 +55,20 @@ fn tuples_records_and_functions_are_equal_by_their_graphs() {
 #[test]
 fn values_of_different_kinds_cannot_be_compared() {
     for expression in [
-        "1 = \"a\"", "1 = TRUE", "1 = {1}", "\"a\" = <<\"a\">>", "<<1>> = 1", "{} = <<>>", "[a |-> 1] = <<1>>",
-        "{1} = {\"a\"}", "<<1>> = <<\"a\">>", "\"a\" \\in {1, 2}", "\"a\" \\in Nat", "Cardinality({1, \"a\"})",
-        "Cardinality({<<1>>, <<\"a\">>})", "\"a\" \\in 1..2",
+        "1 = \"a\"",
+        "1 = TRUE",
+        "1 = {1}",
+        "\"a\" = <<\"a\">>",
+        "<<1>> = 1",
+        "{} = <<>>",
+        "[a |-> 1] = <<1>>",
+        "{1} = {\"a\"}",
+        "<<1>> = <<\"a\">>",
+        "\"a\" \\in {1, 2}",
+        "\"a\" \\in Nat",
+        "Cardinality({1, \"a\"})",
+        "Cardinality({<<1>>, <<\"a\">>})",
+        "\"a\" \\in 1..2",
     ] {
         has_no_value(expression);
     }
@@ -139,7 +150,8 @@ fn infinite_sets_can_be_asked_but_not_listed() {
 
 #[test]
 fn arithmetic_is_exact_and_rounds_down() {
-    for (expression, expected) in [("-5 \\div 2", -2), ("5 \\div (-2)", -3), ("-2^2", -4), ("7 % 3", 1), ("-5 % 2", 1)] {
+    for (expression, expected) in [("-5 \\div 2", -2), ("5 \\div (-2)", -3), ("-2^2", -4), ("7 % 3", 1), ("-5 % 2", 1)]
+    {
         assert_eq!(value(expression), int(expected), "{expression}");
     }
     assert_eq!(value("2^70"), TraceValue::Int("1180591620717411303424".to_owned()));
@@ -159,8 +171,12 @@ fn what_is_not_needed_is_not_evaluated() {
     ] {
         assert_eq!(value(expression), expected, "{expression}");
     }
-    for expression in ["(1 \\div 0 = 1) /\\ FALSE", "FALSE <=> (1 \\div 0 = 1)", "TRUE /\\ 1", "1 \\in {i \\in 1..2 : i \\div (2 - i) = 1}"]
-    {
+    for expression in [
+        "(1 \\div 0 = 1) /\\ FALSE",
+        "FALSE <=> (1 \\div 0 = 1)",
+        "TRUE /\\ 1",
+        "1 \\in {i \\in 1..2 : i \\div (2 - i) = 1}",
+    ] {
         has_no_value(expression);
     }
 }
@@ -248,7 +264,10 @@ fn what_the_configuration_replaces_is_replaced_everywhere() {
 #[test]
 fn instances_substitute_names_operators_and_parameters() {
     let files = [
-        ("M", "---- MODULE M ----\nEXTENDS Naturals\nCONSTANTS k, Op(_)\nLOCAL Hidden == k\nShown == Op(Hidden) + 1\n====\n"),
+        (
+            "M",
+            "---- MODULE M ----\nEXTENDS Naturals\nCONSTANTS k, Op(_)\nLOCAL Hidden == k\nShown == Op(Hidden) + 1\n====\n",
+        ),
         ("P", "---- MODULE P ----\nEXTENDS Naturals\nCONSTANT k\nAdd(x) == k + x\n====\n"),
     ];
     let text = "---- MODULE T ----\nEXTENDS Naturals\nCONSTANT k\nDouble(x) == 2 * x\n\

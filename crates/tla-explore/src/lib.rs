@@ -1,24 +1,32 @@
 //! State-space search over a [`TransitionSystem`].
 //!
 //! [`explore`] visits every reachable state breadth first, in parallel and with results that do not depend on the number
-//! of workers.
+//! of workers. [`simulate()`] draws behaviors at random. [`tell_finding`] tells what they find to a reader.
+//!
+//! Reading order: [`system`] (the seam), [`search`], [`outcome`], [`simulate`], [`telling`].
 
+pub mod changes;
 mod hash;
 mod lock;
 pub mod options;
 pub mod outcome;
+pub mod print;
 mod random;
 pub mod search;
+pub mod simulate;
 pub mod states;
 pub mod statistics;
 mod store;
 pub mod interpret;
 pub mod system;
+pub mod telling;
 mod trace;
+mod watch;
 
 pub use options::Options;
 pub use outcome::{Ended, Exploration, Finding, Limit, Outcome, SearchError, Violation};
 pub use search::{explore, explore_keeping_states};
+pub use simulate::{Simulation, SimulationCounts, SimulationOptions, SimulationOutcome, simulate};
 pub use states::States;
 pub use statistics::{ActionCount, Degrees, Resources, Statistics};
 pub use store::StateNumber;
@@ -26,3 +34,4 @@ pub use system::{
     ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop,
     SystemError, TransitionSystem, Unreached, Worker,
 };
+pub use telling::{tell_finding, tell_trace};

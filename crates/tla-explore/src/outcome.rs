@@ -65,6 +65,16 @@ pub enum Limit {
     Store,
 }
 
+impl Limit {
+    /// Whether the counts up to this limit are the same in every run.
+    pub fn is_repeatable(self) -> bool {
+        match self {
+            Self::States(_) | Self::Depth(_) => true,
+            Self::Memory(_) | Self::Store => false,
+        }
+    }
+}
+
 /// How a search ended.
 #[derive(Debug, Clone)]
 pub enum Outcome {

@@ -30,6 +30,7 @@ use crate::states::States;
 use crate::statistics::{Resources, Statistics, internal};
 use crate::store::{Store, StoreLayout};
 use crate::system::{Reached, SystemError, TransitionSystem, Worker};
+use crate::watch::{Bell, watch};
 use crew::Crew;
 use leader::{Leader, Report};
 use meter::Meter;
@@ -37,9 +38,9 @@ pub(crate) use round::panicked;
 use round::{Round, Shared};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
-use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, RwLock};
 use std::thread::{Builder, Scope};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use verdict::{Event, EventSink, Progress, StoreKind};
 
 /// Visits all reachable states, breadth first.
@@ -90,27 +91,6 @@ fn layout<S: TransitionSystem>(system: &S, options: &Options, workers: usize) ->
     }
 }
 
-/// Tells the calling thread that the leader is done.
-#[derive(Debug, Default)]
-struct Bell {
-    rung: Mutex<bool>,
-    rings: Condvar,
-}
-
-impl Bell {
-    fn ring(&self) {
-        *locked(&self.rung) = true;
-        self.rings.notify_all();
-    }
-
-    /// Waits for the bell, at most so long. Whether it was rung.
-    fn await_ring(&self, time: Duration) -> bool {
-        let rung = locked(&self.rung);
-        let waited = self.rings.wait_timeout_while(rung, time, |rung| !*rung);
-        *waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-}
-
 /// Starts the threads; the calling thread reports progress. Returns the number of workers that ran.
 fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, began: Instant) -> (Report, usize) {
     if shared.system.actions().len() > desk::MOST_ACTIONS {
@@ -140,7 +120,8 @@ fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, bega
                 return (broken(no_thread(&error), shared.options.store), 0);
             }
         };
-        report_progress(shared, events, began, &bell);
+        let interval = shared.options.progress_interval;
+        watch(&bell, events, interval, || shared.meter.interrupt(), || progress(shared, began));
         let report = match leader.join() {
             Ok(Ok(report)) => report,
             Ok(Err(panic)) | Err(panic) => broken(panicked(&*panic), shared.options.store),
@@ -183,22 +164,6 @@ fn help<S: TransitionSystem>(shared: &Shared<'_, S>, index: usize) {
     }
 }
 
-/// Sends progress and looks for interruptions until the bell rings.
-fn report_progress<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, began: Instant, bell: &Bell) {
-    const LOOK: Duration = Duration::from_millis(50);
-    let interval = shared.options.progress_interval;
-    let mut next = interval;
-    while !bell.await_ring(LOOK.min(interval)) {
-        if events.interrupted() {
-            shared.meter.interrupt();
-        }
-        if began.elapsed() >= next {
-            next = began.elapsed() + interval;
-            events.send(Event::Progress(progress(shared, began)));
-        }
-    }
-}
-
 fn progress<S: TransitionSystem>(shared: &Shared<'_, S>, began: Instant) -> Progress {
     Progress {
         level: shared.meter.level(),
@@ -216,21 +181,10 @@ fn broken(error: SystemError, store: StoreKind) -> Report {
     Report { outcome: Outcome::Error(Box::new(error)), statistics: Statistics::new(store), per_action: Vec::new() }
 }
 
-fn no_thread(error: &std::io::Error) -> SystemError {
+pub(crate) fn no_thread(error: &std::io::Error) -> SystemError {
     SystemError {
         class: crate::system::ErrorClass::Capacity,
         remedy: "Ask for a smaller stack.".to_owned(),
         ..internal(format!("no worker thread could be started: {error}"))
-    }
-}
-
-/// Whether a limit was one that depends on timing.
-impl Limit {
-    /// Whether the counts up to this limit are the same in every run.
-    pub fn is_repeatable(self) -> bool {
-        match self {
-            Self::States(_) | Self::Depth(_) => true,
-            Self::Memory(_) | Self::Store => false,
-        }
     }
 }

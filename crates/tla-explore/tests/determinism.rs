@@ -55,7 +55,8 @@ fn graph(size: u32, degree: u32, classes: Option<u32>, trouble: Trouble, seed: u
         nodes.push(node);
     }
     let initial = (0..1 + random(4)).map(|_| Edge { in_model: random(10) > 0, ..Edge::to(random(size)) }).collect();
-    Graph { has_view: classes.is_some(), ..Graph::new(initial, nodes) }
+    let graph = Graph::new(initial, nodes);
+    Graph { has_view: classes.is_some(), ..graph }
 }
 
 /// Compares all numbers of workers and block sizes with the reference.

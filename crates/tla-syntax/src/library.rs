@@ -76,7 +76,7 @@ pub fn bundled_source(name: &str) -> Option<&'static str> {
 }
 
 /// Bundled modules: name and text.
-static BUNDLED: &[(&str, &str)] = &[];
+static BUNDLED: &[(&str, &str)] = &[("Apalache", include_str!("library/text/Apalache.tla"))];
 
 /// Names of all modules that come with Interlock.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -100,6 +100,14 @@ mod tests {
             for name in module.extends.iter().chain(module.local_instances) {
                 assert!(names().any(|known| known == *name), "{} needs {name}", module.name);
             }
+        }
+    }
+
+    #[test]
+    fn bundled_modules_load() {
+        for (name, _) in BUNDLED {
+            let root = format!("---- MODULE Root ----\nEXTENDS {name}\n====\n");
+            assert!(crate::load::load_from_text("Root", &root, &[]).is_ok(), "{name}");
         }
     }
 

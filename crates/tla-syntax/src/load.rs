@@ -101,7 +101,7 @@ pub fn load(root: &Path, options: &LoadOptions) -> Result<Specification, LoadErr
     let files = Files::on_disk(root, &options.search_path);
     let mut loader = Loader::new(files);
     let root = match root.extension() {
-        None if !root.is_file() => root.with_extension("tla"),
+        None if !root.exists() => root.with_extension("tla"),
         _ => root.to_path_buf(),
     };
     let name = root.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -214,18 +214,19 @@ impl Loader {
 
     fn parse_named(&mut self, name: &str, file: FileId) -> Option<ParsedModule> {
         let module = parse::parse_module(&self.sources, file, &mut self.diagnostics)?;
-        self.check_name(name, &module);
-        Some(module)
+        self.check_name(name, &module).then_some(module)
     }
 
     /// SANY insists that a file is called like its module.
-    fn check_name(&mut self, name: &str, module: &ParsedModule) {
+    fn check_name(&mut self, name: &str, module: &ParsedModule) -> bool {
         let found = &module.module.name;
-        if &*found.name != name {
+        let same = &*found.name == name;
+        if !same {
             let message = format!("this module is called `{}`, but its file is called `{name}.tla`", found.name);
             let remedy = format!("Rename the module to `{name}` or the file to `{}.tla`.", found.name);
             self.diagnostics.push(Diagnostic::error("module-name-mismatch", found.span, message).remedy(remedy));
         }
+        same
     }
 
     /// Reads a file; a failure is reported at the place that names the module.

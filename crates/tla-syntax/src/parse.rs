@@ -105,7 +105,12 @@ fn parse_at(
     let mut found = Vec::new();
     let lexed = lexer::tokenize(text, file, start, &mut found);
     let pluscal = lexed.algorithm || lexer::contains_algorithm(&text[..start as usize]);
-    let (module, identifier_tokens) = with_large_stack(|| parse_tokens(text, file, &lexed, &mut found));
+    let (module, identifier_tokens) = with_large_stack(|| parse_tokens(text, file, &lexed, &mut found))
+        .unwrap_or_else(|error| {
+            let message = format!("the operating system gives no thread for the parser: {error}");
+            found.push(Diagnostic::without_place("no-thread", message));
+            (None, Vec::new())
+        });
     let end = lexed.end;
     found.sort_by_key(|diagnostic| diagnostic.span.map(|span| span.start));
     let failed = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
@@ -130,6 +135,8 @@ fn parse_tokens(
         junctions: Vec::new(),
         depth: 0,
         height: 0,
+        end_reported: lexed.ends_in_comment,
+        unit_column: 1,
         in_proof: false,
         names: HashMap::new(),
         diagnostics,
@@ -143,12 +150,10 @@ fn parse_tokens(
 }
 
 /// Runs a function on a thread whose stack suffices for the greatest nesting that the parser admits.
-fn with_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+fn with_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {
         let builder = std::thread::Builder::new().name("parse".to_owned()).stack_size(STACK_SIZE);
-        match builder.spawn_scoped(scope, work) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(error) => std::panic::resume_unwind(Box::new(format!("no thread for the parser: {error}"))),
-        }
+        let thread = builder.spawn_scoped(scope, work)?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }

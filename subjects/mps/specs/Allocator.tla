@@ -1,4 +1,4 @@
------------------------------- MODULE Allocator ------------------------------
+----------------------------- MODULE Allocator ------------------------------
 (***************************************************************************)
 (* The caching allocator of the MPS backend and its defence against ABA.   *)
 (*                                                                         *)
@@ -156,7 +156,8 @@ Return(t) ==
 
 LockM(t)       == mLock = NoThread /\ mLock' = t
 UnlockM        == mLock' = NoThread
-LockQ(t, q)    == poolLock[q] = NoThread /\ poolLock' = [poolLock EXCEPT ![q] = t]
+LockQ(t, q)    == /\ poolLock[q] = NoThread
+                  /\ poolLock' = [poolLock EXCEPT ![q] = t]
 UnlockQ(q)     == poolLock' = [poolLock EXCEPT ![q] = NoThread]
 
 HandOut(b) ==  \* under the pool's mutex
@@ -177,7 +178,8 @@ CacheHit(t, b) ==
        ELSE gen' = [gen EXCEPT ![b] = Bumped(b)] /\ UNCHANGED inUse
     /\ blk' = [blk EXCEPT ![t] = b]
     /\ Goto(t, "publish")
-    /\ UNCHANGED <<phase, present, freeList, lockVars, op, want, captured, looked>>
+    /\ UNCHANGED <<phase, present, freeList, lockVars,
+                   op, want, captured, looked>>
 
 Publish(t) ==
     /\ pc[t] = "publish"
@@ -375,7 +377,8 @@ FlushLock(t, q) ==
 Flush(t) ==
     /\ pc[t] = "flush"
     /\ LET q == want[t]
-       IN  /\ freeList' = [freeList EXCEPT ![q] = @ \cup (cache[t] \cap BlocksOf(q))]
+       IN  /\ freeList' =
+                  [freeList EXCEPT ![q] = @ \cup (cache[t] \cap BlocksOf(q))]
            /\ cache' = [cache EXCEPT ![t] = @ \ BlocksOf(q)]
            /\ UnlockQ(q)
     /\ Return(t)
@@ -415,7 +418,8 @@ Shutdown(t) == \/ \E q \in Pools : FlushLock(t, q)
 Done == phase = "down" /\ UNCHANGED vars  \* terminal: the model stutters here
 
 Next ==
-    \/ \E t \in Threads : Malloc(t) \/ Checked(t) \/ EmptyCache(t) \/ Shutdown(t)
+    \/ \E t \in Threads : \/ Malloc(t) \/ Checked(t)
+                          \/ EmptyCache(t) \/ Shutdown(t)
     \/ BeginShutdown \/ DestroyPools
     \/ Done
 
@@ -427,7 +431,8 @@ Fairness == /\ \A t \in Threads : SF_vars(Goes(t)) /\ SF_vars(Shutdown(t))
             /\ WF_vars(DestroyPools)
 LiveSpec == Spec /\ Fairness
 
-OperationEnds == \A t \in Threads : pc[t] # "idle" ~> pc[t] \in {"idle", "stopped"}
+OperationEnds == \A t \in Threads :
+                     pc[t] # "idle" ~> pc[t] \in {"idle", "stopped"}
 ShutdownEnds  == phase = "stopping" ~> phase = "down"
 
 -----------------------------------------------------------------------------
@@ -435,25 +440,25 @@ Cached(b) == \E t \in Threads : b \in cache[t]
 Listed(b) == \E q \in Pools : b \in freeList[q]
 Taken(b)  == \E t \in Threads : pc[t] = "publish" /\ blk[t] = b
 
-(* A.NoDoubleFree: a block that is about to be freed is not free already,    *)
-(* and no block is free in two places.                                       *)
+\* A.NoDoubleFree: a block that is about to be freed is not free already,
+\* and no block is free in two places.
 NoDoubleFree ==
     /\ \A t \in Threads : pc[t] = "act" /\ op[t] = "free" =>
            ~Cached(blk[t]) /\ ~Listed(blk[t])
     /\ \A t, u \in Threads : t # u => cache[t] \cap cache[u] = {}
     /\ \A b \in Blocks : Cached(b) => ~Listed(b)
 
-(* A.NoUseAfterFree: an operation acts on a block that exists and is in use. *)
+\* A.NoUseAfterFree: an operation acts on a block that exists and is in use.
 NoUseAfterFree ==
     \A t \in Threads : pc[t] = "act" => blk[t] \in present /\ inUse[blk[t]]
 
-(* A.ABADetectionSound: it acts on the incarnation that it looked up.        *)
+\* A.ABADetectionSound: it acts on the incarnation that it looked up.
 ABADetectionSound ==
     \A t \in Threads : pc[t] = "act" => incarnation[blk[t]] = looked[t]
 
-(* A.LockOrderNoDeadlock: whoever waits for a pool's mutex holds no mutex,   *)
-(* and whoever waits for m_mutex does not hold it.  So every lock that is    *)
-(* awaited ranks above every lock that is held, and no cycle can form.       *)
+\* A.LockOrderNoDeadlock: whoever waits for a pool's mutex holds no mutex,
+\* and whoever waits for m_mutex does not hold it.  So every lock that is
+\* awaited ranks above every lock that is held, and no cycle can form.
 Awaits(t) == IF pc[t] \in {"allocPool", "lockPool"} THEN "pool"
              ELSE IF pc[t] \in {"insertLock", "relock", "emptyLock"} THEN "m"
              ELSE "none"
@@ -462,8 +467,8 @@ LockOrderNoDeadlock ==
         /\ Awaits(t) = "pool" => mLock # t /\ \A q \in Pools : poolLock[q] # t
         /\ Awaits(t) = "m" => mLock # t
 
-(* A.BufferConsistency: a block of the table is in exactly one place, a      *)
-(* block that is not in the table is nowhere, and no cache outlives the pools.*)
+\* A.BufferConsistency: a block of the table is in exactly one place, a block
+\* that is not in the table is nowhere, and no cache outlives the pools.
 BufferConsistency ==
     /\ \A b \in Blocks :
            IF b \in present
@@ -475,9 +480,9 @@ BufferConsistency ==
            ELSE ~inUse[b] /\ ~Cached(b) /\ ~Listed(b)
     /\ phase = "down" => \A t \in Threads : cache[t] = {}
 
-(* A.PoolsDisjoint *)
+\* A.PoolsDisjoint
 PoolsDisjoint == \A q \in Pools : freeList[q] \subseteq BlocksOf(q)
 
-(* A.GenerationMonotone: no step takes a use_count back.                     *)
+\* A.GenerationMonotone: no step takes a use_count back.
 GenerationMonotone == [][\A b \in Blocks : gen'[b] >= gen[b]]_vars
 =============================================================================

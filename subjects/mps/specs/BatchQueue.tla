@@ -63,7 +63,8 @@ TypeOK ==
     /\ Len(queue) <= Cardinality(Requests) /\ Range(queue) \subseteq Requests
     /\ future \in [Requests -> {"none", "pending", "value", "error", "refused"}]
     /\ DOMAIN batch = Workers
-    /\ \A w \in Workers : Len(batch[w]) <= MaxBatch /\ Range(batch[w]) \subseteq Requests
+    /\ \A w \in Workers : /\ Len(batch[w]) <= MaxBatch
+                          /\ Range(batch[w]) \subseteq Requests
     /\ request \in [Producers -> Requests \cup {NoRequest}]
     /\ lock \in Threads \cup {NoThread}
     /\ pc \in [Threads -> Labels]
@@ -76,7 +77,8 @@ Init ==
     /\ request = [p \in Producers |-> NoRequest]
     /\ lock = NoThread
     /\ pc = [t \in Threads |-> IF t \in Producers THEN "idle"
-                               ELSE IF t \in Workers THEN "start" ELSE "stopLock"]
+                               ELSE IF t \in Workers THEN "start"
+                               ELSE "stopLock"]
 
 -----------------------------------------------------------------------------
 Goto(t, label) == pc' = [pc EXCEPT ![t] = label]
@@ -193,7 +195,8 @@ WakeAll ==
     /\ pc[Stopper] = "wakeAll"
     /\ IF NotifyOneOnStop THEN WakeOne(Stopper, "join")
        ELSE pc' = [t \in Threads |-> IF t = Stopper THEN "join"
-                                     ELSE IF t \in Sleepers THEN "start" ELSE pc[t]]
+                                     ELSE IF t \in Sleepers THEN "start"
+                                     ELSE pc[t]]
     /\ UNCHANGED <<closed, queue, future, batch, request, lock>>
 
 Join ==
@@ -237,31 +240,31 @@ StopReturns == closed ~> pc[Stopper] = "stopped"
 -----------------------------------------------------------------------------
 InHand == UNION {Range(batch[w]) : w \in Workers}
 
-(* BQ.NoStuckFutures: when all is quiet, no accepted request lacks an answer.*)
+\* BQ.NoStuckFutures: when all is quiet, no accepted request lacks an answer.
 NoStuckFutures ==
     Quiescent => \A r \in Requests : future[r] # "pending"
 
-(* BQ.StopDrains: stop() returns with nothing left to do.                    *)
+\* BQ.StopDrains: stop() returns with nothing left to do.
 StopDrains ==
     pc[Stopper] = "stopped" => queue = <<>> /\ InHand = {}
 
-(* BQ.SubmitStopRaceSafe: nothing is in the queue once the last worker left. *)
+\* BQ.SubmitStopRaceSafe: nothing is in the queue once the last worker left.
 SubmitStopRaceSafe ==
     (\A w \in Workers : pc[w] = "left") => queue = <<>>
 
-(* BQ.FuturesAccounted: a request is pending exactly while somebody has it.  *)
+\* BQ.FuturesAccounted: a request is pending exactly while somebody has it.
 FuturesAccounted ==
     \A r \in Requests :
         future[r] = "pending" <=> r \in Range(queue) \cup InHand
 
-(* BQ.NoLostWakeup: while requests wait, not every worker sleeps, unless the *)
-(* one that will be woken is about to be.                                    *)
+\* BQ.NoLostWakeup: while requests wait, not every worker sleeps, unless the
+\* one that will be woken is about to be.
 NoLostWakeup ==
     queue # <<>> /\ Sleepers # {} =>
         \/ \E w \in Workers : pc[w] \in {"start", "look", "run"}
         \/ \E p \in Producers : pc[p] = "notify"
         \/ pc[Stopper] = "wakeAll"
 
-(* BQ.StopWakesAll: nobody sleeps through stop().                            *)
+\* BQ.StopWakesAll: nobody sleeps through stop().
 StopWakesAll == pc[Stopper] = "join" => Sleepers = {}
 =============================================================================

@@ -1,4 +1,4 @@
----------------------------- MODULE CommandBuffer ----------------------------
+--------------------------- MODULE CommandBuffer ----------------------------
 (***************************************************************************)
 (* The command buffers of one stream.                                      *)
 (*                                                                         *)
@@ -88,7 +88,8 @@ Call(t, m) ==
     /\ lock = NoThread \/ NoLock
     /\ lock' = IF NoLock THEN NoThread ELSE t
     /\ method' = [method EXCEPT ![t] = m]
-    /\ Goto(t, IF m \in {"encode", "handler"} THEN "getBuffer" ELSE "endCoalescing")
+    /\ Goto(t, IF m \in {"encode", "handler"} THEN "getBuffer"
+               ELSE "endCoalescing")
     /\ UNCHANGED <<continue, status, handlers, members, target>>
 
 Return(t) ==
@@ -102,7 +103,8 @@ Return(t) ==
 (***************************************************************************)
 (* Methods that add to the current command buffer.                         *)
 (***************************************************************************)
-AfterGetBuffer(t) == IF method[t] = "encode" THEN "openEncoder" ELSE "addHandler"
+AfterGetBuffer(t) == IF method[t] = "encode" THEN "openEncoder"
+                     ELSE "addHandler"
 
 GetCurrent(t) ==
     /\ pc[t] = "getBuffer"
@@ -131,7 +133,8 @@ OpenEncoder(t) ==  \* kernels coalesce: an encoder that is open stays open
     /\ pc[t] = "openEncoder"
     /\ encoder' = IF encoder = None THEN target[t] ELSE encoder
     /\ Goto(t, "encode")
-    /\ UNCHANGED <<continue, status, handlers, current, previous, lock, method, target>>
+    /\ UNCHANGED <<continue, status, handlers, current, previous, lock, method,
+                   target>>
 
 Encode(t) ==
     /\ pc[t] = "encode"
@@ -145,14 +148,16 @@ EndCoalescing(t) ==
     /\ pc[t] = "endCoalescing"
     /\ encoder' = IF SkipEndCoalescing THEN encoder ELSE None
     /\ Goto(t, IF method[t] = "wait" THEN "waitPrevious" ELSE "commit")
-    /\ UNCHANGED <<continue, status, handlers, current, previous, lock, method, target>>
+    /\ UNCHANGED <<continue, status, handlers, current, previous, lock, method,
+                   target>>
 
 WaitPrevious(t) ==
     /\ pc[t] = "waitPrevious"
     /\ Finished(previous)
     /\ previous' = None
     /\ Goto(t, "commit")
-    /\ UNCHANGED <<continue, status, handlers, current, encoder, lock, method, target>>
+    /\ UNCHANGED <<continue, status, handlers, current, encoder, lock, method,
+                   target>>
 
 NothingToCommit(t) ==
     /\ pc[t] = "commit"
@@ -171,7 +176,8 @@ Commit(t) ==
             /\ Goto(t, "waitCurrent")
             /\ UNCHANGED <<current, previous>>
        ELSE /\ current' = None
-            /\ previous' = IF continue \/ DropUncommitted THEN previous ELSE current
+            /\ previous' = IF continue \/ DropUncommitted THEN previous
+                           ELSE current
             /\ Goto(t, "finish")
             /\ UNCHANGED target
     /\ UNCHANGED <<continue, handlers, encoder, lock, method>>
@@ -181,7 +187,8 @@ WaitCurrent(t) ==
     /\ Finished(target[t])
     /\ current' = None
     /\ Goto(t, "finish")
-    /\ UNCHANGED <<continue, status, handlers, previous, encoder, lock, method, target>>
+    /\ UNCHANGED <<continue, status, handlers, previous, encoder, lock, method,
+                   target>>
 
 (***************************************************************************)
 (* The device, which runs the handlers of what it completes, and the       *)
@@ -220,28 +227,28 @@ LiveSpec == Spec /\ Fairness
 MethodReturns == \A t \in Threads : pc[t] # "idle" ~> pc[t] = "idle"
 
 -----------------------------------------------------------------------------
-(* CB.HandlerBeforeCommit: Metal aborts on a handler that comes too late.    *)
+\* CB.HandlerBeforeCommit: Metal aborts on a handler that comes too late.
 HandlerBeforeCommit ==
     \A t \in Threads : pc[t] = "addHandler" => status[target[t]] = "uncommitted"
 
-(* CB.HandlerWillRun: a handler waits on a buffer that is still to complete. *)
+\* CB.HandlerWillRun: a handler waits on a buffer that is still to complete.
 HandlerWillRun ==
     \A b \in handlers : status[b] \in {"uncommitted", "committed"}
 
-(* CB.EncoderOnUncommitted: the open encoder is that of the current command  *)
-(* buffer, and that one is uncommitted.                                      *)
+\* CB.EncoderOnUncommitted: the open encoder is that of the current command
+\* buffer, and that one is uncommitted.
 EncoderOnUncommitted ==
     encoder # None => encoder = current /\ status[encoder] = "uncommitted"
 
-(* CB.NoUncommittedDropped: what was encoded and not committed is current.   *)
+\* CB.NoUncommittedDropped: what was encoded and not committed is current.
 NoUncommittedDropped ==
     \A b \in Objects : status[b] = "uncommitted" => b = current
 
-(* CB.PreviousCommitted: waiting for the previous buffer cannot be forever.  *)
+\* CB.PreviousCommitted: waiting for the previous buffer cannot be forever.
 PreviousCommitted ==
     previous # None => /\ status[previous] \in {"committed", "completed"}
                        /\ ~continue
 
-(* CB.MembersGuarded: the members change only under the lock.                *)
+\* CB.MembersGuarded: the members change only under the lock.
 MembersGuarded == [][members' # members => lock # NoThread]_vars
 =============================================================================

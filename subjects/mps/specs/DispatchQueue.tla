@@ -1,4 +1,4 @@
----------------------------- MODULE DispatchQueue ----------------------------
+--------------------------- MODULE DispatchQueue ----------------------------
 (***************************************************************************)
 (* Blocks on the serial dispatch queues of the streams.                    *)
 (*                                                                         *)
@@ -65,8 +65,9 @@ TypeOK ==
     /\ \A q \in Queues : \A i \in 1 .. Len(fifo[q]) : fifo[q][i] \in Threads
     /\ serving \in [Queues -> Threads \cup {NoThread}]
     /\ DOMAIN frames = Threads
-    /\ \A t \in Threads : /\ Len(frames[t]) <= MaxDepth
-                          /\ \A i \in 1 .. Len(frames[t]) : frames[t][i] \in Frame
+    /\ \A t \in Threads :
+           /\ Len(frames[t]) <= MaxDepth
+           /\ \A i \in 1 .. Len(frames[t]) : frames[t][i] \in Frame
     /\ pc \in [Threads -> Labels]
     /\ stream \in [Threads -> Queues \cup {None}]
     /\ eptr \in [Threads -> BOOLEAN]
@@ -191,27 +192,27 @@ LiveSpec == Spec /\ Fairness
 CallReturns == \A t \in Threads : pc[t] = "waiting" ~> pc[t] = "idle"
 
 -----------------------------------------------------------------------------
-(* DQ.NoReentrantSync: nobody waits for a queue that waits for him.          *)
+\* DQ.NoReentrantSync: no thread waits for a queue that waits for it.
 NoReentrantSync ==
     \A t \in Threads : pc[t] = "waiting" => serving[Top(t).queue] # t
 
-(* DQ.NoCyclicWait: the queue that is awaited is above all queues that are   *)
-(* held, so no two threads wait for each other.                              *)
+\* DQ.NoCyclicWait: the queue that is awaited is above all queues that are
+\* held, so no two threads wait for each other.
 NoCyclicWait ==
     \A t \in Threads : pc[t] = "waiting" => \A q \in On(t) : q < Top(t).queue
 
-(* DQ.NoTLSLookupInBlock: a block works on its caller's stream, whatever     *)
-(* thread it runs on.                                                        *)
+\* DQ.NoTLSLookupInBlock: a block works on its caller's stream, whatever
+\* thread it runs on.
 NoTLSLookupInBlock ==
     \A t \in Threads : pc[t] = "running" => stream[t] = t
 
-(* DQ.ExceptionPropagationSound: the caller gets an exception exactly if one *)
-(* of his blocks has thrown.                                                 *)
+\* DQ.ExceptionPropagationSound: the caller gets an exception exactly if one
+\* of its blocks has thrown.
 ExceptionPropagationSound ==
     \A t \in Threads : pc[t] = "returned" => (eptr[t] <=> thrown[t])
 
-(* DQ.QueueSerial: a queue runs a block of the thread that it serves, and    *)
-(* only that one.                                                            *)
+\* DQ.QueueSerial: a queue runs a block of the thread that it serves, and
+\* only that one.
 QueueSerial ==
     \A t \in Threads : \A i \in 1 .. Depth(t) :
         LET f == frames[t][i]

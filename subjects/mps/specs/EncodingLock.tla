@@ -47,7 +47,8 @@ Rank(l) == CASE l = "pool"      -> 1
              [] l = "stream"    -> 3
              [] l = "encoding"  -> 4
 
-Recursive(l) == l \in {"allocator", "encoding"} \/ (l = "stream" /\ ~PlainStreamMutex)
+Recursive(l) == \/ l \in {"allocator", "encoding"}
+                \/ l = "stream" /\ ~PlainStreamMutex
 
 Path(o) ==
     CASE o = "malloc"      -> <<"pool", "allocator">>
@@ -166,28 +167,28 @@ LiveSpec == Spec /\ Fairness
 OperationEnds == \A t \in Threads : pc[t] # "idle" ~> pc[t] = "idle"
 
 -----------------------------------------------------------------------------
-(* GL.LockOrderEncodingLast: a lock that is awaited ranks above all that are *)
-(* held; only a lock that is held already may be taken out of order.         *)
+\* GL.LockOrderEncodingLast: a lock that is awaited ranks above all that are
+\* held; only a lock that is held already may be taken out of order.
 LockOrderEncodingLast ==
     \A t \in Threads : pc[t] = "climb" =>
         \/ Wanted(t) \in Held(t)
         \/ \A l \in Held(t) : Rank(l) < Rank(Wanted(t))
 
-(* GL.NoReentrantDeadlock: nobody waits for a lock of his own.               *)
+\* GL.NoReentrantDeadlock: no thread waits for a lock that it holds.
 NoReentrantDeadlock ==
     \A t \in Threads : pc[t] = "climb" =>
         (holder[Wanted(t)] = t => Recursive(Wanted(t)))
 
-(* GL.ShutdownSafe: the locks are not destroyed under anybody's hands.       *)
+\* GL.ShutdownSafe: the locks are not destroyed under anybody's hands.
 ShutdownSafe ==
     phase = "down" => /\ \A l \in Locks : holder[l] = NoThread
                       /\ \A t \in Threads : pc[t] = "idle"
 
-(* GL.NoWaitUnderEncodingLock *)
+\* GL.NoWaitUnderEncodingLock
 NoWaitUnderEncodingLock ==
     \A t \in Threads : pc[t] = "wait" => holder["encoding"] # t
 
-(* GL.HoldersConsistent: who holds a lock is who took it.                    *)
+\* GL.HoldersConsistent: who holds a lock is who took it.
 HoldersConsistent ==
     \A t \in Threads : \A l \in Locks :
         holder[l] = t <=> op[t] # "none" /\ l \in Held(t)

@@ -1,4 +1,4 @@
--------------------------------- MODULE Event --------------------------------
+------------------------------- MODULE Event --------------------------------
 (***************************************************************************)
 (* Pooled events and their completion callbacks.                           *)
 (*                                                                         *)
@@ -88,6 +88,7 @@ Init ==
 Goto(t, label)     == pc' = [pc EXCEPT ![t] = label]
 Becomes(e, l)      == life' = [life EXCEPT ![e] = l]
 Stage(e, k, stage) == callback' = [callback EXCEPT ![e][k] = stage]
+Outstanding(e)     == {k \in Epochs : callback[e][k] \notin {"none", "done"}}
 
 (***************************************************************************)
 (* The pool.                                                               *)
@@ -167,7 +168,7 @@ CallbackBegins(e, k) ==
     /\ IF DecrementFirst THEN Uncount(e) ELSE UNCHANGED pending
     /\ UNCHANGED <<life, epoch, completed, setBy, pc, ev>>
 
-CallbackReports(e, k) ==  \* test and report are one step, under m_cpu_sync_mutex
+CallbackReports(e, k) ==  \* test and report in one step, under a mutex
     /\ callback[e][k] = "working"
     /\ Stage(e, k, "finishing")
     /\ IF epoch[e] = k \/ NoEpochCheck
@@ -221,8 +222,7 @@ System(e, k) == \/ Signal(e, k) \/ CallbackBegins(e, k)
 
 \* Every object has come to its end and every callback has run: stutter.
 Done ==
-    /\ \A e \in Events : /\ life[e] \in {"freed", "leaked"}
-                         /\ \A k \in Epochs : callback[e][k] \in {"none", "done"}
+    /\ \A e \in Events : life[e] \in {"freed", "leaked"} /\ Outstanding(e) = {}
     /\ UNCHANGED vars
 
 Next ==
@@ -234,8 +234,9 @@ Spec == Init /\ [][Next]_vars
 
 \* The device answers, the queue runs, and who has begun to record finishes.
 Fairness == /\ \A e \in Events, k \in Epochs : WF_vars(System(e, k))
-            /\ \A t \in Threads : WF_vars(RecordSecondHalf(t) \/ Synchronized(t))
-            /\ \A t \in Threads : WF_vars(Destroyed(t))
+            /\ \A t \in Threads : /\ WF_vars(RecordSecondHalf(t))
+                                  /\ WF_vars(Synchronized(t))
+                                  /\ WF_vars(Destroyed(t))
 LiveSpec == Spec /\ Fairness
 
 CallbackRuns == \A e \in Events, k \in Epochs :
@@ -243,24 +244,22 @@ CallbackRuns == \A e \in Events, k \in Epochs :
 WaitEnds     == \A t \in Threads : pc[t] = "waiting" ~> pc[t] = "recorded"
 
 -----------------------------------------------------------------------------
-Outstanding(e) == {k \in Epochs : callback[e][k] \notin {"none", "done"}}
-
-(* E.CallbackNeverUAF: while a callback runs, its object's memory is there.  *)
+\* E.CallbackNeverUAF: while a callback runs, its object's memory is there.
 CallbackNeverUAF ==
     \A e \in Events, k \in Epochs :
         callback[e][k] \in {"working", "finishing"} => life[e] # "freed"
 
-(* E.PoolReuseNoCrosstalk: who finds the flag raised has been answered by    *)
-(* the callback that he scheduled himself.                                   *)
+\* E.PoolReuseNoCrosstalk: an owner that finds the flag raised has been answered
+\* by the callback that it scheduled itself.
 PoolReuseNoCrosstalk ==
     \A e \in Events : life[e] = "owned" /\ completed[e] => setBy[e] = epoch[e]
 
-(* E.DestructorWaitSafety: a freed object has no callback left anywhere, not *)
-(* even one that the device has yet to signal.                               *)
+\* E.DestructorWaitSafety: a freed object has no callback left anywhere, not
+\* even one that the device has yet to signal.
 DestructorWaitSafety ==
     \A e \in Events : life[e] = "freed" => Outstanding(e) = {}
 
-(* E.PendingCounterCovers: the counter never falls short of the truth.       *)
+\* E.PendingCounterCovers: the counter never falls short of the truth.
 PendingCounterCovers ==
     \A e \in Events : pending[e] >= Cardinality(Outstanding(e))
 =============================================================================

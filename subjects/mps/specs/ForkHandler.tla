@@ -1,4 +1,4 @@
------------------------------ MODULE ForkHandler -----------------------------
+---------------------------- MODULE ForkHandler -----------------------------
 (***************************************************************************)
 (* fork(), and the handlers that make it survivable.                       *)
 (*                                                                         *)
@@ -155,7 +155,8 @@ Parent(t) ==
 ChildHandler ==
     /\ child = "handlers"
     /\ LET l == Registered[next]
-       IN  /\ held' = IF held[l] = copyOf THEN [held EXCEPT ![l] = NoThread] ELSE held
+       IN  /\ held' = IF held[l] = copyOf THEN [held EXCEPT ![l] = NoThread]
+                      ELSE held
            /\ flag' = IF l = "pool" /\ ~ForgetFlag THEN TRUE ELSE flag
            /\ binding' = IF l = "pool" /\ ~KeepBinding THEN FALSE ELSE binding
     /\ IF next = Last
@@ -199,28 +200,28 @@ ForkReturns == \A t \in Threads : pc[t] = "prepare" ~> pc[t] = "run"
 -----------------------------------------------------------------------------
 Settled == child \in {"run", "refused", "device"}  \* the child's handlers ran
 
-(* FH.ChildLocksUsable: the child holds no mutex, and nobody else does there.*)
+\* FH.ChildLocksUsable: the child holds no mutex, and nobody else does there.
 ChildLocksUsable == Settled => \A l \in Locks : held[l] = NoThread
 
-(* FH.ChildDropsBindings *)
+\* FH.ChildDropsBindings
 ChildDropsBindings == Settled => ~binding
 
-(* FH.ChildNoDevice *)
+\* FH.ChildNoDevice
 ChildNoDevice == child # "device"
 
-(* FH.HandlerOrder: a prepare handler waits only for a mutex that ranks above*)
-(* those that the handlers before it have taken.                             *)
+\* FH.HandlerOrder: a prepare handler waits only for a mutex that ranks above
+\* those that the handlers before it have taken.
 HandlerOrder ==
     \A t \in Threads : pc[t] = "prepare" =>
         \A l \in Owned(t) : Rank(l) < Rank(Registered[step])
 
-(* FH.ParentReleases: who can fork again holds nothing of the last time.     *)
+\* FH.ParentReleases: who can fork again holds nothing of the last time.
 ParentReleases ==
     [][\A t \in Threads : pc[t] = "parent" /\ pc'[t] = "run" =>
            \A l \in Locks : holder'[l] # t]_vars
 
-(* FH.ConsistentSnapshot: no mutex is held by a thread that the fork leaves  *)
-(* behind.                                                                   *)
+\* FH.ConsistentSnapshot: no mutex is held by a thread that the fork leaves
+\* behind.
 ConsistentSnapshot ==
     child # "none" => \A l \in Locks : held[l] \in {NoThread, copyOf}
 =============================================================================

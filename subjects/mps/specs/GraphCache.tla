@@ -73,9 +73,8 @@ Goto(t, label) == pc' = [pc EXCEPT ![t] = label]
 Cached         == {k \in Keys : entry[k] # NoGraph}
 Full           == Cardinality(Cached) >= Capacity
 Victims        == {k \in Cached : references[entry[k]] = {} \/ EvictInUse}
-NextGraph      == CHOOSE g \in Graphs :
-                      /\ place[g] = "unused"
-                      /\ \A h \in Graphs : place[h] = "unused" => g <= h
+Unused         == {g \in Graphs : place[g] = "unused"}
+NextGraph      == CHOOSE g \in Unused : \A h \in Unused : g <= h
 
 Refer(t, g) == references' = [references EXCEPT ![g] = @ \cup {t}]
 Unlock      == lock' = NoThread
@@ -103,7 +102,7 @@ Miss(t, k) ==
 
 Compile(t) ==
     /\ pc[t] = "compile"
-    /\ \E g \in Graphs : place[g] = "unused"
+    /\ Unused # {}
     /\ LET g == NextGraph
        IN  /\ place' = [place EXCEPT ![g] = "private"]
            /\ compiledFor' = [compiledFor EXCEPT ![g] = key[t]]
@@ -193,28 +192,29 @@ LiveSpec == Spec /\ Fairness
 RequestServed == \A t \in Threads : pc[t] = "compile" ~> pc[t] = "use"
 
 -----------------------------------------------------------------------------
-(* GC.NoUseAfterEvict: the graph in use exists and is the one asked for.     *)
+\* GC.NoUseAfterEvict: the graph in use exists and is the one asked for.
 NoUseAfterEvict ==
     \A t \in Threads : pc[t] = "use" =>
         /\ place[graph[t]] # "unused"
         /\ compiledFor[graph[t]] = key[t]
 
-(* GC.NoOrphan: a graph that was inserted is the entry of its key.           *)
+\* GC.NoOrphan: a graph that was inserted is the entry of its key.
 NoOrphan ==
     \A g \in Graphs : place[g] = "cached" =>
         compiledFor[g] \in Keys /\ entry[compiledFor[g]] = g
 
-(* GC.ReferencesConsistent: who refers to a graph is who has it in hand.     *)
+\* GC.ReferencesConsistent: who refers to a graph is who has it in hand.
 ReferencesConsistent ==
     \A t \in Threads : \A g \in Graphs : t \in references[g] <=> graph[t] = g
 
-(* GC.CapacityRespected *)
+\* GC.CapacityRespected
 CapacityRespected == Cardinality(Cached) <= Capacity
 
-(* GC.CompileOutsideLock *)
+\* GC.CompileOutsideLock
 CompileOutsideLock == \A t \in Threads : pc[t] = "compile" => lock # t
 
-(* GC.NoDoubleInsert: an entry is made and evicted, but never replaced.      *)
+\* GC.NoDoubleInsert: an entry is made and evicted, but never replaced.
 NoDoubleInsert ==
-    [][\A k \in Keys : entry[k] # NoGraph => entry'[k] \in {entry[k], NoGraph}]_vars
+    [][\A k \in Keys :
+           entry[k] # NoGraph => entry'[k] \in {entry[k], NoGraph}]_vars
 =============================================================================

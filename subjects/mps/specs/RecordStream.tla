@@ -175,25 +175,25 @@ LiveSpec == Spec /\ Fairness
 Recycled == \A b \in Buffers : state[b] = "pendingFree" ~> state[b] = "free"
 
 -----------------------------------------------------------------------------
-(* RS.NoEarlyReuse: no kernel that uses a free buffer is still to run.  A    *)
-(* buffer passes through "free" on its way to every new owner.               *)
+\* RS.NoEarlyReuse: no kernel that uses a free buffer is still to run.  A
+\* buffer passes through "free" on its way to every new owner.
 NoEarlyReuse ==
     \A b \in Buffers : state[b] = "free" =>
         \A s \in Streams : ~Holds(s, Kernel(b))
 
-(* RS.EventAccountingConsistent: the counter is the number of events that    *)
-(* are to be encoded, to complete, or to be handled; only a buffer that is   *)
-(* pending_free has any.                                                     *)
+\* RS.EventAccountingConsistent: the counter is the number of events that
+\* are to be encoded, to complete, or to be handled; only a buffer that is
+\* pending_free has any.
 EventAccountingConsistent ==
     \A b \in Buffers :
         /\ count[b] = Cardinality(Outstanding(b))
         /\ state[b] # "pendingFree" => Outstanding(b) = {}
 
-(* RS.BoundedPendingEvents *)
+\* RS.BoundedPendingEvents
 BoundedPendingEvents == Cardinality(PendingEvents) <= MaxPending
 
-(* RS.LaunchNoted: a kernel uses a buffer only on a stream that the buffer   *)
-(* has noted.                                                                *)
+\* RS.LaunchNoted: a kernel uses a buffer only on a stream that the buffer
+\* has noted.
 LaunchNoted ==
     \A b \in Buffers, s \in Streams : Holds(s, Kernel(b)) => s \in users[b]
 =============================================================================

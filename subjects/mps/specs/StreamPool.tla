@@ -146,11 +146,12 @@ Check2(t) ==
                ELSE Goto(t, "load") /\ UNCHANGED tls
     /\ UNCHANGED <<alive, freed, users, mask, forked, seen, slot>>
 
-\* An empty mask sends the first attempt to the mutex, and one under it to sleep.
+\* An empty mask sends the first attempt to the mutex, one under it to sleep.
 Load(t) ==
     /\ pc[t] = "load"
     /\ seen' = [seen EXCEPT ![t] = mask]
-    /\ Goto(t, IF mask # {} THEN "cas" ELSE IF cvLock = t THEN "wait" ELSE "lock")
+    /\ Goto(t, IF mask # {} THEN "cas"
+               ELSE IF cvLock = t THEN "wait" ELSE "lock")
     /\ UNCHANGED <<alive, freed, users, mask, cvLock, forked, tls, slot>>
 
 \* The comparison is by value: a mask that was changed and changed back is as
@@ -340,45 +341,45 @@ DestructionEnds == pc[MainThread] = "wakeAll" ~> freed
 NotifiedRuns    == \A t \in Threads : pc[t] = "woken" ~> pc[t] # "woken"
 
 -----------------------------------------------------------------------------
-(* SP.MutualExclusion *)
+\* SP.MutualExclusion
 MutualExclusion ==
     \A t, u \in Threads : \A s \in WorkerSlots :
         Holds(t, s) /\ Holds(u, s) => t = u
 
-(* SP.TLSBindingValid: main is bound to stream 0 only, a worker to a worker  *)
-(* stream only, and what is bound is not on the free list.                   *)
+\* SP.TLSBindingValid: main is bound to stream 0 only, a worker to a worker
+\* stream only, and what is bound is not on the free list.
 TLSBindingValid ==
     \A t \in Threads : tls[t] # Unbound =>
         /\ tls[t] \notin mask
         /\ IF t = MainThread THEN tls[t] = Default ELSE tls[t] \in WorkerSlots
 
-(* SP.NoUseAfterFree *)
+\* SP.NoUseAfterFree
 NoUseAfterFree ==
     freed => cvLock = NoThread /\ \A t \in Threads : pc[t] \notin Inside
 
-(* SP.NoDoubleRelease: whoever is about to set a bit finds it clear.         *)
+\* SP.NoDoubleRelease: whoever is about to set a bit finds it clear.
 NoDoubleRelease == \A t \in Threads : pc[t] = "release" => tls[t] \notin mask
 
-(* SP.SlotNoLeak *)
+\* SP.SlotNoLeak
 SlotNoLeak ==
     alive /\ ~forked =>
         \A s \in WorkerSlots : s \in mask \/ \E t \in Threads : Holds(t, s)
 
-(* SP.BackpressureNoLostWakeup: if somebody sleeps while a slot is free, then *)
-(* a notification is on its way, or an awakened thread is trying the slot.    *)
+\* SP.BackpressureNoLostWakeup: if a thread sleeps while a slot is free, then a
+\* notification is on its way, or an awakened thread is trying the slot.
 BackpressureNoLostWakeup ==
     Sleepers # {} /\ mask # {} =>
         \E u \in Threads : \/ pc[u] \in {"signal", "woken", "wakeAll"}
                            \/ cvLock = u /\ pc[u] \in {"check2", "load", "cas"}
 
-(* SP.ForkInvalidatesTLS: once the child handler has run, no binding is left *)
-(* and nobody gets past the first test.                                      *)
+\* SP.ForkInvalidatesTLS: once the child handler has run, no binding is left
+\* and nobody gets past the first test.
 ForkInvalidatesTLS ==
     forked => \A t \in Threads : pc[t] # "atfork" =>
                   tls[t] = Unbound /\ pc[t] \in {"idle", "exit", "done", "gone"}
 
-(* SP.TOCTOUTripleCheck: a binding is made only while the pool is alive,     *)
-(* however long the thread has slept on the way.                             *)
+\* SP.TOCTOUTripleCheck: a binding is made only while the pool is alive,
+\* however long the thread has slept on the way.
 TOCTOUTripleCheck ==
     [][\A t \in Threads : tls[t] = Unbound /\ tls'[t] # Unbound => alive]_vars
 =============================================================================

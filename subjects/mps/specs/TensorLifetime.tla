@@ -54,7 +54,7 @@ Threads == Operators \cup {Collector}
 
 VARIABLES
     roots,    \* the tensors that the interpreter holds
-    holders,  \* of each tensor: the operators that hold a reference of their own
+    holders,  \* of each tensor: the operators with a reference of their own
     born,     \* of each address: how many tensors have lived there
     buffer,   \* of each living tensor
     gil,      \* owner of the interpreter lock
@@ -66,7 +66,8 @@ VARIABLES
 
 vars == <<roots, holders, born, buffer, gil, queue, pc, arg, argBorn, bound>>
 
-Labels == {"idle", "entered", "prepared", "dispatched", "block", "bound", "encoded"}
+Labels == {"idle", "entered", "prepared", "dispatched",
+           "block", "bound", "encoded"}
 
 TypeOK ==
     /\ roots \subseteq Tensors
@@ -107,7 +108,8 @@ Born(x) ==
 \* The tensor's buffer goes back with the last of its holders.
 DropHolder(t, x) ==
     /\ holders' = [holders EXCEPT ![x] = @ \ {t}]
-    /\ buffer' = IF LastHolder(x, t) THEN [buffer EXCEPT ![x] = NoBuffer] ELSE buffer
+    /\ buffer' = IF LastHolder(x, t) THEN [buffer EXCEPT ![x] = NoBuffer]
+                 ELSE buffer
 
 (***************************************************************************)
 (* The interpreter: creation and collection, under its lock.               *)
@@ -121,7 +123,8 @@ Create(x) ==
 BeginCollect ==
     /\ gil = NoThread /\ roots # {}
     /\ gil' = Collector
-    /\ UNCHANGED <<roots, holders, born, buffer, queue, pc, arg, argBorn, bound>>
+    /\ UNCHANGED <<roots, holders, born, buffer, queue, pc, arg, argBorn,
+                   bound>>
 
 Collect(x) ==
     /\ gil = Collector
@@ -231,24 +234,24 @@ OperatorReturns == \A t \in Operators : pc[t] = "entered" ~> pc[t] = "idle"
 \* The tensor that t was given is the one that lives at that address.
 Same(t) == Alive(arg[t]) /\ born[arg[t]] = argBorn[t]
 
-(* TL.NoUseAfterFree: the block never dereferences a tensor that is gone.    *)
+\* TL.NoUseAfterFree: the block never dereferences a tensor that is gone.
 NoUseAfterFree == \A t \in Operators : pc[t] \in {"block", "bound"} => Same(t)
 
-(* TL.OwnedTensorValid: what a thread holds a reference to is alive, has a   *)
-(* buffer, and is the tensor that the thread means.                          *)
+\* TL.OwnedTensorValid: what a thread holds a reference to is alive, has a
+\* buffer, and is the tensor that the thread means.
 OwnedTensorValid ==
     \A t \in Operators : \A x \in Tensors : t \in holders[x] =>
         /\ buffer[x] # NoBuffer
         /\ arg[t] = x /\ born[x] = argBorn[t]
 
-(* TL.EncodingImpliesValidBuffer: what an encoder uses is a buffer, and it   *)
-(* still belongs to the tensor it was read from.                             *)
+\* TL.EncodingImpliesValidBuffer: what an encoder uses is a buffer, and it
+\* still belongs to the tensor it was read from.
 EncodingImpliesValidBuffer ==
     \A t \in Operators : pc[t] = "bound" =>
         bound[t] # NoBuffer /\ buffer[arg[t]] = bound[t]
 
-(* TL.BufferOfTheLiving: a tensor has a buffer exactly while it is alive, and *)
-(* no two tensors share one.                                                 *)
+\* TL.BufferOfTheLiving: a tensor has a buffer exactly while it is alive, and
+\* no two tensors share one.
 BufferOfTheLiving ==
     /\ \A x \in Tensors : Alive(x) <=> buffer[x] # NoBuffer
     /\ \A x, y \in Tensors :

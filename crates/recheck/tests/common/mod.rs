@@ -28,7 +28,8 @@ impl Subject {
 
     /// The same, or what is wrong with it.
     pub fn try_from_modules(text: &str, config: &str, files: &[(&str, &str)]) -> Result<Self, String> {
-        let specification = load_from_text("T", text, files).map_err(|error| render(&error.sources, &error.diagnostics))?;
+        let specification =
+            load_from_text("T", text, files).map_err(|error| render(&error.sources, &error.diagnostics))?;
         let (mut sources, mut diagnostics) = (SourceMap::new(), Vec::new());
         let file = sources.add("T.cfg", config);
         let config = parse_config(&sources, file, &mut diagnostics).ok_or_else(|| render(&sources, &diagnostics))?;

@@ -6,6 +6,7 @@ use crate::system::{
     ActionId, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop, SystemError, Worker,
 };
 use hashbrown::HashTable;
+use rustc_hash::FxHashMap;
 use tla_model::error::{self, EvalError, Evaluated};
 use tla_model::eval::Machine;
 use tla_model::eval::action::Halt;
@@ -35,7 +36,13 @@ pub(super) struct Book<'a> {
     parent: Vec<u32>,
     scratch: Vec<u8>,
     phase: Phase,
-    symmetry: Option<Vec<Value>>,
+    symmetry: Option<Vec<Permutation>>,
+}
+
+/// A permutation of model values with the words that it was applied to.
+struct Permutation {
+    by: Value,
+    images: FxHashMap<u32, u32>,
 }
 
 pub(super) fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
@@ -187,46 +194,45 @@ impl<'a> Book<'a> {
     fn canonical(&mut self, machine: &mut Machine<'a>, symmetry: &'a Formula, next: bool) -> Evaluated<()> {
         if self.symmetry.is_none() {
             let set = machine.checking(next, |machine| machine.evaluate_in(symmetry.owner, &symmetry.node))?;
-            let mut permutations = machine.element_vec(&set)?;
-            for permutation in &mut permutations {
-                *permutation = machine.force(permutation)?;
-            }
-            self.symmetry = Some(permutations);
+            let group = machine.generated_group(&set)?;
+            self.symmetry = Some(group.into_iter().map(|by| Permutation { by, images: FxHashMap::default() }).collect());
         }
-        let permutations = self.symmetry.take().unwrap_or_default();
-        let result = self.least(machine, &permutations, next);
-        self.symmetry = Some(permutations);
+        let mut group = self.symmetry.take().unwrap_or_default();
+        let result = self.least(machine, &mut group);
+        self.symmetry = Some(group);
         result
     }
 
-    /// The least image of the state under the permutations, by encoding.
-    fn least(&mut self, machine: &mut Machine<'a>, permutations: &[Value], next: bool) -> Evaluated<()> {
-        let values: Vec<Value> =
-            if next { machine.next.iter() } else { machine.current.iter() }.flatten().cloned().collect();
-        let mut best: Option<(Vec<u8>, Vec<Value>)> = None;
-        let identity = std::iter::once(None).chain(permutations.iter().map(Some));
-        for permutation in identity {
-            let mut image = Vec::with_capacity(values.len());
-            for value in &values {
-                image.push(match permutation {
-                    None => value.clone(),
-                    Some(permutation) => machine.permute(value, permutation)?,
-                });
+    /// The least image of the state under the group. Words are numbers that all workers share, so the least vector of
+    /// words is the same for every state of an orbit, whoever computes it.
+    fn least(&mut self, machine: &mut Machine<'a>, group: &mut [Permutation]) -> Evaluated<()> {
+        let mut image = Vec::with_capacity(self.words.len());
+        for permutation in group {
+            image.clear();
+            for index in 0..self.words.len() {
+                let word = self.words[index];
+                image.push(self.image(machine, permutation, word)?);
             }
-            let mut bytes = Vec::new();
-            for value in &image {
-                let _unencodable_values_were_refused_before = codec::encode(&mut bytes, value);
-            }
-            if best.as_ref().is_none_or(|(least, _)| bytes < *least) {
-                best = Some((bytes, image));
-            }
-        }
-        if let Some((_, image)) = best {
-            for (index, mut value) in image.into_iter().enumerate() {
-                self.identity[index] = self.word(machine, &mut value)?;
+            if image < self.identity {
+                std::mem::swap(&mut image, &mut self.identity);
             }
         }
         Ok(())
+    }
+
+    /// The word of the renamed value; each value is renamed once.
+    fn image(&mut self, machine: &mut Machine<'a>, permutation: &mut Permutation, word: u32) -> Evaluated<u32> {
+        if let Word::Value(Value::Bool(_) | Value::Int(_) | Value::String(_)) = read(word) {
+            return Ok(word);
+        }
+        if let Some(known) = permutation.images.get(&word) {
+            return Ok(*known);
+        }
+        let value = self.value(word);
+        let mut renamed = machine.permute(&value, &permutation.by)?;
+        let image = self.word(machine, &mut renamed)?;
+        permutation.images.insert(word, image);
+        Ok(image)
     }
 
     /// What is done with a state that the machine has found.
@@ -352,6 +358,7 @@ impl<'a> InterpretedWorker<'a> {
 
     /// Makes a state the current one.
     pub(super) fn load(&mut self, state: &[u32]) {
+        self.machine.forget_transient();
         for (index, word) in state.iter().enumerate() {
             self.machine.current[index] = Some(self.book.value(*word));
         }

@@ -4,6 +4,9 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use tla_explore::{
     ActionId, ActionInfo, Answer, Broken, Ended, ErrorClass, Exploration, Finding, Flow, Generated, Limit, Options,
     Outcome, Phase, Reached, Sink, StepInfo, Stop, SystemError, TransitionSystem, Unreached, Violation, Worker,
@@ -38,6 +41,8 @@ pub struct Node {
     pub next_error: Option<usize>,
     /// The worker panics after so many successors.
     pub panic: Option<usize>,
+    /// Another thread has to expand this node first.
+    pub waits_for: Option<u32>,
     /// Nodes of one class have one identity, if the graph has a view.
     pub class: u32,
 }
@@ -49,6 +54,10 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     pub has_view: bool,
     pub actions: Vec<ActionInfo>,
+    /// Nodes that were expanded.
+    pub expanded: Arc<[AtomicBool]>,
+    /// Nodes whose invariants were checked.
+    pub checked: Arc<[AtomicBool]>,
 }
 
 pub fn span() -> Span {
@@ -58,7 +67,8 @@ pub fn span() -> Span {
 impl Graph {
     pub fn new(initial: Vec<Edge>, nodes: Vec<Node>) -> Self {
         let actions = (0..3).map(|index| ActionInfo { name: format!("A{index}"), span: span() }).collect();
-        Self { initial, nodes, has_view: false, actions }
+        let flags = || nodes.iter().map(|_| AtomicBool::new(false)).collect();
+        Self { initial, has_view: false, actions, expanded: flags(), checked: flags(), nodes }
     }
 
     /// A graph without any trouble.
@@ -69,6 +79,22 @@ impl Graph {
 
     pub fn identity(&self, node: u32) -> u32 {
         if self.has_view { self.nodes[node as usize].class } else { node }
+    }
+}
+
+impl Graph {
+    /// Waits until another thread has expanded the node that this one waits for.
+    fn wait(&self, node: &Node) {
+        let Some(other) = node.waits_for else { return };
+        let began = Instant::now();
+        while !self.expanded[other as usize].load(Ordering::Relaxed) {
+            assert!(began.elapsed() < Duration::from_secs(20), "node {other} is never expanded");
+            std::thread::yield_now();
+        }
+    }
+
+    pub fn was_checked(&self, node: u32) -> bool {
+        self.checked[node as usize].load(Ordering::Relaxed)
     }
 }
 
@@ -104,6 +130,19 @@ impl GraphWorker<'_> {
         }
     }
 
+    fn enumerate<S: Sink>(&self, node: &Node, name: u32, sink: &mut S) -> Result<(), Stop> {
+        for index in 0..=node.edges.len() {
+            if node.next_error == Some(index) {
+                return Err(Stop::Error(Box::new(error(Phase::Next, "next"))));
+            }
+            assert!(node.panic != Some(index), "node {} panics", name);
+            if let Some(edge) = node.edges.get(index) {
+                self.report(*edge, false, sink)?;
+            }
+        }
+        Ok(())
+    }
+
     fn report<S: Sink>(&self, edge: Edge, is_initial: bool, sink: &mut S) -> Result<(), Stop> {
         self.dawdle();
         let node = &self.graph.nodes[edge.to as usize];
@@ -114,6 +153,7 @@ impl GraphWorker<'_> {
         let answer = sink.generated(state);
         self.dawdle();
         if answer == Answer::Check {
+            self.graph.checked[edge.to as usize].store(true, Ordering::Relaxed);
             if node.invariant_error {
                 return Err(Stop::Error(Box::new(error(Phase::Invariant(9), "invariant"))));
             }
@@ -143,16 +183,10 @@ impl Worker for GraphWorker<'_> {
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
         let node = &self.graph.nodes[state[0] as usize];
         assert_eq!(state, words(state[0]), "the store returned another state");
-        for index in 0..=node.edges.len() {
-            if node.next_error == Some(index) {
-                return Err(Stop::Error(Box::new(error(Phase::Next, "next"))));
-            }
-            assert!(node.panic != Some(index), "node {} panics", state[0]);
-            if let Some(edge) = node.edges.get(index) {
-                self.report(*edge, false, sink)?;
-            }
-        }
-        Ok(())
+        self.graph.wait(node);
+        let result = self.enumerate(node, state[0], sink);
+        self.graph.expanded[state[0] as usize].store(true, Ordering::Relaxed);
+        result
     }
 
     fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)> {

@@ -8,7 +8,7 @@
 
 use super::{Leaf, Machine, Slot, Target};
 use crate::error::{ErrorClass, EvalError, Evaluated};
-use crate::ir::{Binder, DefinitionId, Kind, Node, Primitive, SlotIndex};
+use crate::ir::{Binder, Code, DefinitionId, Kind, Node, Primitive, SlotIndex};
 use crate::value::Value;
 use std::ops::ControlFlow;
 
@@ -34,7 +34,7 @@ pub type Enumerated = Result<(), Halt>;
 pub type Found<'f, 'm> = &'f mut dyn FnMut(&mut Machine<'m>) -> Enumerated;
 
 /// What is left to satisfy.
-enum Continuation<'c, 'm> {
+pub(super) enum Continuation<'c, 'm> {
     /// Nothing.
     Done,
     /// Conjuncts in the frame that begins at the index.
@@ -110,7 +110,8 @@ impl<'m> Machine<'m> {
             }
             Continuation::Changed(now, then, base, rest) => {
                 let saved = std::mem::replace(&mut self.base, *base);
-                let changed = self.differ(now, then);
+                let open = self.unassigned > 0 && matches!(rest, Continuation::Done);
+                let changed = if open { self.can_differ(now, then) } else { self.differ(now, then) };
                 self.base = saved;
                 if changed? { self.resume(rest, found) } else { Ok(()) }
             }
@@ -128,9 +129,25 @@ impl<'m> Machine<'m> {
         if self.eval_bool(node)? { self.resume(rest, found) } else { Ok(()) }
     }
 
-    fn differ(&mut self, now: &'m Node, then: &'m Node) -> Evaluated<bool> {
+    pub(super) fn differ(&mut self, now: &'m Node, then: &'m Node) -> Evaluated<bool> {
         let (now, then) = (self.eval(now)?, self.eval(then)?);
         Ok(!self.equal(&now, &then)?)
+    }
+
+    /// Whether a subscript changes for some choice of the variables that the action leaves open: one of them can
+    /// always take another value.
+    fn can_differ(&mut self, now: &'m Node, then: &'m Node) -> Evaluated<bool> {
+        let mut variables = Vec::new();
+        if !plain_variables(self.code, now, &mut variables) {
+            return self.differ(now, then);
+        }
+        for index in variables {
+            match (self.current[index].clone(), self.next[index].clone()) {
+                (Some(now), Some(then)) if self.equal(&now, &then)? => {}
+                _ => return Ok(true),
+            }
+        }
+        Ok(false)
     }
 
     /// Which variable a node stands for, if it is one that is being assigned. Looks through parameters and `LET`
@@ -499,7 +516,7 @@ impl<'m> Machine<'m> {
         found: Found<'_, 'm>,
     ) -> Enumerated {
         let mut variables = Vec::new();
-        if !plain_variables(now, &mut variables) {
+        if !plain_variables(self.code, now, &mut variables) {
             return if self.differ(now, then)? { Ok(()) } else { self.resume(rest, found) };
         }
         let fresh: Vec<usize> = variables.iter().copied().filter(|index| self.next[*index].is_none()).collect();
@@ -536,13 +553,18 @@ impl<'m> Machine<'m> {
 
     /// Whether an action has a step from the current state.
     pub(super) fn enabled(&mut self, action: &'m Node) -> Evaluated<bool> {
+        self.enabled_then(action, &Continuation::Done)
+    }
+
+    /// Whether an action and what has to hold after it has a step from the current state.
+    pub(super) fn enabled_then(&mut self, action: &'m Node, rest: &Continuation<'_, 'm>) -> Evaluated<bool> {
         let fresh = vec![None; self.next.len()];
         let saved_next = std::mem::replace(&mut self.next, fresh);
         let saved_target = std::mem::replace(&mut self.target, Target::Next);
         let saved_unassigned = std::mem::replace(&mut self.unassigned, self.current.len());
         let saved_splitting = std::mem::replace(&mut self.splitting, false);
         let (top, base, depth) = self.position();
-        let result = self.act(action, &Continuation::Done, &mut |_| Err(Halt::Stop));
+        let result = self.act(action, rest, &mut |_| Err(Halt::Stop));
         self.recover(top, base, depth);
         self.splitting = saved_splitting;
         self.next = saved_next;
@@ -561,14 +583,18 @@ pub fn is_split(node: &Node) -> bool {
     matches!(node.kind, Kind::Or(_) | Kind::Exists(..) | Kind::Call(..) | Kind::Let(..))
 }
 
-/// Collects the variables of a node that is a variable or a tuple of such; false if it is anything else.
-fn plain_variables(node: &Node, variables: &mut Vec<usize>) -> bool {
+/// Collects the variables of a node that is a variable or a tuple of such, looking through definitions without
+/// parameters; false if it is anything else.
+fn plain_variables(code: &Code, node: &Node, variables: &mut Vec<usize>) -> bool {
     match &node.kind {
         Kind::Variable(index) => {
             variables.push(*index as usize);
             true
         }
-        Kind::Tuple(items) => items.iter().all(|item| plain_variables(item, variables)),
+        Kind::Tuple(items) => items.iter().all(|item| plain_variables(code, item, variables)),
+        Kind::Call(id, arguments) if arguments.is_empty() => {
+            plain_variables(code, &code.definition(*id).body, variables)
+        }
         _ => false,
     }
 }

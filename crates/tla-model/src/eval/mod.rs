@@ -14,6 +14,7 @@ mod arithmetic;
 mod bags;
 mod expression;
 mod function;
+mod look;
 mod permutation;
 mod primitives;
 mod rule;
@@ -26,7 +27,7 @@ use crate::ir::{Argument, Code, DefinitionId, Kind, Lambda, Node, Operator, Slot
 use crate::value::names::Names;
 use crate::value::order::{self, Incomparable};
 use crate::value::show::show;
-use crate::value::{Value, codec};
+use crate::value::{Captured, Value, codec};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -120,6 +121,9 @@ pub struct Machine<'m> {
     /// The part of the next-state relation that is being enumerated; see [`Machine::action`].
     pub(crate) leaf: Option<Leaf<'m>>,
     pub(crate) splitting: bool,
+    /// Operators that function rules captured: those of constant definitions stay, the others go with the state.
+    closures: [Vec<Rc<Closure<'m>>>; 2],
+    constant_depth: u32,
     pub(crate) registers: rustc_hash::FxHashMap<i64, Value>,
     pub(crate) random: u64,
 }
@@ -147,6 +151,8 @@ impl<'m> Machine<'m> {
             recording: false,
             leaf: None,
             splitting: false,
+            closures: [Vec::new(), Vec::new()],
+            constant_depth: 0,
             registers: rustc_hash::FxHashMap::default(),
             random: 0x9e37_79b9_7f4a_7c15,
         }
@@ -557,11 +563,14 @@ impl<'m> Machine<'m> {
 
     /// A set in normal form from arbitrary elements.
     pub(crate) fn make_set(&mut self, mut elements: Vec<Value>) -> Evaluated<Value> {
+        if elements.len() <= 1 {
+            return Ok(Value::sorted_set(elements));
+        }
         if elements.iter().any(|element| matches!(element, Value::Lazy(_) | Value::Rule(_))) {
             self.force_all(&mut elements)?;
         }
         // Rules hidden inside tuples come to light when two elements cannot be compared.
-        if elements.len() > 1 && elements.iter().any(Value::is_symbolic) {
+        if elements.iter().any(Value::is_symbolic) {
             self.force_all(&mut elements)?;
         }
         order::set_from(self.names, elements).map_err(|refused| self.incomparable(&refused))
@@ -583,7 +592,9 @@ impl<'m> Machine<'m> {
             return known.clone().map_err(|error| Box::new((*error).clone()));
         }
         let reads = self.volatile_reads;
+        self.constant_depth += 1;
         let result = self.evaluate(definition);
+        self.constant_depth -= 1;
         if self.volatile_reads == reads {
             self.constant_definitions[cache as usize] =
                 Some(result.clone().map_err(|error| Rc::new((*error).clone())));
@@ -591,25 +602,52 @@ impl<'m> Machine<'m> {
         result
     }
 
-    /// The machine's capture of slots for a rule that outlives its frame. Delayed values are evaluated now.
-    pub(crate) fn capture(&mut self, inherits: &[SlotIndex]) -> Box<[(SlotIndex, Value)]> {
+    /// The machine's capture of slots for a rule that outlives its frame. Delayed values are evaluated now; what is
+    /// undefined is left out, and reading it later is an error.
+    pub(crate) fn capture(&mut self, inherits: &[SlotIndex]) -> Box<[(SlotIndex, Captured)]> {
         let mut captured = Vec::with_capacity(inherits.len());
         for slot in inherits {
             let index = self.base + *slot as usize;
-            if matches!(self.stack[index], Slot::Empty | Slot::Operator(_)) {
-                continue;
+            match &self.stack[index] {
+                Slot::Empty => continue,
+                Slot::Operator(closure) => {
+                    let lasting = usize::from(self.constant_depth > 0);
+                    let closure = closure.clone();
+                    self.closures[lasting].push(closure);
+                    let number = (self.closures[lasting].len() as u32 - 1) << 1 | lasting as u32;
+                    captured.push((*slot, Captured::Operator(number)));
+                    continue;
+                }
+                Slot::Value(_) | Slot::Delayed(..) => {}
             }
             let (top, base, depth) = self.position();
             match self.read_slot(*slot) {
-                Ok(value) => captured.push((*slot, value)),
+                Ok(value) => captured.push((*slot, Captured::Value(value))),
                 Err(_) => self.recover(top, base, depth),
             }
         }
         captured.into()
     }
 
-    pub(crate) fn captures_operator(&self, inherits: &[SlotIndex]) -> bool {
-        inherits.iter().any(|slot| matches!(self.stack[self.base + *slot as usize], Slot::Operator(_)))
+    /// Puts captured slots into the present frame.
+    pub(crate) fn restore(&mut self, captured: &[(SlotIndex, Captured)]) {
+        for (slot, what) in captured {
+            let index = self.base + *slot as usize;
+            self.stack[index] = match what {
+                Captured::Value(value) => Slot::Value(value.clone()),
+                Captured::Operator(number) => {
+                    match self.closures[(number & 1) as usize].get((number >> 1) as usize) {
+                        Some(closure) => Slot::Operator(closure.clone()),
+                        None => Slot::Empty,
+                    }
+                }
+            };
+        }
+    }
+
+    /// Forgets operators that only function rules of the last state could mention.
+    pub fn forget_transient(&mut self) {
+        self.closures[0].clear();
     }
 }
 

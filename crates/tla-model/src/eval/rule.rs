@@ -38,7 +38,7 @@ impl<'m> Machine<'m> {
         let position = self.position();
         match self.compute(number, &sets) {
             Ok(value) => Ok(value),
-            Err(error) if error.class == ErrorClass::Undefined && !self.captures_operator(&rule.inherits) => {
+            Err(error) if error.class == ErrorClass::Undefined => {
                 self.recover(position.0, position.1, position.2);
                 self.keep_rule(number, sets)
             }
@@ -48,13 +48,6 @@ impl<'m> Machine<'m> {
 
     fn keep_rule(&mut self, number: u32, domains: Vec<Value>) -> Evaluated<Value> {
         let rule = self.rule(number);
-        if self.captures_operator(&rule.inherits) {
-            return Err(EvalError::new(
-                ErrorClass::Declined,
-                "a recursive or infinite function inside an operator with operator parameters is not supported",
-            )
-            .with_remedy("define the function outside the operator that takes the operator parameter"));
-        }
         let captured = self.capture(&rule.inherits);
         Ok(Value::Rule(Rc::new(RuleNode {
             rule: number,
@@ -162,9 +155,7 @@ impl<'m> Machine<'m> {
     fn run_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<Value> {
         let rule = self.rule(node.rule);
         let saved = self.enter(rule.owner);
-        for (slot, value) in &node.captured {
-            self.set_slot(*slot, value.clone());
-        }
+        self.restore(&node.captured);
         if let Some(slot) = rule.itself {
             self.set_slot(slot, Value::Rule(node.clone()));
         }
@@ -221,9 +212,7 @@ impl<'m> Machine<'m> {
     pub(super) fn filter_holds(&mut self, filter: &FilterRule, element: &Value) -> Evaluated<bool> {
         let rule = self.rule(filter.rule);
         let saved = self.enter(rule.owner);
-        for (slot, value) in &filter.captured {
-            self.set_slot(*slot, value.clone());
-        }
+        self.restore(&filter.captured);
         let result =
             self.bind(&rule.binders[0].pattern, element.clone()).and_then(|()| self.eval_bool(&rule.body));
         self.leave(saved);

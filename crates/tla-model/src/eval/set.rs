@@ -583,6 +583,9 @@ impl Machine<'_> {
     /// `S \cup T`.
     pub(crate) fn union(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
         self.check_sets(a, b)?;
+        if matches!(a, Value::Lazy(_)) || matches!(b, Value::Lazy(_)) {
+            return Ok(Value::lazy(LazySet::Union(a.clone(), b.clone())));
+        }
         self.algebra(&LazySet::Union(a.clone(), b.clone()))
     }
 
@@ -695,17 +698,21 @@ impl Machine<'_> {
     /// `UNION S`.
     pub(crate) fn big_union(&mut self, family: &Value) -> Evaluated<Value> {
         let members = self.element_vec(family)?;
+        if let [single] = members.as_slice() {
+            self.check_sets(single, single)?;
+            return Ok(single.clone());
+        }
         let mut all = Vec::new();
         for member in &members {
-            if !self.is_enumerable(member) {
-                return self.union_of_infinite(&members);
+            if matches!(member, Value::Lazy(_)) {
+                return self.union_of_symbolic(&members);
             }
             all.extend(self.element_vec(member)?);
         }
         self.make_set(all)
     }
 
-    fn union_of_infinite(&mut self, members: &[Value]) -> Evaluated<Value> {
+    fn union_of_symbolic(&mut self, members: &[Value]) -> Evaluated<Value> {
         members.iter().try_fold(Value::empty_set(), |union, member| self.union(&union, member))
     }
 

@@ -96,14 +96,14 @@ impl<'a> Resolver<'a> {
                 self.check_arity(op, 0, operands)?;
                 Ok(constant_level(Kind::Slot(*slot), span))
             }
-            Local::Param(slot, 0) => {
+            Local::Param(slot, 0, primed) => {
                 self.check_arity(op, 0, operands)?;
-                if env.primed {
+                if env.primed && !primed {
                     self.note_primed_parameter(env);
                 }
                 Ok(constant_level(Kind::Slot(*slot), span))
             }
-            Local::Param(slot, arity) => {
+            Local::Param(slot, arity, _) => {
                 self.check_arity(op, *arity, operands)?;
                 let (arguments, level) = self.arguments(&vec![0; *arity], operands, span)?;
                 Ok(Typed { node: node(Kind::CallSlot(*slot, arguments), span), level })
@@ -132,9 +132,9 @@ impl<'a> Resolver<'a> {
                 self.call(id, Vec::new(), &arities, operands, span)
             }
             Local::LetInstance(_) => self.instance_as_value(op),
-            Local::Alias(operand) => {
+            Local::Alias(operand, primed) => {
                 let operand = (**operand).clone();
-                self.apply_operand(op, &operand, operands, env, span)
+                self.apply_operand(op, &operand, operands, env.primed && !primed, env, span)
             }
         }
     }
@@ -179,6 +179,7 @@ impl<'a> Resolver<'a> {
         op: &Ident,
         operand: &Operand<'a>,
         operands: &[Operand<'a>],
+        prime: bool,
         env: &Env<'a>,
         span: Span,
     ) -> Compiled<Typed> {
@@ -188,9 +189,9 @@ impl<'a> Resolver<'a> {
                 Ok(constant_level(Kind::Slot(*slot), span))
             }
             Operand::Expr(expr, home) => {
-                let both = env.primed && home.primed;
+                let both = prime && home.primed;
                 let inner = Env {
-                    primed: env.primed || home.primed,
+                    primed: prime || home.primed,
                     inlined: env.inlined.max(home.inlined) + 1,
                     ..home.clone()
                 };
@@ -220,7 +221,7 @@ impl<'a> Resolver<'a> {
             ExprKind::Lambda { params, body } => {
                 let mut inner = env.clone();
                 for (param, operand) in params.iter().zip(operands) {
-                    inner = inner.with(&param.name, param.span, Local::Alias(Rc::new(operand.clone())));
+                    inner = inner.with(&param.name, param.span, Local::Alias(Rc::new(operand.clone()), env.primed));
                 }
                 self.expr(body, &inner)
             }
@@ -522,8 +523,8 @@ impl<'a> Resolver<'a> {
             && let Some(scope) = env.find(&op.name)
         {
             match &scope.local {
-                Local::Param(slot, n) if *n == arity => return Ok((Operator::Slot(*slot), Level::Constant)),
-                Local::Alias(inner) => {
+                Local::Param(slot, n, _) if *n == arity => return Ok((Operator::Slot(*slot), Level::Constant)),
+                Local::Alias(inner, _) => {
                     let inner = (**inner).clone();
                     return self.operator_operand(&inner, arity, span);
                 }

@@ -63,7 +63,7 @@ impl<'a> Resolver<'a> {
         for param in &definition.params {
             let slot = self.slot(owner);
             params.push(slot);
-            env = self.declare(&env, param, Local::Param(slot, param.arity));
+            env = self.declare(&env, param, Local::Param(slot, param.arity, primed));
         }
         {
             let record = &mut self.code.definitions[id.0 as usize];
@@ -128,7 +128,7 @@ impl<'a> Resolver<'a> {
             }
             let _already_reported: Compiled<()> = self.report(diagnostic);
         }
-        if let Local::Bound(slot) | Local::Param(slot, _) | Local::LetName(slot, ..) = &local {
+        if let Local::Bound(slot) | Local::Param(slot, ..) | Local::LetName(slot, ..) = &local {
             let slot = *slot;
             self.code.definitions[env.owner.0 as usize].slot_names.push((slot, name.name.clone()));
         }
@@ -146,6 +146,13 @@ impl<'a> Resolver<'a> {
         match (&entry.symbol, entry.span) {
             (Symbol::Module(_), _) => None,
             (_, Some(span)) if span.file == at.file && span.start >= at.start => None,
+            // Inside its own definition a name has no meaning yet, unless it was announced as recursive.
+            (_, Some(span))
+                if env.position.is_some_and(|here| here.file == span.file && here.start <= span.start)
+                    && !self.modules.module(env.module).recursive.contains_key(name) =>
+            {
+                None
+            }
             (_, span) => Some(span),
         }
     }
@@ -165,7 +172,7 @@ impl<'a> Resolver<'a> {
         for param in &definition.params {
             let slot = self.slot(env.owner);
             params.push(slot);
-            inner = self.declare(&inner, param, Local::Param(slot, param.arity));
+            inner = self.declare(&inner, param, Local::Param(slot, param.arity, primed));
         }
         {
             let record = &mut self.code.definitions[id.0 as usize];
@@ -292,7 +299,7 @@ impl<'a> Resolver<'a> {
                     || self.code.definition(env.owner).span,
                     |tree| tree.span,
                 ), |instance| instance.span);
-                inner = inner.with(name, span, Local::Param(*slot, 0));
+                inner = inner.with(name, span, Local::Param(*slot, 0, env.primed));
             }
         }
         inner
@@ -322,7 +329,8 @@ impl<'a> Resolver<'a> {
         mut env: Env<'a>,
     ) -> Env<'a> {
         for (param, operand) in params.iter().zip(operands) {
-            env = env.with(&param.name.name, param.name.span, Local::Alias(Rc::new(operand.clone())));
+            let primed = env.primed;
+            env = env.with(&param.name.name, param.name.span, Local::Alias(Rc::new(operand.clone()), primed));
         }
         env
     }

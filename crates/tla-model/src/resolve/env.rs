@@ -37,16 +37,17 @@ pub struct Context<'a> {
 pub enum Local<'a> {
     /// A bound name: a value that primes leave alone.
     Bound(SlotIndex),
-    /// A parameter of a definition, of the given arity.
-    Param(SlotIndex, usize),
+    /// A parameter of a definition, of the given arity, and whether the arguments it gets were primed already.
+    Param(SlotIndex, usize, bool),
     /// A name defined by `LET` without parameters, and its level.
     LetName(SlotIndex, &'a Definition, Rc<Env<'a>>, Level),
     /// An operator defined by `LET`.
     LetOperator(Rc<LetOperator<'a>>),
     /// An instance defined by `LET`.
     LetInstance(ContextId),
-    /// A parameter that is replaced by its argument, because the definition primes it.
-    Alias(Rc<Operand<'a>>),
+    /// A parameter that is replaced by its argument, because the definition primes it, and whether the text in which
+    /// it stands was primed as a whole.
+    Alias(Rc<Operand<'a>>, bool),
 }
 
 /// An operator defined by `LET`, compiled when first used, with and without prime.
@@ -138,8 +139,8 @@ impl<'a> Env<'a> {
         let mut scope = self.locals.as_deref();
         while let Some(here) = scope {
             match &here.local {
-                Local::Bound(slot) | Local::Param(slot, _) | Local::LetName(slot, ..) => slots.push(*slot),
-                Local::Alias(operand) => match &**operand {
+                Local::Bound(slot) | Local::Param(slot, ..) | Local::LetName(slot, ..) => slots.push(*slot),
+                Local::Alias(operand, _) => match &**operand {
                     Operand::Expr(_, env) => slots.extend(env.visible_slots()),
                     Operand::Slot(slot, _) => slots.push(*slot),
                 },

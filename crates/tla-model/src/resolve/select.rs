@@ -41,7 +41,7 @@ impl<'a> Resolver<'a> {
                     let base = Env { primed: env.primed, inlined: env.inlined + 1, ..(*let_env).clone() };
                     self.inside_definition(definition, rest, base, span)
                 }
-                Local::Bound(_) | Local::Param(..) | Local::Alias(_) => self.bad_selector(ident.span),
+                Local::Bound(_) | Local::Param(..) | Local::Alias(..) => self.bad_selector(ident.span),
             };
         }
         let Some(entry) = self.modules.module(env.module).scope.get(&ident.name) else {
@@ -201,7 +201,8 @@ impl<'a> Resolver<'a> {
                 {
                     for (param, arg) in params.iter().zip(args) {
                         let operand = Operand::Expr(arg, env.clone());
-                        env = env.with(&param.name, param.span, Local::Alias(Rc::new(operand)));
+                        let primed = env.primed;
+                        env = env.with(&param.name, param.span, Local::Alias(Rc::new(operand), primed));
                     }
                     return self.inside_expr(body, rest, env, span);
                 }
@@ -277,7 +278,8 @@ impl<'a> Resolver<'a> {
                 && definition.params.is_empty()
             {
                 let operand = Operand::Expr(expr, env.clone());
-                env = env.with(&definition.name.name, definition.name.span, Local::Alias(Rc::new(operand)));
+                let primed = env.primed;
+                env = env.with(&definition.name.name, definition.name.span, Local::Alias(Rc::new(operand), primed));
             }
         }
         self.inside_expr(body, selectors, env, span)
@@ -286,7 +288,8 @@ impl<'a> Resolver<'a> {
     fn bind_arguments(&self, bounds: &[&'a Ident], args: &'a [Expr], mut env: Env<'a>) -> Env<'a> {
         let outer = env.clone();
         for (name, arg) in bounds.iter().zip(args) {
-            env = env.with(&name.name, name.span, Local::Alias(Rc::new(Operand::Expr(arg, outer.clone()))));
+            let local = Local::Alias(Rc::new(Operand::Expr(arg, outer.clone())), outer.primed);
+            env = env.with(&name.name, name.span, local);
         }
         env
     }

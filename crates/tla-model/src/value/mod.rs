@@ -142,6 +142,15 @@ pub enum LazySet {
     Anything,
 }
 
+/// What a rule keeps of a slot that it reads.
+#[derive(Debug, Clone)]
+pub enum Captured {
+    /// Its value.
+    Value(Value),
+    /// An operator that the evaluator keeps under this number.
+    Operator(u32),
+}
+
 /// A predicate with the frame it was written in.
 #[derive(Debug)]
 pub struct FilterRule {
@@ -150,7 +159,7 @@ pub struct FilterRule {
     /// Number of the rule in the model (see [`crate::ir::Code::rules`]).
     pub rule: u32,
     /// Values of the slots that the predicate reads.
-    pub captured: Box<[(u32, Value)]>,
+    pub captured: Box<[(u32, Captured)]>,
 }
 
 /// A function given by a rule.
@@ -158,7 +167,7 @@ pub struct RuleNode {
     /// Number of the rule in the model.
     pub rule: u32,
     /// Values of the slots that the body reads.
-    pub captured: Box<[(u32, Value)]>,
+    pub captured: Box<[(u32, Captured)]>,
     /// The domains of the bound names.
     pub domains: Vec<Value>,
     /// Values that were computed already; only kept for recursive functions.

@@ -51,6 +51,10 @@ pub(crate) struct Parser<'a> {
     pub(super) depth: usize,
     /// Height of the highest expression finished inside the innermost open one.
     pub(super) height: usize,
+    /// Whether the lexer has reported why the text ends where it does.
+    pub(super) end_reported: bool,
+    /// Column of the first token of the unit that is being read.
+    pub(super) unit_column: u32,
     /// Whether names of proof steps can be used.
     pub(super) in_proof: bool,
     pub(super) names: HashMap<&'a str, Name>,
@@ -164,7 +168,8 @@ impl<'a> Parser<'a> {
 
     /// A name; `what` says of what, for the diagnostic.
     pub(super) fn identifier(&mut self, what: &str) -> Parse<Ident> {
-        if self.kind() == Kind::Identifier {
+        let next_definition = self.token().first_on_line && self.layout.definition_at(self.at).is_some();
+        if self.kind() == Kind::Identifier && !next_definition {
             return Ok(self.bump_identifier());
         }
         Err(self.unexpected(what))
@@ -231,7 +236,11 @@ impl<'a> Parser<'a> {
 
     /// Whether the lexer has already reported the token at this place.
     fn touches_unknown(&self) -> bool {
-        self.token().kind == Kind::Unknown
+        match self.token().kind {
+            Kind::Unknown => true,
+            Kind::End => self.end_reported,
+            _ => false,
+        }
     }
 }
 

@@ -13,6 +13,11 @@ impl Parser<'_> {
         let start = self.bump();
         let mut items = Vec::new();
         while !self.is_keyword(Keyword::In) {
+            if self.is_next_unit() {
+                let diagnostic = Diagnostic::error("unclosed-let", start, "this LET has no IN");
+                let remedy = "Write IN and the expression for which the definitions are made.";
+                return Err(self.report(diagnostic.remedy(remedy).related(self.here(), "expected IN before this")));
+            }
             items.push(self.let_item()?);
         }
         if items.is_empty() {
@@ -23,10 +28,20 @@ impl Parser<'_> {
         Ok(Expr::new(ExprKind::Let { items, body }, self.since(start)))
     }
 
+    /// Whether a definition begins here that stands too far left to belong to a LET.
+    fn is_next_unit(&self) -> bool {
+        let token = self.token();
+        let definition = self.layout.definition_at(self.at).is_some();
+        definition && token.first_on_line && token.column <= self.unit_column
+    }
+
     fn let_item(&mut self) -> Parse<LetItem> {
         match self.kind() {
             Kind::Keyword(Keyword::Recursive) => Ok(LetItem::Recursive(self.recursive()?)),
-            Kind::Keyword(Keyword::Local) | Kind::Identifier => Ok(LetItem::Definition(self.definition()?)),
+            Kind::Keyword(Keyword::Local) => Ok(LetItem::Definition(self.definition()?)),
+            Kind::Identifier if self.layout.definition_at(self.at).is_some() || self.is_botched_definition() => {
+                Ok(LetItem::Definition(self.definition()?))
+            }
             Kind::Operator(operator) if operator.fixity == Fixity::Prefix => {
                 Ok(LetItem::Definition(self.definition()?))
             }
@@ -47,7 +62,10 @@ impl Parser<'_> {
         if let Kind::Operator(operator) = self.kind() {
             return self.prefix_definition(local, start, operator);
         }
-        let left = self.identifier("a definition")?;
+        if self.kind() != Kind::Identifier {
+            return Err(self.unexpected("a definition"));
+        }
+        let left = self.bump_identifier();
         match self.kind() {
             Kind::Mark(Mark::LeftSquare) => self.function_definition(local, start, left),
             Kind::Operator(operator) if self.is_operator_definition(operator) => {
@@ -164,7 +182,7 @@ impl Parser<'_> {
     }
 
     fn named_declaration(&mut self) -> Parse<OpDecl> {
-        let name = self.identifier("a name")?;
+        let name = self.identifier("the name of a constant or parameter")?;
         let mut arity = 0;
         if self.is_mark(Mark::LeftParen) {
             let open = self.at;

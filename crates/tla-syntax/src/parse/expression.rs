@@ -283,9 +283,22 @@ impl Parser<'_> {
         } else {
             format!("`{left_text}` and `{right_text}` have no order of precedence, so the grouping is unclear")
         };
-        let remedy = "Add parentheses around the part that belongs together.";
+        let remedy = match self.foreign_connective(left_span) {
+            Some("&&") => "Conjunction is written `/\\`, not `&&`.",
+            Some(_) => "Disjunction is written `\\/`, not `||`.",
+            None => "Add parentheses around the part that belongs together.",
+        };
         let diagnostic = Diagnostic::error("precedence-conflict", right_span, message).remedy(remedy);
         self.report(diagnostic.related(left_span, "conflicts with this operator"))
+    }
+}
+
+impl<'a> Parser<'a> {
+    /// A `&&` or `||` between the operator at this span and the parser's place. Both are operators of TLA+, but where
+    /// they lead to a conflict, the connectives of other languages are meant.
+    fn foreign_connective(&self, from: Span) -> Option<&'a str> {
+        let tokens = self.tokens[..self.at].iter().rev().take_while(|token| token.start >= from.start);
+        tokens.map(|token| self.text_of(self.span_of(*token))).find(|text| matches!(*text, "&&" | "||"))
     }
 }
 

@@ -151,11 +151,13 @@ impl Layout {
     }
 }
 
-/// The head of `a ++ b ==` or `-. a ==`, given the index of the last parameter.
+/// The head of `a ++ b ==` or `-. a ==`, given the index of the last parameter. The head must be on one line: otherwise
+/// an unfinished expression before a plain definition would look like part of it.
 fn operator_definition_head(tokens: &[Token], last: usize) -> Option<usize> {
     let symbol = last.checked_sub(1)?;
     let Kind::Operator(operator) = tokens[symbol].kind else { return None };
-    if operator.origin != Origin::Definable || tokens[symbol].first_on_line && operator.fixity == Fixity::Infix {
+    let split = tokens[last].first_on_line || tokens[symbol].first_on_line && operator.fixity == Fixity::Infix;
+    if operator.origin != Origin::Definable || split {
         return None;
     }
     match operator.fixity {

@@ -29,6 +29,8 @@ pub(crate) struct Tokens {
     pub end: u32,
     /// Whether a comment contains a PlusCal algorithm.
     pub algorithm: bool,
+    /// Whether the text ends inside a comment, which has been reported.
+    pub ends_in_comment: bool,
 }
 
 /// Symbols that consist of letters after a backslash, and those that do not, with what they mean.
@@ -80,34 +82,38 @@ pub(crate) fn tokenize(text: &str, file: FileId, start: u32, diagnostics: &mut V
             break;
         }
     }
-    Tokens { tokens: lexer.tokens, end: lexer.at as u32, algorithm: lexer.algorithm }
+    Tokens {
+        end: lexer.at as u32,
+        algorithm: lexer.algorithm,
+        ends_in_comment: lexer.ends_in_comment,
+        tokens: lexer.tokens,
+    }
 }
 
 struct Lexer<'a> {
     text: &'a str,
     file: FileId,
     at: usize,
-    line: u32,
     column: u32,
     first_on_line: bool,
     tokens: Vec<Token>,
     algorithm: bool,
+    ends_in_comment: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, file: FileId, start: u32, diagnostics: &'a mut Vec<Diagnostic>) -> Self {
         let line_start = text[..start as usize].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = 1 + text[..line_start].bytes().filter(|byte| *byte == b'\n').count() as u32;
         let mut lexer = Self {
             text,
             file,
             at: line_start,
-            line,
             column: 1,
             first_on_line: true,
             tokens: Vec::new(),
             algorithm: false,
+            ends_in_comment: false,
             diagnostics,
         };
         lexer.advance(start as usize - line_start);
@@ -123,7 +129,6 @@ impl<'a> Lexer<'a> {
         for character in self.text[self.at..self.at + length].chars() {
             match character {
                 '\n' => {
-                    self.line += 1;
                     self.column = 1;
                     self.first_on_line = true;
                 }
@@ -147,7 +152,6 @@ impl<'a> Lexer<'a> {
             start: self.at as u32,
             end: (self.at + length) as u32,
             column: self.column,
-            line: self.line,
             first_on_line: self.first_on_line,
         };
         self.advance(length);
@@ -194,6 +198,7 @@ impl<'a> Lexer<'a> {
             }
         }
         if depth > 0 {
+            self.ends_in_comment = true;
             let start = self.at;
             self.report("unterminated-comment", start, start + 2, "this comment is never closed", "Add `*)`.");
         }

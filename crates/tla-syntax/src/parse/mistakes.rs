@@ -34,10 +34,10 @@ pub(super) fn unclosed(parser: &Parser<'_>, open: usize, expected: &str) -> Diag
 
 /// The diagnostic for a file without any module.
 pub(super) fn no_module(text: &str, file: FileId) -> Diagnostic {
-    let header = text.lines().find(|line| line.contains("MODULE"));
-    let line = header.or_else(|| text.lines().next()).unwrap_or("");
-    let start = line.as_ptr() as usize - text.as_ptr() as usize;
-    let span = Span { file, start: start as u32, end: (start + line.len()) as u32 };
+    let header = text.find("MODULE");
+    let start = header.and_then(|word| text[..word].rfind('\n')).map_or(0, |newline| newline + 1);
+    let length = text[start..].lines().next().map_or(0, str::len);
+    let span = Span { file, start: start as u32, end: (start + length) as u32 };
     let (message, remedy) = match header {
         Some(_) => ("no module begins here", "Put four dashes or more before MODULE: `---- MODULE Name ----`."),
         None => (
@@ -134,9 +134,11 @@ fn next_definition(parser: &Parser<'_>, expected: &str) -> Option<Diagnostic> {
         return None;
     }
     let place = parser.span_of(before);
-    let message = format!("expected {expected} after `{}`, but nothing follows", parser.text_of(place));
+    let message = format!("expected {expected}, but nothing more follows `{}`", parser.text_of(place));
     let diagnostic = Diagnostic::error("incomplete-expression", place, message);
-    Some(diagnostic.related(parser.here(), "here something else begins already"))
+    let diagnostic = diagnostic.related(parser.here(), "here something else begins already");
+    let comma = before.kind == Kind::Mark(Mark::Comma);
+    Some(if comma { diagnostic.remedy("Remove the comma, or add what is missing.") } else { diagnostic })
 }
 
 /// A reserved word used as a name.
@@ -184,6 +186,9 @@ fn end_of_module(parser: &Parser<'_>, expected: &str) -> Option<Diagnostic> {
 fn spelling(parser: &Parser<'_>, expected: &str) -> Option<Diagnostic> {
     let text = parser.text_of(parser.here());
     let remedy = match parser.token().kind {
+        Kind::Identifier if expected.contains("after `!` in EXCEPT") => {
+            "Write `!.name` for a field of a record and `![name]` for an argument of a function."
+        }
         Kind::Identifier if text == "in" => "Membership is written `\\in`.",
         Kind::Identifier if expected.contains("definition") => name_remedy(parser),
         Kind::Operator(operator) if operator.symbol == "'" => "Strings are written in double quotes: \"text\".",

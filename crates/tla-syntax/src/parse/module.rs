@@ -23,10 +23,14 @@ impl Parser<'_> {
             self.bump();
         } else {
             self.unexpected("`----` after the name of the module");
+            while !self.token().first_on_line && self.token().kind != Kind::End {
+                self.bump();
+            }
         }
         let mut extends = Vec::new();
+        self.unit_column = self.token().column;
         if self.eat_keyword(Keyword::Extends) {
-            let list = self.comma_list(Self::module_name);
+            let list = self.declared_list("modules", Self::module_name);
             extends = list.unwrap_or_else(|_| {
                 self.recover(1);
                 Vec::new()
@@ -58,6 +62,7 @@ impl Parser<'_> {
 
     fn unit_or_recover(&mut self, units: &mut Vec<Unit>) {
         let (column, depth, before) = (self.token().column, self.depth, self.at);
+        self.unit_column = column;
         match self.unit() {
             Ok(unit) => units.extend(unit),
             Err(_) => {
@@ -77,14 +82,20 @@ impl Parser<'_> {
             let token = self.token();
             let begins = match token.kind {
                 Kind::End | Kind::ModuleEnd | Kind::ModuleStart | Kind::Separator => return,
-                Kind::Keyword(keyword) => begins_unit(keyword),
-                _ => self.layout.definition_at(self.at).is_some(),
+                Kind::Keyword(keyword) => begins_unit(keyword) || self.peek(1) == Kind::Mark(Mark::Define),
+                _ => self.layout.definition_at(self.at).is_some() || self.is_botched_definition(),
             };
             if begins && token.first_on_line && token.column <= column {
                 return;
             }
             self.bump();
         }
+    }
+
+    /// Whether `name = …` stands here, which is meant to be a definition if it begins a line at the left.
+    pub(super) fn is_botched_definition(&self) -> bool {
+        let equals = matches!(self.peek(1), Kind::Operator(operator) if operator.symbol == "=");
+        self.token().kind == Kind::Identifier && equals
     }
 
     /// One unit; `USE` and `HIDE` leave none.
@@ -143,7 +154,9 @@ impl Parser<'_> {
 
     /// Whether the name at this place neither begins a definition nor looks like a botched one.
     fn is_forgotten_comma(&self) -> bool {
+        let token = self.token();
         self.layout.definition_at(self.at).is_none()
+            && (!token.first_on_line || token.column > self.unit_column)
             && matches!(
                 self.peek(1),
                 Kind::Identifier

@@ -7,7 +7,7 @@ use super::cursor::{Parse, Parser, Reported};
 use super::token::{Keyword, Kind, Mark};
 use crate::ast::{Expr, ExprKind, Ident, Selector};
 use crate::diagnostic::Diagnostic;
-use crate::operators::{Fixity, Operator};
+use crate::operators::Operator;
 use crate::source::Span;
 
 impl Parser<'_> {

@@ -9,6 +9,7 @@ use super::cursor::{Parse, Parser, Reported};
 use super::token::{Keyword, Kind, Mark};
 use crate::ast::{Expr, Theorem};
 use crate::diagnostic::Diagnostic;
+use crate::source::Span;
 
 /// Level of a proof step.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,15 +143,18 @@ impl Parser<'_> {
                 self.leave();
                 return Ok(());
             }
-            self.skip_statement()?;
+            self.skip_statement(start, level)?;
             self.proof_of_step(level)?;
             if self.kind() != Kind::ProofStep || !self.continues(level) {
-                let message = "this proof has no QED step";
-                let remedy = format!("End it with a step `<{level}> QED`.");
-                let diagnostic = Diagnostic::error("missing-qed", start, message).remedy(remedy);
-                return Err(self.report(diagnostic));
+                return Err(self.missing_qed(start, level));
             }
         }
+    }
+
+    fn missing_qed(&mut self, start: Span, level: u64) -> Reported {
+        let message = "the proof that begins here has no QED step";
+        let diagnostic = Diagnostic::error("missing-qed", start, message);
+        self.report(diagnostic.remedy(format!("End it with a step `<{level}> QED`.")))
     }
 
     /// The proof of one step of a proof of this level, if it has one.
@@ -187,14 +191,14 @@ impl Parser<'_> {
         self.at.checked_sub(1).map(|index| self.tokens[index].kind)
     }
 
-    /// Passes over what a step states, up to its proof or the next step.
-    fn skip_statement(&mut self) -> Parse<()> {
+    /// Passes over what a step states, up to its proof or the next step; `start` is where the proof begins.
+    fn skip_statement(&mut self, start: Span, level: u64) -> Parse<()> {
         loop {
             match self.kind() {
                 Kind::ProofStep if !self.expects_operand() => return Ok(()),
                 Kind::Keyword(Keyword::By | Keyword::Obvious | Keyword::Omitted | Keyword::Proof) => return Ok(()),
                 Kind::End | Kind::ModuleEnd | Kind::ModuleStart | Kind::Separator => {
-                    return Err(self.unexpected("the next step of the proof"));
+                    return Err(self.missing_qed(start, level));
                 }
                 Kind::Unknown => return Err(Reported),
                 _ => {

@@ -235,8 +235,6 @@ pub(crate) struct Token {
     pub end: u32,
     /// Column from 1, with tabs expanded.
     pub column: u32,
-    /// Line from 1.
-    pub line: u32,
     /// Whether only white space and comments stand before it on its line.
     pub first_on_line: bool,
 }

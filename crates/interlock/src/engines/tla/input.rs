@@ -42,9 +42,8 @@ pub fn read(task: &TlaTask) -> Result<Input, Box<Unusable>> {
     let config = read_config(&task.config, &mut specification, &mut diagnostics);
     let mut config = config.ok_or_else(|| unusable(FailureClass::Configuration, &specification, &diagnostics))?;
     specification.warnings.append(&mut diagnostics);
-    apply_task(task, &mut config).map_err(|diagnostic| {
-        unusable(FailureClass::Configuration, &specification, &[*diagnostic])
-    })?;
+    apply_task(task, &mut config)
+        .map_err(|diagnostic| unusable(FailureClass::Configuration, &specification, &[*diagnostic]))?;
     Ok(Input { specification, config })
 }
 

@@ -1,99 +1,208 @@
 //! Explicit-state model checking of TLA+: load, build, explore, and turn one exploration into one verdict for each
 //! obligation, every refutation replayed by `recheck` first.
+//!
+//! Reading order: [`task`], [`input`], [`obligations`], [`decide`]; [`behavior`], [`replay`], [`failure`] and [`place`]
+//! serve it.
 
-use std::path::{Path, PathBuf};
-use verdict::{Context, Decline, Engine, Expectation, InputText, Obligation, Verdict};
+mod behavior;
+mod decide;
+mod failure;
+pub mod input;
+mod obligations;
+pub mod place;
+mod replay;
+pub mod task;
+
+pub use task::{TlaTask, config_path, library_path, spec_path};
+
+use behavior::Teller;
+use decide::Decision;
+use failure::failure_of;
+use input::{Input, Unusable};
+use obligations::Target;
+use tla_explore::interpret::Interpreted;
+use tla_explore::{Exploration, Options, TransitionSystem, explore};
+use tla_model::model::Model;
+use verdict::{Context, Engine, Event, EventSink, Failure, InputText, Obligation, Progress, StoreKind, Verdict};
 
 /// Name of the engine in evidence.
 pub const NAME: &str = "tla-explore";
 
-/// A specification, a configuration and what to do with them.
-#[derive(Debug, Clone)]
-pub struct TlaTask {
-    /// Name of the model.
-    pub model: String,
-    /// The root module.
-    pub spec: PathBuf,
-    /// The configuration.
-    pub config: PathBuf,
-    /// Folders that modules are looked for in, after that of the root module.
-    pub search_path: Vec<PathBuf>,
-    /// Name in the specification to identifier in the project.
-    pub properties: Vec<(String, String)>,
-    /// What is expected of the properties.
-    pub expectation: Expectation,
-    /// Overrides `CHECK_DEADLOCK` of the configuration.
-    pub check_deadlock: Option<bool>,
-    /// Whether to go on after a violation.
-    pub go_on: bool,
-    /// Whether an empty reason is a verdict (a project's check) or a warning (TLC's exit codes).
-    pub vacuity_is_a_verdict: bool,
-    /// Whether to keep whole states instead of fingerprints.
-    pub exact_store: bool,
-    /// Levels to explore at most.
-    pub max_depth: Option<u32>,
-    /// Command that finds the same counterexample again.
-    pub replay_command: String,
-}
-
-/// The root module as named by the user, who may leave out the ending.
-pub fn spec_path(named: &Path) -> PathBuf {
-    with_ending(named, "tla")
-}
-
-/// The configuration as named by the user, or the one beside the specification.
-pub fn config_path(spec: &Path, named: Option<&Path>) -> PathBuf {
-    named.map_or_else(|| spec.with_extension("cfg"), |named| with_ending(named, "cfg"))
-}
-
-/// Adds the ending where the path as it stands is no file and has another ending or none.
-fn with_ending(named: &Path, ending: &str) -> PathBuf {
-    if named.is_file() || named.extension().is_some_and(|known| known == ending) {
-        return named.to_path_buf();
-    }
-    let mut longer = named.as_os_str().to_owned();
-    longer.push(".");
-    longer.push(ending);
-    PathBuf::from(longer)
-}
-
-/// Folders of the environment variable `TLA_LIBRARY`.
-pub fn library_path() -> Vec<PathBuf> {
-    let variable = std::env::var_os("TLA_LIBRARY").unwrap_or_default();
-    std::env::split_paths(&variable).filter(|folder| !folder.as_os_str().is_empty()).collect()
-}
-
 /// The engine for a task.
 pub fn engine(task: TlaTask) -> Box<dyn Engine> {
-    Box::new(Unconnected { task })
+    match prepare(&task) {
+        Ok((input, model)) => {
+            let obligations = obligations::obligations(&task, &input, &model);
+            Box::new(TlaEngine { task, input, model, obligations })
+        }
+        Err(unusable) => Box::new(UnusableModel { task, unusable }),
+    }
 }
 
-struct Unconnected {
+fn prepare(task: &TlaTask) -> Result<(Input, Model), Box<Unusable>> {
+    let input = input::read(task)?;
+    let model = input::build(&input)?;
+    Ok((input, model))
+}
+
+/// A model that can be checked.
+struct TlaEngine {
     task: TlaTask,
+    input: Input,
+    model: Model,
+    obligations: Vec<(Obligation, Target)>,
 }
 
-impl Engine for Unconnected {
+impl Engine for TlaEngine {
     fn name(&self) -> &'static str {
         NAME
     }
 
     fn discover(&self) -> Vec<Obligation> {
-        vec![Obligation {
-            property: format!("{}: specification", self.task.model),
-            model: self.task.model.clone(),
-            engine: NAME.to_owned(),
-            name_in_input: "specification".to_owned(),
-            place: None,
-            expectation: self.task.expectation,
-        }]
+        self.obligations.iter().map(|(obligation, _)| obligation.clone()).collect()
     }
 
-    fn discharge(&self, group: &[Obligation], _context: &Context<'_>) -> Vec<Verdict> {
-        let reason = "the engine is not connected".to_owned();
-        vec![Verdict::Declined(Decline { reason, place: None, remedy: String::new() }); group.len()]
+    fn discharge(&self, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
+        context.events.send(Event::Started { model: self.task.model.clone() });
+        self.warn(context.events);
+        let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events);
+        if let Err(error) = system.check_assumptions() {
+            let failure = failure_of(&error, None, &self.input.specification);
+            return vec![Verdict::Failed(failure); group.len()];
+        }
+        let exploration = explore(&system, &self.options(context), context.events);
+        context.events.send(Event::Progress(progress_of(&exploration)));
+        self.decide(&system, &exploration, group, context.events)
     }
 
     fn inputs(&self) -> Vec<InputText> {
-        Vec::new()
+        input::texts(&self.input.specification.sources)
+    }
+}
+
+impl TlaEngine {
+    fn options(&self, context: &Context<'_>) -> Options {
+        Options {
+            workers: context.workers,
+            check_deadlock: self.model.check_deadlock,
+            continue_after_violation: self.task.go_on,
+            store: if self.task.exact_store { StoreKind::Exact } else { StoreKind::Fingerprint128 },
+            max_depth: self.task.max_depth,
+            memory_budget: context.memory_bytes,
+            ..Options::default()
+        }
+    }
+
+    /// Warnings of the input, and what is switched off.
+    fn warn(&self, events: &dyn EventSink) {
+        let specification = &self.input.specification;
+        for diagnostic in specification.warnings.iter().chain(&self.model.warnings) {
+            events.send(Event::Warning { text: place::in_one_line(specification, diagnostic) });
+        }
+        if let Some(alias) = &self.input.config.alias {
+            let place = place::place_of(specification, alias.span);
+            events.send(Event::Warning { text: format!("{place}: ALIAS is not used; states are shown as they are") });
+        }
+        let asked = self.task.expectation == verdict::Expectation::Holds;
+        if asked && !self.model.check_deadlock && self.model.next.is_some() {
+            events.send(Event::Suppressed { text: "deadlock is not checked".to_owned() });
+        }
+    }
+
+    fn decide(
+        &self,
+        system: &Interpreted<'_>,
+        exploration: &Exploration,
+        group: &[Obligation],
+        events: &dyn EventSink,
+    ) -> Vec<Verdict> {
+        let unreached = system.unreached(&exploration.reached);
+        let init = self.model.init.as_ref().map(|init| init.node.span);
+        let teller = Teller { worker: system.worker(), specification: &self.input.specification, init };
+        let mut decision = Decision {
+            task: &self.task,
+            input: &self.input,
+            model: &self.model,
+            exploration,
+            actions: system.actions(),
+            unreached: &unreached,
+            teller,
+        };
+        let verdicts = group.iter().map(|obligation| {
+            let target = self.obligations.iter().find(|(known, _)| known == obligation).map(|(_, target)| target);
+            match target {
+                Some(target) => decision.verdict(obligation, target),
+                None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
+            }
+        });
+        let verdicts: Vec<Verdict> = verdicts.collect();
+        if !self.task.vacuity_is_a_verdict {
+            self.warn_of_vacuity(&decision, &verdicts, events);
+        }
+        verdicts
+    }
+
+    /// What would be `Vacuous` under `--strict`, as warnings. Nothing is said after a search that ended early: an action
+    /// may fire in the part that was not seen.
+    fn warn_of_vacuity<W: tla_explore::Worker>(
+        &self,
+        decision: &Decision<'_, W>,
+        verdicts: &[Verdict],
+        events: &dyn EventSink,
+    ) {
+        if !matches!(verdicts.first(), Some(Verdict::Exhausted(_))) {
+            return;
+        }
+        let warn = |text: String| events.send(Event::Warning { text });
+        for (obligation, target) in &self.obligations {
+            if let Target::Property(property) = target
+                && let Some(vacuity) = decision.empty_reason(property)
+            {
+                let place = vacuity.witness.map_or_else(String::new, |place| format!("{place}: "));
+                warn(format!("{place}{} holds for an empty reason: {}", obligation.name_in_input, vacuity.reason));
+            }
+        }
+        for action in decision.silent_actions() {
+            let place = place::place_of(&self.input.specification, action.span);
+            warn(format!("{place}: action {} never fired", action.name));
+        }
+    }
+}
+
+/// The last figures, so that a run without an exhaustive verdict has them too.
+fn progress_of(exploration: &Exploration) -> Progress {
+    let statistics = &exploration.statistics;
+    Progress {
+        level: statistics.depth,
+        generated: statistics.generated,
+        distinct: statistics.distinct,
+        queue: statistics.left_on_queue,
+        elapsed_s: exploration.resources.elapsed.as_secs_f64(),
+        store_bytes: exploration.resources.store_bytes,
+    }
+}
+
+/// A model that cannot be used: one obligation, which fails.
+struct UnusableModel {
+    task: TlaTask,
+    unusable: Box<Unusable>,
+}
+
+impl Engine for UnusableModel {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn discover(&self) -> Vec<Obligation> {
+        vec![obligations::unusable(&self.task)]
+    }
+
+    fn discharge(&self, group: &[Obligation], _context: &Context<'_>) -> Vec<Verdict> {
+        let failure: Failure = self.unusable.failure.clone();
+        vec![Verdict::Failed(failure); group.len()]
+    }
+
+    fn inputs(&self) -> Vec<InputText> {
+        self.unusable.files.clone()
     }
 }

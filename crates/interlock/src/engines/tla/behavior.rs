@@ -1,0 +1,73 @@
+//! From the words of states to a behavior that a reader understands.
+
+use super::place::place_of;
+use report::diff::changes;
+use std::collections::BTreeMap;
+use tla_explore::{Broken, Finding, SystemError, Violation, Worker};
+use tla_syntax::Span;
+use tla_syntax::load::Specification;
+use verdict::trace::Ending;
+use verdict::{Counterexample, Step, Trace};
+
+/// The action of the first state, in TLC's words.
+const INITIAL: &str = "Initial predicate";
+
+/// Tells behaviors of one specification.
+pub struct Teller<'a, W> {
+    /// Knows the values behind the words.
+    pub worker: W,
+    /// Knows the places.
+    pub specification: &'a Specification,
+    /// The initial predicate.
+    pub init: Option<Span>,
+}
+
+impl<W: Worker> Teller<'_, W> {
+    /// The counterexample of a finding: the behavior, and what is false at its end.
+    ///
+    /// # Errors
+    /// If a step of the behavior is not found again, which is a defect.
+    pub fn counterexample(&mut self, finding: &Finding) -> Result<Counterexample, Box<SystemError>> {
+        let trace = self.trace(&finding.trace)?;
+        let false_conjuncts = match (finding.violation, finding.trace.as_slice()) {
+            (Violation::Broken(broken @ Broken::ActionProperty(_)), [.., from, to]) => {
+                self.worker.explain(broken, Some(from), to)
+            }
+            (Violation::Broken(broken), [.., last]) => self.worker.explain(broken, None, last),
+            (Violation::Broken(_), []) | (Violation::Deadlock, _) => Vec::new(),
+        };
+        Ok(Counterexample { trace, false_conjuncts, notes: BTreeMap::new() })
+    }
+
+    /// A finite behavior.
+    ///
+    /// # Errors
+    /// If a step is not found again, which is a defect.
+    pub fn trace(&mut self, states: &[Vec<u32>]) -> Result<Trace, Box<SystemError>> {
+        let mut steps: Vec<Step> = Vec::with_capacity(states.len());
+        for (index, words) in states.iter().enumerate() {
+            let state = self.worker.state_values(words);
+            let step = match steps.last() {
+                None => Step {
+                    action: INITIAL.to_owned(),
+                    bindings: Vec::new(),
+                    place: self.init.map(|span| place_of(self.specification, span)),
+                    state,
+                    changes: Vec::new(),
+                },
+                Some(before) => {
+                    let info = self.worker.step(&states[index - 1], words)?;
+                    Step {
+                        action: info.action,
+                        bindings: info.bindings,
+                        place: info.span.map(|span| place_of(self.specification, span)),
+                        changes: changes(&before.state, &state),
+                        state,
+                    }
+                }
+            };
+            steps.push(step);
+        }
+        Ok(Trace { steps, ending: Ending::Finite })
+    }
+}

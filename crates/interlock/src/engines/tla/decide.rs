@@ -1,0 +1,274 @@
+//! One exploration to one verdict for each obligation.
+//!
+//! The exploration decides every obligation that it ran to the end for. Where it ended early, an obligation that was not
+//! broken is `Bounded` by the levels that were complete, never more: a state of the last level may not have been checked.
+
+use super::behavior::Teller;
+use super::failure::failure_of;
+use super::input::Input;
+use super::obligations::{PropertyTarget, Target};
+use super::place::place_of;
+use super::replay::judged;
+use super::task::TlaTask;
+use std::collections::BTreeMap;
+use tla_explore::{
+    ActionInfo, Broken, Ended, Exploration, Finding, Limit, Outcome, Phase, SearchError, SystemError, Unreached,
+    Violation, Worker,
+};
+use tla_model::model::Model;
+use tla_syntax::load::Specification;
+use verdict::{Decline, Exhaustion, Failure, FailureClass, Obligation, Reduction, Vacuity, Verdict};
+
+/// Everything that verdicts are made of.
+pub struct Decision<'a, W> {
+    /// What was to be checked.
+    pub task: &'a TlaTask,
+    /// Specification and configuration.
+    pub input: &'a Input,
+    /// The resolved model.
+    pub model: &'a Model,
+    /// What the search found.
+    pub exploration: &'a Exploration,
+    /// Named parts of the next-state relation.
+    pub actions: &'a [ActionInfo],
+    /// Parts of properties that were never reached.
+    pub unreached: &'a [Unreached],
+    /// Tells behaviors.
+    pub teller: Teller<'a, W>,
+}
+
+/// How far the search came.
+enum Reach<'a> {
+    /// Every reachable state was expanded.
+    Whole,
+    /// So many levels are complete; in words why no more.
+    Levels(u32, String),
+    /// Not at all, or up to an error that concerns every obligation.
+    Broken(&'a SearchError),
+    /// A limit of capacity, in words.
+    Capacity(u32, String),
+}
+
+impl<W: Worker> Decision<'_, W> {
+    /// The verdict on one obligation.
+    pub fn verdict(&mut self, obligation: &Obligation, target: &Target) -> Verdict {
+        match target {
+            Target::Property(property) => self.property(obligation, property),
+            Target::Deadlock => self.found(obligation, &[Violation::Deadlock]).unwrap_or_else(|| self.undisturbed(&[])),
+            Target::EveryActionFires => self.every_action_fires(),
+            // An assumption that fails ends the work before the search.
+            Target::Assumptions | Target::Evaluation => self.undisturbed(&[]),
+            Target::Unsupported { what, span, remedy } => Verdict::Declined(Decline {
+                reason: (*what).to_owned(),
+                place: Some(self.place(*span)),
+                remedy: (*remedy).to_owned(),
+            }),
+        }
+    }
+
+    fn property(&mut self, obligation: &Obligation, property: &PropertyTarget) -> Verdict {
+        let violations: Vec<Violation> = property.parts.iter().copied().map(Violation::Broken).collect();
+        if let Some(verdict) = self.found(obligation, &violations) {
+            return verdict;
+        }
+        let verdict = self.undisturbed(&property.parts);
+        if !matches!(verdict, Verdict::Exhausted(_)) {
+            return verdict;
+        }
+        if let Some(span) = property.temporal {
+            return Verdict::Declined(Decline {
+                reason: format!("{} is a temporal property, which is not supported yet", obligation.name_in_input),
+                place: Some(self.place(span)),
+                remedy: "check it with TLC; its safety parts, if it has any, hold here".to_owned(),
+            });
+        }
+        self.vacuity(property).map_or(verdict, Verdict::Vacuous)
+    }
+
+    /// The verdict on the first finding that breaks the obligation.
+    fn found(&mut self, obligation: &Obligation, violations: &[Violation]) -> Option<Verdict> {
+        let Outcome::Found { findings, .. } = &self.exploration.outcome else { return None };
+        let finding = findings.iter().find(|finding| violations.contains(&finding.violation))?;
+        Some(match self.teller.counterexample(finding) {
+            Ok(counterexample) => {
+                let name = &obligation.name_in_input;
+                judged(self.input, finding.violation, name, counterexample, &self.task.replay_command)
+            }
+            Err(error) => Verdict::Failed(self.lost(finding, &error)),
+        })
+    }
+
+    /// A finding whose behavior cannot be told.
+    fn lost(&self, finding: &Finding, error: &SystemError) -> Failure {
+        let message = format!("the behavior of {} states cannot be told: {}", finding.trace.len(), error.message);
+        Failure { class: FailureClass::Internal, message, ..failure_of(error, None, self.specification()) }
+    }
+
+    /// The verdict on an obligation that was not broken; `parts` are those that an evaluation error may concern.
+    fn undisturbed(&mut self, parts: &[Broken]) -> Verdict {
+        match reach(self.exploration, parts) {
+            Reach::Whole => Verdict::Exhausted(self.exhaustion()),
+            Reach::Levels(0, reason) => Verdict::Declined(Decline {
+                reason: format!("the search ended before the first level was complete: {reason}"),
+                place: None,
+                remedy: "run it again, for longer".to_owned(),
+            }),
+            Reach::Levels(levels, reason) => Verdict::Bounded {
+                bound: format!("not broken in the first {levels} levels of the search, which {reason}"),
+                unwinding_assertions: false,
+            },
+            Reach::Broken(error) => self.failed(error),
+            Reach::Capacity(levels, reason) => Verdict::Failed(Failure {
+                class: FailureClass::Capacity,
+                message: format!("{reason}; nothing was found in the first {levels} levels"),
+                place: None,
+                remedy: "give it more memory (--memory), or make the instance smaller".to_owned(),
+                trace: None,
+                notes: BTreeMap::new(),
+            }),
+        }
+    }
+
+    fn failed(&mut self, error: &SearchError) -> Verdict {
+        let told = self.teller.trace(&error.trace).ok();
+        let counterexample =
+            told.map(|trace| verdict::Counterexample { trace, false_conjuncts: Vec::new(), notes: BTreeMap::new() });
+        Verdict::Failed(failure_of(&error.error, counterexample, self.specification()))
+    }
+
+    fn exhaustion(&self) -> Exhaustion {
+        let statistics = &self.exploration.statistics;
+        Exhaustion {
+            constants: self.model.constants.clone(),
+            reductions: reductions(self.input),
+            generated: statistics.generated,
+            distinct: statistics.distinct,
+            depth: statistics.depth,
+            store: statistics.store,
+            collision_bound: statistics.collision_bound,
+        }
+    }
+
+    /// Why a property that holds says nothing, if that is to be a verdict.
+    fn vacuity(&self, property: &PropertyTarget) -> Option<Vacuity> {
+        self.task.vacuity_is_a_verdict.then(|| self.empty_reason(property)).flatten()
+    }
+
+    /// Why a property that holds says nothing.
+    pub fn empty_reason(&self, property: &PropertyTarget) -> Option<Vacuity> {
+        if self.exploration.statistics.generated == 0 {
+            return Some(Vacuity { reason: "no state satisfies the initial predicate".to_owned(), witness: None });
+        }
+        if property.constant {
+            let witness = property.span.map(|span| self.place(span));
+            return Some(Vacuity { reason: "it mentions no variable".to_owned(), witness });
+        }
+        let unreached = self.unreached.iter().find(|unreached| property.parts.contains(&unreached.property))?;
+        Some(Vacuity { reason: unreached.what.to_owned(), witness: Some(self.place(unreached.span)) })
+    }
+
+    fn every_action_fires(&mut self) -> Verdict {
+        let verdict = self.undisturbed(&[]);
+        if !matches!(verdict, Verdict::Exhausted(_)) {
+            return verdict;
+        }
+        let silent = self.silent_actions();
+        let Some(first) = silent.first() else { return verdict };
+        let names: Vec<&str> = silent.iter().map(|action| action.name.as_str()).collect();
+        let number = report::number::counted(silent.len(), "action");
+        let reason = format!("{number} never fired: {}", names.join(", "));
+        Verdict::Vacuous(Vacuity { reason, witness: Some(self.place(first.span)) })
+    }
+
+    /// Actions that generated no state. Disjuncts of one named action count as one; those without a name of their own
+    /// each count.
+    pub fn silent_actions(&self) -> Vec<&ActionInfo> {
+        let next = self.model.next.as_ref().map(|next| next.name.as_str());
+        let same =
+            |a: &ActionInfo, b: &ActionInfo| a.name == b.name && (Some(a.name.as_str()) != next || a.span == b.span);
+        let fired: Vec<&ActionInfo> = self
+            .actions
+            .iter()
+            .zip(&self.exploration.per_action)
+            .filter(|(_, count)| count.generated > 0)
+            .map(|(action, _)| action)
+            .collect();
+        let mut silent: Vec<&ActionInfo> = Vec::new();
+        for action in self.actions {
+            if !fired.iter().any(|other| same(other, action)) && !silent.iter().any(|other| same(other, action)) {
+                silent.push(action);
+            }
+        }
+        silent
+    }
+
+    fn specification(&self) -> &Specification {
+        &self.input.specification
+    }
+
+    fn place(&self, span: tla_syntax::Span) -> verdict::Place {
+        place_of(self.specification(), span)
+    }
+}
+
+/// How far the search came, as far as an obligation with these parts is concerned.
+fn reach<'e>(exploration: &'e Exploration, parts: &[Broken]) -> Reach<'e> {
+    let complete = exploration.statistics.depth.saturating_sub(1);
+    let limited = |limit: Limit| match limit {
+        Limit::Depth(levels) => Reach::Levels(levels, "was asked to go no further".to_owned()),
+        Limit::States(states) => Reach::Capacity(complete, format!("there are more than {states} distinct states")),
+        Limit::Memory(bytes) => {
+            Reach::Capacity(complete, format!("the search needs more than {}", report::number::bytes(bytes)))
+        }
+        Limit::Store => Reach::Capacity(complete, "there are more states than the store can number".to_owned()),
+    };
+    let interrupted = || Reach::Levels(complete, "was stopped".to_owned());
+    let at_error = |error| match concerns(error, parts) {
+        true => Reach::Broken(error),
+        false => Reach::Levels(behind(error.trace.len()), "ended at an evaluation error".to_owned()),
+    };
+    match &exploration.outcome {
+        Outcome::Complete => Reach::Whole,
+        Outcome::Error(error) => at_error(error),
+        Outcome::Interrupted => interrupted(),
+        Outcome::Capacity(limit) => limited(*limit),
+        Outcome::Found { findings, ended } => match ended {
+            Ended::Complete => Reach::Whole,
+            Ended::AtFinding => {
+                let length = findings.last().map_or(0, |finding| finding.trace.len());
+                Reach::Levels(behind(length), "ended at a violation (--continue goes on)".to_owned())
+            }
+            Ended::Error(error) => at_error(error),
+            Ended::Interrupted => interrupted(),
+            Ended::Capacity(limit) => limited(*limit),
+        },
+    }
+}
+
+/// Levels that are complete when something is met at the end of a behavior of this length.
+fn behind(length: usize) -> u32 {
+    u32::try_from(length.saturating_sub(1)).unwrap_or(u32::MAX)
+}
+
+/// Whether an error leaves nothing known about an obligation with these parts: one of a state or step does for all, one
+/// of a property for that property.
+fn concerns(error: &SearchError, parts: &[Broken]) -> bool {
+    match error.error.phase {
+        Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint => true,
+        Phase::Invariant(number) => parts.contains(&Broken::Invariant(number)),
+        Phase::ActionProperty(number) => parts.contains(&Broken::ActionProperty(number)),
+        Phase::InitialProperty(number) => parts.contains(&Broken::InitialProperty(number)),
+    }
+}
+
+/// The reductions in force, each by the name in the configuration.
+fn reductions(input: &Input) -> Vec<Reduction> {
+    let config = &input.config;
+    let name = |ident: &tla_syntax::ast::Ident| ident.name.to_string();
+    let mut all = Vec::new();
+    all.extend(config.symmetry.iter().map(|ident| Reduction::Symmetry { name: name(ident) }));
+    all.extend(config.view.iter().map(|ident| Reduction::View { name: name(ident) }));
+    all.extend(config.constraints.iter().map(|ident| Reduction::StateConstraint { name: name(ident) }));
+    all.extend(config.action_constraints.iter().map(|ident| Reduction::ActionConstraint { name: name(ident) }));
+    all
+}

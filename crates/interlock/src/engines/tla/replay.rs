@@ -1,0 +1,73 @@
+//! The independent checker stands between a finding and the reader. What it accepts is a refutation; what it rejects is
+//! a defect of ours; what it cannot judge is declined, and not shown.
+
+use super::input::Input;
+use recheck::{Claim, Replay};
+use std::collections::BTreeMap;
+use tla_explore::{Broken, Violation};
+use verdict::{Counterexample, Decline, Failure, FailureClass, Place, Refutation, Verdict};
+
+/// Name of the checker in evidence.
+const CHECKER: &str = "recheck";
+
+/// The claim that a finding makes about the property of this name.
+pub fn claimed(violation: Violation, name: &str) -> recheck::Violation {
+    let name = name.to_owned();
+    match violation {
+        Violation::Deadlock => recheck::Violation::Deadlock,
+        Violation::Broken(Broken::Invariant(_)) => recheck::Violation::Invariant(name),
+        Violation::Broken(Broken::ActionProperty(_)) => recheck::Violation::ActionProperty(name),
+        Violation::Broken(Broken::InitialProperty(_)) => recheck::Violation::InitialProperty(name),
+    }
+}
+
+/// TLC's exit code for a violation.
+pub fn exit_code(violation: Violation) -> verdict::ExitCode {
+    match violation {
+        Violation::Deadlock => verdict::ExitCode::Deadlock,
+        Violation::Broken(Broken::Invariant(_)) => verdict::ExitCode::Safety,
+        Violation::Broken(Broken::ActionProperty(_) | Broken::InitialProperty(_)) => verdict::ExitCode::Liveness,
+    }
+}
+
+/// The verdict on a finding, after the replay.
+pub fn judged(
+    input: &Input,
+    violation: Violation,
+    name: &str,
+    counterexample: Counterexample,
+    replay_command: &str,
+) -> Verdict {
+    let claim = Claim { violation: claimed(violation, name), trace: &counterexample.trace };
+    match recheck::replay(&input.specification, &input.config, &claim) {
+        Replay::Accepted => Verdict::Refuted(Box::new(Refutation {
+            counterexample,
+            replayed_by: CHECKER.to_owned(),
+            replay_command: replay_command.to_owned(),
+            exit_code: exit_code(violation).code(),
+        })),
+        Replay::Rejected { reason, step, place } => rejected(name, &reason, step, place),
+        Replay::Unsupported { construct, place } => Verdict::Declined(Decline {
+            reason: format!(
+                "a violation of {name} was found, but the independent checker cannot replay it, so it is not shown; \
+                 it does not evaluate: {construct}"
+            ),
+            place,
+            remedy: format!("check it with TLC, and report the construct at {}/issues", env!("CARGO_PKG_REPOSITORY")),
+        }),
+    }
+}
+
+fn rejected(name: &str, reason: &str, step: Option<usize>, place: Option<Place>) -> Verdict {
+    let state = step.map_or_else(String::new, |step| format!(" at state {}", step + 1));
+    Verdict::Failed(Failure {
+        class: FailureClass::Internal,
+        message: format!(
+            "the engine and the independent checker disagree about a violation of {name}{state}: {reason}"
+        ),
+        place,
+        remedy: format!("no verdict of this model counts; please report it at {}/issues", env!("CARGO_PKG_REPOSITORY")),
+        trace: None,
+        notes: BTreeMap::new(),
+    })
+}

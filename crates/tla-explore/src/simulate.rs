@@ -1,0 +1,94 @@
+//! Random simulation: behaviors drawn at random, for models that are too large to search.
+//!
+//! A behavior begins in an initial state drawn uniformly and goes on with a successor drawn uniformly from all that are
+//! generated in the model, one per generation, until it is long enough or nothing follows. All generated successors are
+//! checked, not only the drawn one. The draw is a reservoir of size one (Vitter, "Random sampling with a reservoir",
+//! 1985), so successors are never stored.
+//!
+//! Each behavior has a random stream of its own, derived from the seed and the behavior's index. So a behavior can be
+//! repeated alone, and the result (the finding of the behavior with the smallest index, and the counts up to there) does
+//! not depend on the number of workers. Nothing here is more than a test, and the outcome cannot be taken for more.
+
+mod behavior;
+mod run;
+
+use crate::outcome::{Finding, SearchError};
+use crate::statistics::Degrees;
+use crate::system::Reached;
+pub use run::simulate;
+use std::time::Duration;
+use verdict::Sampling;
+
+/// What a caller can ask of a simulation.
+#[derive(Debug, Clone)]
+pub struct SimulationOptions {
+    /// Number of behaviors; without one the simulation goes on until it is interrupted or finds something.
+    pub behaviors: Option<u64>,
+    /// Largest number of states in a behavior; zero is taken for one.
+    pub depth: u32,
+    /// Seed that repeats the simulation.
+    pub seed: u64,
+    /// Number of worker threads; zero is taken for one.
+    pub workers: usize,
+    /// Whether a state without any generated successor is a finding.
+    pub check_deadlock: bool,
+    /// Stack of each worker thread in bytes.
+    pub stack_bytes: usize,
+    /// Time between two progress events.
+    pub progress_interval: Duration,
+}
+
+impl Default for SimulationOptions {
+    fn default() -> Self {
+        Self {
+            behaviors: Some(1000),
+            depth: 100,
+            seed: 0,
+            workers: 1,
+            check_deadlock: true,
+            stack_bytes: 512 << 20,
+            progress_interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// How a simulation ended. There is no outcome that claims more than a test.
+#[derive(Debug, Clone)]
+pub enum SimulationOutcome {
+    /// All behaviors were run and nothing was found.
+    NothingFound,
+    /// There is no initial state in the model, or no behavior was asked for: nothing was tested.
+    NoBehavior,
+    /// Something was found.
+    Found(Finding),
+    /// Something cannot be evaluated, or the engine has a defect.
+    Error(Box<SearchError>),
+    /// The user asked for it.
+    Interrupted,
+}
+
+/// What was counted, over all behaviors up to the one in which the simulation ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SimulationCounts {
+    /// Behaviors run; the last one may be incomplete.
+    pub behaviors: u64,
+    /// States generated, initial states included.
+    pub generated: u64,
+    /// Numbers of states in the behaviors.
+    pub lengths: Degrees,
+}
+
+/// The result of a simulation.
+#[derive(Debug, Clone)]
+pub struct Simulation {
+    /// How it ended.
+    pub outcome: SimulationOutcome,
+    /// What was counted. A function of system and options alone, unless the outcome is an interruption.
+    pub counts: SimulationCounts,
+    /// What a verdict says about it.
+    pub sampling: Sampling,
+    /// What the workers learned on the way.
+    pub reached: Reached,
+    /// Wall-clock time.
+    pub elapsed: Duration,
+}

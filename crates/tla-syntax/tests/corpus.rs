@@ -1,0 +1,83 @@
+//! The public collection of specifications: every module parses, every specification loads, every configuration is read.
+
+mod common;
+
+use std::path::Path;
+use tla_syntax::load::{LoadOptions, load};
+use tla_syntax::{SourceMap, config, parse};
+
+/// Community modules that this collection uses and that are not bundled.
+const NOT_BUNDLED: &[&str] = &[
+    "BagsExt",
+    "Bitwise",
+    "CSV",
+    "DyadicRationals",
+    "FiniteSetsExt",
+    "Functions",
+    "Graphs",
+    "IOUtils",
+    "SequencesExt",
+    "Statistics",
+    "SVG",
+    "UndirectedGraphs",
+    "VectorClocks",
+];
+
+fn rendered(path: &Path, read: impl Fn(&SourceMap, tla_syntax::FileId, &mut Vec<tla_syntax::Diagnostic>)) -> String {
+    let text = std::fs::read_to_string(path).expect("the corpus is UTF-8");
+    let mut sources = SourceMap::new();
+    let file = sources.add(path, text);
+    let mut diagnostics = Vec::new();
+    read(&sources, file, &mut diagnostics);
+    diagnostics.iter().map(|diagnostic| diagnostic.render(&sources)).collect()
+}
+
+#[test]
+fn every_module_parses() {
+    let Some(shared) = common::shared() else { return common::skipped("every_module_parses") };
+    let files = common::files_below(&shared.join("corpus"), "tla");
+    assert!(files.len() > 100, "only {} modules", files.len());
+    let errors: String = files
+        .iter()
+        .map(|path| {
+            rendered(path, |sources, file, diagnostics| {
+                let parsed = parse::parse_module(sources, file, diagnostics);
+                assert!(parsed.is_some() || !diagnostics.is_empty(), "{}", path.display());
+            })
+        })
+        .collect();
+    assert!(errors.is_empty(), "{errors}");
+}
+
+#[test]
+fn every_configuration_is_read() {
+    let Some(shared) = common::shared() else { return common::skipped("every_configuration_is_read") };
+    let files = common::files_below(&shared.join("corpus"), "cfg");
+    assert!(files.len() > 100, "only {} configurations", files.len());
+    let errors: String = files
+        .iter()
+        .map(|path| {
+            rendered(path, |sources, file, diagnostics| {
+                let parsed = config::parse_config(sources, file, diagnostics);
+                assert!(parsed.is_some() || !diagnostics.is_empty(), "{}", path.display());
+            })
+        })
+        .collect();
+    assert!(errors.is_empty(), "{errors}");
+}
+
+#[test]
+fn every_specification_loads_but_for_modules_that_are_not_bundled() {
+    let Some(shared) = common::shared() else { return common::skipped("every_specification_loads") };
+    let mut unexpected = String::new();
+    for path in common::files_below(&shared.join("corpus"), "tla") {
+        let Err(error) = load(&path, &LoadOptions::default()) else { continue };
+        for diagnostic in &error.diagnostics {
+            let missing = NOT_BUNDLED.iter().any(|name| diagnostic.message.contains(&format!("`{name}`")));
+            if diagnostic.code != "missing-module" || !missing {
+                unexpected.push_str(&diagnostic.render(&error.sources));
+            }
+        }
+    }
+    assert!(unexpected.is_empty(), "{unexpected}");
+}
