@@ -192,6 +192,10 @@ impl<'s> Evaluator<'s> {
     ) -> Outcome<Value<'s>> {
         let inside = self.inside(definition, env, operands, span)?;
         match &definition.body {
+            DefinitionBody::Operator(body) if native::is_native_elsewhere(&env.theory.module.name.name) => {
+                // What fails here may have a value for others, so that nothing can be concluded from it.
+                self.eval(body, &inside).map_err(|fault| Fault::Unsupported { construct: fault.message(), span })
+            }
             DefinitionBody::Operator(body) => self.eval(body, &inside),
             DefinitionBody::Function { bounds, body } => {
                 self.function_literal(bounds, body, Some(&definition.name.name), &inside)

@@ -96,7 +96,7 @@ impl<'s> Evaluator<'s> {
     }
 
     /// Our value as a value of a trace.
-    pub(crate) fn to_trace(&mut self, value: &Value<'s>, span: Span) -> Outcome<TraceValue> {
+    pub(crate) fn as_traced(&mut self, value: &Value<'s>, span: Span) -> Outcome<TraceValue> {
         let value = self.normal(value, span)?;
         match &value {
             Value::Bool(truth) => Ok(TraceValue::Bool(*truth)),
@@ -104,7 +104,7 @@ impl<'s> Evaluator<'s> {
             Value::Text(text) => Ok(TraceValue::String(text.name.to_string())),
             Value::Model(model) => Ok(TraceValue::ModelValue(model.name.to_string())),
             Value::Set(elements) => {
-                elements.iter().map(|e| self.to_trace(e, span)).collect::<Outcome<_>>().map(TraceValue::Set)
+                elements.iter().map(|e| self.as_traced(e, span)).collect::<Outcome<_>>().map(TraceValue::Set)
             }
             Value::Interval(low, high) => Ok(TraceValue::Interval(low.to_string(), high.to_string())),
             Value::Symbolic(_) | Value::Closure(_) => Ok(TraceValue::Symbolic(self.print(&value))),
@@ -112,18 +112,18 @@ impl<'s> Evaluator<'s> {
                 if let Some(parts) = tuple_components(pairs) {
                     return parts
                         .into_iter()
-                        .map(|p| self.to_trace(p, span))
+                        .map(|p| self.as_traced(p, span))
                         .collect::<Outcome<_>>()
                         .map(TraceValue::Tuple);
                 }
                 if let Some(fields) = record_fields(pairs) {
                     let field = |(name, value): (&crate::value::Text, &Value<'s>)| {
-                        Ok((name.name.to_string(), self.to_trace(value, span)?))
+                        Ok((name.name.to_string(), self.as_traced(value, span)?))
                     };
                     return fields.into_iter().map(field).collect::<Outcome<_>>().map(TraceValue::Record);
                 }
                 let pair = |(key, value): &(Value<'s>, Value<'s>)| {
-                    Ok((self.to_trace(key, span)?, self.to_trace(value, span)?))
+                    Ok((self.as_traced(key, span)?, self.as_traced(value, span)?))
                 };
                 pairs.iter().map(pair).collect::<Outcome<_>>().map(TraceValue::Function)
             }

@@ -143,7 +143,7 @@ fn evaluate_here<'s>(
             (evaluator.apply(&meaning, &[], root.name.span)?, root.name.span)
         }
     };
-    evaluator.to_trace(&value, span)
+    evaluator.as_traced(&value, span)
 }
 
 /// Evaluates the assumptions of the root module and of what it extends, up to the first that is not true.

@@ -236,6 +236,9 @@ impl<'s> Evaluator<'s> {
         }
         match entry {
             Entry::Constant(_) | Entry::Variable => self.declared(theory, name, entry, span),
+            Entry::Definition(_) if native::is_opaque(&theory.module.name.name) => {
+                Ok(Meaning::Unsupported(format!("{name} of module {}", theory.module.name.name)))
+            }
             Entry::Definition(definition) => {
                 let memo = theory.memo(&definition.name.name);
                 Ok(Meaning::Definition { definition, env: Env::top(theory), memo })

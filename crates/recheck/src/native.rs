@@ -36,6 +36,29 @@ pub(crate) fn meaning<'s>(module: &'static BuiltinModule, name: &'static str) ->
     }
 }
 
+/// Whether the text of this module only stands for something outside the specification.
+pub(crate) fn is_opaque(module: &str) -> bool {
+    matches!(module, "IOUtils" | "CSV" | "SVG" | "ShiViz" | "GraphViz" | "HTML" | "DifferentialEquations")
+}
+
+/// Whether TLC evaluates this community module natively: its text says the same, but may range over infinite sets.
+pub(crate) fn is_native_elsewhere(module: &str) -> bool {
+    matches!(
+        module,
+        "BagsExt"
+            | "Bitwise"
+            | "Combinatorics"
+            | "DyadicRationals"
+            | "FiniteSetsExt"
+            | "Functions"
+            | "Graphs"
+            | "SequencesExt"
+            | "Statistics"
+            | "UndirectedGraphs"
+            | "VectorClocks"
+    )
+}
+
 /// Applies a native operator.
 pub(crate) fn apply<'s>(
     evaluator: &mut Evaluator<'s>,

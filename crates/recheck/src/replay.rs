@@ -286,11 +286,12 @@ impl<'s> Replayer<'s> {
             return Ok(());
         }
         if !at_step(self.satisfies(&behavior.next, &closing), last)? {
-            return reject(
-                "the loop does not close: its last step is none of the specification",
-                last,
-                behavior.next.expr.span,
-            );
+            let span = behavior.next.expr.span;
+            if let Some(reduction) = self.config.view.as_ref().or(self.config.symmetry.as_ref()) {
+                let construct = format!("a loop that closes, if at all, up to {}", reduction.name);
+                return Err(Stop::Undecided { construct, span });
+            }
+            return reject("the loop does not close: its last step is none of the specification", last, span);
         }
         for name in &self.config.action_constraints {
             self.check_constraint(name, &closing, last)?;

@@ -77,8 +77,8 @@ impl<'s> Table<'s> {
     fn import(&mut self, other: &Table<'s>, entry: Entry<'s>, local: bool) {
         for (name, (theirs, hidden)) in &other.entries {
             let declared = matches!(theirs, Entry::Constant(_) | Entry::Variable | Entry::Module(_));
-            // Declarations of an instantiated module are replaced by the substitution: they are not names of ours.
-            if !hidden && !(declared && matches!(entry, Entry::Instanced(_))) {
+            let replaced = declared && matches!(entry, Entry::Instanced(_));
+            if !hidden && !replaced {
                 self.add(name, entry, local);
             }
         }

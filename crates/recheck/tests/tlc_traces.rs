@@ -1,12 +1,14 @@
-//! Behaviors that TLC made up in simulation, if a folder of them is given: every one is a behavior here, too.
+//! Behaviors that TLC printed, if a list of them is given: every one is a behavior here, too, and a counterexample if
+//! TLC says so.
 //!
-//! `INTERLOCK_TLC_TRACES` names a file with one JSON object a line: `tla`, `cfg`, and `traces`, the files that
-//! `tlc -simulate file=…` wrote. `INTERLOCK_TLA_PATH` may name a folder with further modules.
+//! `INTERLOCK_TLC_TRACES` names a file with one JSON object a line: `tla`, `cfg`, and `traces`, files as
+//! `tlc -simulate file=…` writes them; for counterexamples also `claim` (`kind`, `name`) and `ending` (`finite`,
+//! `stuttering`, `back:2`). `INTERLOCK_TLA_PATH` may name a folder with further modules.
 
 mod common;
 
 use common::{State, reason, trace};
-use recheck::{Claim, Violation};
+use recheck::{Claim, Replay, Violation};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 use tla_syntax::SourceMap;
@@ -91,23 +93,47 @@ fn problem(case: &Json) -> Vec<String> {
     let config = parse_config(&sources, file, &mut diagnostics)
         .or_else(|| parse_config_in_module(&sources, file, &stem, &mut diagnostics));
     let Some(mut config) = config else { return vec![format!("{cfg}: no configuration")] };
-    config.check_deadlock = None;
+    let (violation, ending) = claimed(case);
+    let is_told = violation.is_some();
+    if !is_told {
+        config.check_deadlock = None;
+    }
+    let violation = violation.unwrap_or(Violation::Deadlock);
     let mut problems = Vec::new();
     for path in case["traces"].as_array().into_iter().flatten().filter_map(Json::as_str) {
-        let told = trace(states(&std::fs::read_to_string(path).expect("a trace")), Ending::Finite);
-        let claim = Claim { violation: Violation::Deadlock, trace: &told };
+        let told = trace(states(&std::fs::read_to_string(path).expect("a trace")), ending);
+        let claim = Claim { violation: violation.clone(), trace: &told };
         let started = std::time::Instant::now();
         let answer = recheck::replay(&specification, &config, &claim);
-        let is_behavior = ["accepted", "the last state has a successor"].contains(&&*reason(answer.clone()));
-        if !is_behavior || started.elapsed().as_secs() > 5 {
+        let is_behavior = !is_told && reason(answer.clone()) == "the last state has a successor";
+        if !(is_behavior || answer == Replay::Accepted) || started.elapsed().as_secs() > 5 {
             problems.push(format!("{path} ({} states, {:?}): {answer:?}", told.steps.len(), started.elapsed()));
         }
     }
     problems
 }
 
+/// What TLC says to be violated, if anything, and how the trace ends.
+fn claimed(case: &Json) -> (Option<Violation>, Ending) {
+    let name = case["claim"]["name"].as_str().unwrap_or_default().to_owned();
+    let violation = match case["claim"]["kind"].as_str() {
+        Some("invariant") => Some(Violation::Invariant(name)),
+        Some("action") => Some(Violation::ActionProperty(name)),
+        Some("initial") => Some(Violation::InitialProperty(name)),
+        Some("temporal") => Some(Violation::Temporal(name)),
+        Some("deadlock") => Some(Violation::Deadlock),
+        _ => None,
+    };
+    let ending = match case["ending"].as_str().unwrap_or("finite").split_once(':') {
+        Some((_, target)) => Ending::BackTo(target.parse().expect("an index")),
+        None if case["ending"] == "stuttering" => Ending::Stuttering,
+        None => Ending::Finite,
+    };
+    (violation, ending)
+}
+
 #[test]
-fn what_tlc_simulates_is_a_behavior() {
+fn what_tlc_prints_is_a_behavior() {
     let Some(list) = std::env::var_os("INTERLOCK_TLC_TRACES") else { return };
     let list = std::fs::read_to_string(list).expect("a list of traces");
     let cases = list.lines().map(|line| serde_json::from_str::<Json>(line).expect("a line of JSON"));

@@ -89,6 +89,7 @@ impl Tally {
         match (all - self.met, self.count(weakest)) {
             (0, 0) => format!("All {all} obligations met: every one a refutation that was asked for."),
             (0, _) => format!("{}, the weakest {}.", met_words(all), weakest.word()),
+            (1, _) if all == 1 => format!("The one obligation is not met: {}.", weakest.word()),
             (unmet, _) => format!("{unmet} of {all} obligations not met, the weakest {}.", weakest.word()),
         }
     }

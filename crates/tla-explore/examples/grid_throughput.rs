@@ -35,8 +35,8 @@ impl Worker for GridWorker<'_> {
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
         self.successor.clear();
         self.successor.extend_from_slice(state);
-        for counter in 0..state.len() {
-            if state[counter] + 1 < self.grid.side {
+        for (counter, value) in state.iter().enumerate() {
+            if value + 1 < self.grid.side {
                 self.successor[counter] += 1;
                 let words = &self.successor;
                 sink.generated(Generated { words, identity: words, in_model: true, action: ActionId(counter as u32) });

@@ -94,9 +94,10 @@ fn pairs(value: &TraceValue) -> Vec<(TraceValue, TraceValue)> {
         TraceValue::Record(fields) => {
             fields.iter().map(|(name, value)| (TraceValue::String(name.clone()), value.clone())).collect()
         }
-        TraceValue::Tuple(elements) => {
-            (1..).zip(elements).map(|(index, value): (u64, _)| (TraceValue::Int(index.to_string()), value.clone())).collect()
-        }
+        TraceValue::Tuple(elements) => (1..)
+            .zip(elements)
+            .map(|(index, value): (u64, _)| (TraceValue::Int(index.to_string()), value.clone()))
+            .collect(),
         TraceValue::Bool(_)
         | TraceValue::Int(_)
         | TraceValue::String(_)
@@ -172,8 +173,7 @@ mod tests {
     fn check(before: TraceValue, after: TraceValue, expected: &[(&str, &str, &str)]) {
         let (before, after) = (vec![("v".to_owned(), before)], vec![("v".to_owned(), after)]);
         let changes = changes(&before, &after);
-        let told: Vec<_> =
-            changes.iter().map(|c| (c.path.as_str(), c.before.as_str(), c.after.as_str())).collect();
+        let told: Vec<_> = changes.iter().map(|c| (c.path.as_str(), c.before.as_str(), c.after.as_str())).collect();
         assert_eq!(told, expected);
     }
 

@@ -18,6 +18,7 @@ pub mod states;
 pub mod statistics;
 mod store;
 pub mod interpret;
+pub mod liveness;
 pub mod system;
 pub mod telling;
 mod trace;

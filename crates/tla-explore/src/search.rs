@@ -25,7 +25,7 @@ mod sink;
 
 use crate::lock::locked;
 use crate::options::Options;
-use crate::outcome::{Exploration, Limit, Outcome, SearchError};
+use crate::outcome::{Exploration, Outcome, SearchError};
 use crate::states::States;
 use crate::statistics::{Resources, Statistics, internal};
 use crate::store::{Store, StoreLayout};

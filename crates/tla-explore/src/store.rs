@@ -10,6 +10,7 @@
 //! symmetry makes the identity differ from the state, the exact store keeps the owner's state beside the key.
 
 mod number;
+mod segments;
 mod shard;
 mod table;
 

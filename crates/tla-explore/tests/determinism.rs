@@ -145,8 +145,16 @@ fn many_thefts() {
             let base = Options { check_deadlock: false, continue_after_violation: seed % 2 == 0, ..Options::default() };
             let expected = Reference::search(&graph, &base);
             for workers in [2, 4, 8] {
-                let options = Options { check_deadlock: false, continue_after_violation: base.continue_after_violation, ..options(workers, 1) };
-                assert_eq!(summarize(&explore(&graph, &options, &NoEvents)), expected, "seed {seed}, {workers} workers");
+                let options = Options {
+                    check_deadlock: false,
+                    continue_after_violation: base.continue_after_violation,
+                    ..options(workers, 1)
+                };
+                assert_eq!(
+                    summarize(&explore(&graph, &options, &NoEvents)),
+                    expected,
+                    "seed {seed}, {workers} workers"
+                );
             }
         }
     }

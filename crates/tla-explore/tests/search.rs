@@ -215,6 +215,18 @@ fn a_limit_is_never_a_pass() {
     assert!(matches!(small.outcome, Outcome::Capacity(Limit::Memory(1000))));
 }
 
+#[test]
+fn a_violation_in_the_state_beyond_the_limit_is_reported() {
+    let mut graph = grid(4);
+    graph.nodes[5].broken = vec![0];
+    let options = Options { max_states: Some(4), ..Options::default() };
+    let exploration = search_with(&graph, options.clone());
+    assert_eq!((summarize(&exploration).ended.as_str(), exploration.statistics.distinct), ("finding", 5));
+    let going_on = search_with(&graph, Options { continue_after_violation: true, ..options });
+    let summary = summarize(&going_on);
+    assert_eq!((summary.ended.as_str(), summary.findings.len(), summary.distinct), ("States(4)", 1, 5));
+}
+
 /// Asks for an interruption after the first progress.
 #[derive(Default)]
 struct Impatient {

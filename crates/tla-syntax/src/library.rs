@@ -4,15 +4,17 @@
 //! the evaluator, as TLC implements them in Java, and a user's file of the same name does not replace them. *Proof*
 //! modules ([`Purpose::Proof`]) exist so that specifications with proofs load: their operators name proof tactics or
 //! occur only in theorems, and evaluating one is declined. *Bundled* modules are TLA+ text like the user's own
-//! ([`bundled_source`]).
+//! ([`bundled`]); a user's file of the same name does replace them.
 //!
 //! The tables say for every module what it extends, which operators it exports with the arity of each parameter, and
-//! which names occur in the standard text in which order: TLC interns names in the order in which it reads them, so the
-//! order of the strings `"Len"` and `"Append"` depends on the text of `Sequences`, even though TLC never evaluates it.
+//! which tokens occur in the standard text in which order: TLC interns all tokens in the order in which it reads them, so
+//! the order of the strings `"Len"` and `"Append"` depends on the text of `Sequences`, though TLC never evaluates it.
 
+mod bundled;
 mod proof;
 mod standard;
 
+pub use bundled::{BUNDLED, BundledModule};
 pub use proof::PROOF_MODULES;
 pub use standard::STANDARD_MODULES;
 
@@ -38,8 +40,8 @@ pub struct BuiltinModule {
     pub local_instances: &'static [&'static str],
     /// The operators that it defines itself.
     pub operators: &'static [BuiltinOperator],
-    /// Names in the standard text in order of first occurrence, separated by blanks.
-    pub identifiers: &'static str,
+    /// The tokens of the standard text in order of first occurrence, separated by blanks; without strings and lines.
+    pub tokens: &'static str,
 }
 
 /// An operator of a module without text.
@@ -70,18 +72,15 @@ pub fn builtin(name: &str) -> Option<&'static BuiltinModule> {
     STANDARD_MODULES.iter().chain(PROOF_MODULES).find(|module| module.name == name)
 }
 
-/// Text of a bundled module.
-pub fn bundled_source(name: &str) -> Option<&'static str> {
-    BUNDLED.iter().find(|(bundled, _)| *bundled == name).map(|(_, text)| *text)
+/// The bundled module of this name.
+pub fn bundled(name: &str) -> Option<&'static BundledModule> {
+    BUNDLED.iter().find(|module| module.name == name)
 }
-
-/// Bundled modules: name and text.
-static BUNDLED: &[(&str, &str)] = &[("Apalache", include_str!("library/text/Apalache.tla"))];
 
 /// Names of all modules that come with Interlock.
 pub fn names() -> impl Iterator<Item = &'static str> {
     let builtin = STANDARD_MODULES.iter().chain(PROOF_MODULES).map(|module| module.name);
-    builtin.chain(BUNDLED.iter().map(|(name, _)| *name))
+    builtin.chain(BUNDLED.iter().map(|module| module.name))
 }
 
 /// Shorthand for the tables.
@@ -105,9 +104,12 @@ mod tests {
 
     #[test]
     fn bundled_modules_load() {
-        for (name, _) in BUNDLED {
+        for BundledModule { name, .. } in BUNDLED {
             let root = format!("---- MODULE Root ----\nEXTENDS {name}\n====\n");
-            assert!(crate::load::load_from_text("Root", &root, &[]).is_ok(), "{name}");
+            if let Err(error) = crate::load::load_from_text("Root", &root, &[]) {
+                let told: Vec<String> = error.diagnostics.iter().map(|d| d.render(&error.sources)).collect();
+                panic!("{name}: {}", told.join("\n"));
+            }
         }
     }
 

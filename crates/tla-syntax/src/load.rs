@@ -10,11 +10,12 @@
 
 mod cycles;
 mod files;
+mod interned;
 mod references;
 
 use crate::ast::{Ident, Name};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::library::{self, BuiltinModule};
+use crate::library::{self, BuiltinModule, BundledModule};
 use crate::parse::{self, ParsedModule};
 use crate::source::{FileId, SourceMap};
 use files::{Files, Found};
@@ -64,25 +65,6 @@ impl Specification {
     /// The module with text of this name.
     pub fn module(&self, name: &str) -> Option<&ParsedModule> {
         self.by_name.get(name).map(|index| &self.modules[*index])
-    }
-
-    /// Every name in the order in which TLC interns them after those of the configuration; each name once.
-    pub fn interned_names(&self) -> Vec<Name> {
-        let mut seen = std::collections::HashSet::new();
-        let mut names = Vec::new();
-        for module in &self.read_order {
-            match module {
-                ReadModule::Text(index) => {
-                    let tokens = self.modules[*index].identifier_tokens.iter();
-                    names.extend(tokens.filter(|name| seen.insert((*name).clone())).cloned());
-                }
-                ReadModule::Builtin(module) => {
-                    let tokens = module.identifiers.split_whitespace().map(Name::from);
-                    names.extend(tokens.filter(|name| seen.insert(name.clone())));
-                }
-            }
-        }
-        names
     }
 }
 
@@ -207,9 +189,9 @@ impl Loader {
         if let Some(index) = self.siblings.iter().position(|module| &*module.module.name.name == name) {
             return Some(Some(self.siblings.remove(index)));
         }
-        let text = library::bundled_source(name)?;
-        let file = self.sources.add(format!("<{name}.tla>"), text);
-        Some(self.parse_named(name, file))
+        let bundled = library::bundled(name)?;
+        let file = self.sources.add(format!("<{name}.tla>"), bundled.text);
+        Some(self.parse_named(name, file).map(|module| with_tokens_of(bundled, module)))
     }
 
     fn parse_named(&mut self, name: &str, file: FileId) -> Option<ParsedModule> {
@@ -275,6 +257,12 @@ impl Loader {
             warnings: self.diagnostics,
         })
     }
+}
+
+/// A bundled module counts with the tokens of the text that TLC would read.
+fn with_tokens_of(bundled: &BundledModule, module: ParsedModule) -> ParsedModule {
+    let tokens: Vec<Name> = bundled.tokens.split_whitespace().map(Name::from).collect();
+    ParsedModule { bundled: true, tokens: if tokens.is_empty() { module.tokens } else { tokens }, ..module }
 }
 
 /// The name that differs least, if it differs little.

@@ -34,11 +34,11 @@ use crate::source::{FileId, SourceMap, Span};
 use cursor::Parser;
 use layout::Layout;
 use lexer::Tokens;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use token::Kind;
 
 /// Bytes of stack for the thread on which a module is parsed: enough for the greatest nesting in a debug build.
-const STACK_SIZE: usize = 256 << 20;
+const STACK_SIZE: usize = 64 << 20;
 
 /// Largest file that is read, in bytes; offsets are 32 bits wide.
 pub const MAX_FILE_SIZE: usize = 1 << 30;
@@ -48,11 +48,15 @@ pub const MAX_FILE_SIZE: usize = 1 << 30;
 pub struct ParsedModule {
     /// The tree.
     pub module: Module,
-    /// Every identifier token in textual order, with repetitions. TLC interns names in this order, and the order of
-    /// interning is the order of strings.
+    /// Every identifier token in textual order, with repetitions.
     pub identifier_tokens: Vec<Name>,
+    /// Every token as it is written, each once, in the order of first occurrence; without strings. TLC interns tokens in
+    /// this order, and the order of interning is the order of strings.
+    pub tokens: Vec<Name>,
     /// Whether the file contains a PlusCal algorithm.
     pub pluscal: bool,
+    /// Whether the text is one that comes with Interlock (see [`crate::library`]), not the user's.
+    pub bundled: bool,
 }
 
 /// Parses the first module of a file. `None` if there is an error, which is then among the diagnostics.
@@ -96,35 +100,23 @@ fn module_start(text: &str, file: FileId, diagnostics: &mut Vec<Diagnostic>) -> 
 }
 
 /// Parses the module that begins at `start`; also says where it ends.
-fn parse_at(
-    text: &str,
-    file: FileId,
-    start: u32,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Option<ParsedModule>, u32) {
+fn parse_at(text: &str, file: FileId, start: u32, diagnostics: &mut Vec<Diagnostic>) -> (Option<ParsedModule>, u32) {
     let mut found = Vec::new();
     let lexed = lexer::tokenize(text, file, start, &mut found);
     let pluscal = lexed.algorithm || lexer::contains_algorithm(&text[..start as usize]);
-    let (module, identifier_tokens) = with_large_stack(|| parse_tokens(text, file, &lexed, &mut found))
-        .unwrap_or_else(|error| {
-            let message = format!("the operating system gives no thread for the parser: {error}");
-            found.push(Diagnostic::without_place("no-thread", message));
-            (None, Vec::new())
-        });
+    let module = with_large_stack(|| parse_tokens(text, file, &lexed, &mut found)).unwrap_or_else(|error| {
+        let message = format!("the operating system gives no thread for the parser: {error}");
+        found.push(Diagnostic::without_place("no-thread", message));
+        None
+    });
     let end = lexed.end;
     found.sort_by_key(|diagnostic| diagnostic.span.map(|span| span.start));
     let failed = found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
     diagnostics.append(&mut found);
-    let module = module.filter(|_| !failed);
-    (module.map(|module| ParsedModule { module, identifier_tokens, pluscal }), end)
+    (module.filter(|_| !failed).map(|module| ParsedModule { pluscal, ..module }), end)
 }
 
-fn parse_tokens(
-    text: &str,
-    file: FileId,
-    lexed: &Tokens,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> (Option<Module>, Vec<Name>) {
+fn parse_tokens(text: &str, file: FileId, lexed: &Tokens, diagnostics: &mut Vec<Diagnostic>) -> Option<ParsedModule> {
     let layout = Layout::new(&lexed.tokens);
     let mut parser = Parser {
         text,
@@ -139,14 +131,22 @@ fn parse_tokens(
         unit_column: 1,
         in_proof: false,
         names: HashMap::new(),
+        errors: diagnostics.len(),
         diagnostics,
     };
-    let module = parser.module().ok();
-    let identifiers = lexed.tokens.iter().filter(|token| token.kind == Kind::Identifier);
-    let names = identifiers
-        .map(|token| parser.name(parser.text_of(Span { file, start: token.start, end: token.end })))
-        .collect();
-    (module, names)
+    let module = parser.module().ok()?;
+    let mut seen = HashSet::new();
+    let (mut identifier_tokens, mut tokens) = (Vec::new(), Vec::new());
+    for token in lexed.tokens.iter().filter(|token| !matches!(token.kind, Kind::String | Kind::End)) {
+        let name = parser.name(parser.text_of(Span { file, start: token.start, end: token.end }));
+        if token.kind == Kind::Identifier {
+            identifier_tokens.push(name.clone());
+        }
+        if seen.insert(name.clone()) {
+            tokens.push(name);
+        }
+    }
+    Some(ParsedModule { module, identifier_tokens, tokens, pluscal: false, bundled: false })
 }
 
 /// Runs a function on a thread whose stack suffices for the greatest nesting that the parser admits.

@@ -55,7 +55,7 @@ impl SourceFile {
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let line = self.line_starts.partition_point(|start| *start <= offset) - 1;
         let start = self.line_starts[line] as usize;
-        let end = self.text.floor_char_boundary((offset as usize).min(self.text.len()).max(start));
+        let end = floor_char_boundary(&self.text, (offset as usize).min(self.text.len()).max(start));
         let column = self.text[start..end].chars().count();
         LineColumn { line: line as u32 + 1, column: column as u32 + 1 }
     }
@@ -67,6 +67,11 @@ impl SourceFile {
         let end = self.line_starts.get(index + 1).map_or(self.text.len(), |s| *s as usize);
         self.text[start..end].trim_end_matches(['\n', '\r'])
     }
+}
+
+/// The last character boundary at or before an offset.
+fn floor_char_boundary(text: &str, offset: usize) -> usize {
+    (0..=offset).rev().find(|boundary| text.is_char_boundary(*boundary)).unwrap_or(0)
 }
 
 /// All files of a run. Files are only ever added.
@@ -107,7 +112,7 @@ impl SourceMap {
     pub fn range(&self, span: Span) -> (LineColumn, LineColumn) {
         let file = self.file(span.file);
         let last = if span.end > span.start {
-            file.text.floor_char_boundary(span.end as usize - 1) as u32
+            floor_char_boundary(&file.text, span.end as usize - 1) as u32
         } else {
             span.start
         };

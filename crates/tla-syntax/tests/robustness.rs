@@ -22,7 +22,8 @@ fn error_codes(body: &str) -> Vec<&'static str> {
 
 #[test]
 fn nesting_is_limited_for_every_kind_of_bracket() {
-    for (open, close) in [("(", ")"), ("{", "}"), ("<<", ">>"), ("F(", ")"), ("[a |-> ", "]"), ("f[", "]"), ("-(", ")")] {
+    for (open, close) in [("(", ")"), ("{", "}"), ("<<", ">>"), ("F(", ")"), ("[a |-> ", "]"), ("f[", "]"), ("-(", ")")]
+    {
         for depth in [10_000, 100_000] {
             let body = format!("x == {}1{}", open.repeat(depth), close.repeat(depth));
             assert_eq!(error_codes(&body), ["nesting-too-deep"], "{open}");
@@ -95,7 +96,9 @@ fn huge_numbers_and_names_are_read_or_refused() {
 
 #[test]
 fn long_runs_of_one_symbol_take_linear_time() {
-    for symbol in ["(", ")", "{", "<<", ">>", "[", "]_", "\\", "\\a", "!", "==", "\"", "(*", "*)", "<1>", "-", "x ", ".", "@ "] {
+    for symbol in
+        ["(", ")", "{", "<<", ">>", "[", "]_", "\\", "\\a", "!", "==", "\"", "(*", "*)", "<1>", "-", "x ", ".", "@ "]
+    {
         let started = std::time::Instant::now();
         assert!(module(&format!("x == {}", symbol.repeat(200_000))).is_err(), "{symbol}");
         assert!(started.elapsed().as_secs() < 20, "{symbol}");

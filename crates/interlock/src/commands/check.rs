@@ -1,6 +1,6 @@
 //! `interlock check`: every obligation of a project, recorded in its ledger.
 
-use super::{workers, write};
+use super::{memory, workers, write};
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
@@ -11,7 +11,7 @@ use crate::project::{Model, Project};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::time::Instant;
-use verdict::{ExitCode, InputFile};
+use verdict::{ExitCode, Expectation, InputFile};
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -76,7 +76,7 @@ fn check_model(
 ) -> Result<Outcome, CommandError> {
     let engine = tla::engine(task_of(model));
     let monitor = Monitor::new(console, stop, &model.name, model.timeout);
-    let memory = args.run.memory.or(model.memory_bytes);
+    let memory = memory(&args.run, model.memory_bytes);
     let mut outcome = discharge(&*engine, &model.name, workers(&args.run, model.workers), memory, monitor);
     let source = model.spec.clone();
     let files = TraceFiles { source, config: Some(model.config.clone()), search_path: Vec::new() };
@@ -87,18 +87,13 @@ fn check_model(
 fn task_of(model: &Model) -> TlaTask {
     TlaTask {
         model: model.name.clone(),
-        spec: model.spec.clone(),
-        config: model.config.clone(),
-        search_path: tla::library_path(),
         properties: model.properties.clone(),
         expectation: model.expectation,
         check_deadlock: model.deadlock,
-        go_on: true,
+        // A broken variant has one property, and the search may end where it is refuted.
+        go_on: model.expectation == Expectation::Holds,
         vacuity_is_a_verdict: true,
-        exact_store: false,
-        max_depth: None,
-        // Replaced by the path of the trace as soon as it is written.
-        replay_command: String::new(),
+        ..TlaTask::new(model.spec.clone(), model.config.clone(), tla::library_path())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::command_error::CommandError;
 use crate::console::Console;
+use crate::machine;
 use report::Ink;
 use report::number::bytes;
 use std::path::{Path, PathBuf};
@@ -131,26 +132,10 @@ fn found_text(tool: &Tool, path: &Path) -> String {
 }
 
 fn memory_text() -> String {
-    let Some((total, available)) = memory() else { return "unknown".to_owned() };
+    let Some((total, available)) = machine::memory() else { return "unknown".to_owned() };
     let mut text = format!("{} in all, {} available", bytes(total), bytes(available));
-    if let Some(limit) = cgroup_limit().filter(|limit| *limit < total) {
+    if let Some(limit) = machine::memory_limit().filter(|limit| *limit < total) {
         text.push_str(&format!(", limited to {} for this group of processes", bytes(limit)));
     }
     text
-}
-
-/// Total and available memory as Linux tells them.
-fn memory() -> Option<(u64, u64)> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let figure = |name: &str| -> Option<u64> {
-        let line = text.lines().find(|line| line.starts_with(name))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()?.checked_mul(1024)
-    };
-    Some((figure("MemTotal:")?, figure("MemAvailable:")?))
-}
-
-/// The limit of a container, cgroup version 2, then 1.
-fn cgroup_limit() -> Option<u64> {
-    let files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-    files.iter().find_map(|file| std::fs::read_to_string(file).ok()?.trim().parse().ok())
 }

@@ -79,6 +79,12 @@ fn workers(run: &RunArgs, of_model: Option<usize>) -> usize {
     run.workers.map_or_else(default, crate::cli::Workers::number)
 }
 
+/// The memory that an engine may use in bytes: command line, then project file, then three quarters of what is available,
+/// so that the search ends with a verdict and not by the hand of the system.
+fn memory(run: &RunArgs, of_model: Option<u64>) -> Option<u64> {
+    run.memory.or(of_model).or_else(|| crate::machine::available_memory().map(|bytes| bytes / 4 * 3))
+}
+
 fn start_logging(verbose: u8) {
     let level = match verbose {
         0 => return,

@@ -1,11 +1,100 @@
-//! `interlock replay`: a recorded counterexample against the specification as it stands now, by the independent checker.
+//! `interlock replay`: a recorded counterexample against the specification as it stands now, by the independent checker
+//! alone. No engine takes part.
 
 use crate::cli::ReplayArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
-use verdict::ExitCode;
+use crate::engines::tla::input::{self, DEADLOCK};
+use crate::engines::tla::{TlaTask, library_path, replay};
+use recheck::{Claim, Replay};
+use report::diff::changes;
+use report::itf::{TraceMeta, read_trace};
+use report::style::wrap_hanging;
+use report::{Ink, terminal};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use verdict::{Counterexample, ExitCode, Place, Trace};
 
 /// Runs the command.
-pub fn run(_args: &ReplayArgs, _console: &Console) -> Result<u8, CommandError> {
-    Err(CommandError::new(ExitCode::Internal, "not connected", ""))
+pub fn run(args: &ReplayArgs, console: &Console) -> Result<u8, CommandError> {
+    let (mut trace, meta) = read(&args.trace)?;
+    let input = input::read(&task_of(&meta)).map_err(|unusable| {
+        let failure = unusable.failure;
+        let text = failure.notes.get(terminal::RENDERED).cloned().unwrap_or(failure.message);
+        CommandError::new(failure.class.into(), text, "")
+    })?;
+    let violation = replay::recorded(&meta.name_in_input, meta.exit_code, trace.steps.len());
+    let answer = recheck::replay(&input.specification, &input.config, &Claim { violation, trace: &trace });
+    fill_in_changes(&mut trace);
+    let counterexample = Counterexample { trace, false_conjuncts: Vec::new(), notes: BTreeMap::new() };
+    let mut text = terminal::write_behavior(&counterexample, &console.style);
+    text.push('\n');
+    let (ink, sentence, exit) = told(&answer, &meta);
+    let mut line = String::new();
+    wrap_hanging(&mut line, &sentence, 0, 2, console.style.width);
+    text.push_str(&console.style.paint(ink, line.trim_end()));
+    text.push('\n');
+    console.result(&text);
+    Ok(exit.code())
+}
+
+fn read(path: &Path) -> Result<(Trace, TraceMeta), CommandError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let message = format!("cannot read {}: {error}", path.display());
+        CommandError::new(ExitCode::System, message, "name a file that `interlock check` or `tla check --itf` wrote")
+    })?;
+    let (trace, meta) = read_trace(&text).map_err(|error| {
+        let message = format!("{} is no trace in the Informal Trace Format: {error}", path.display());
+        CommandError::new(ExitCode::Configuration, message, "name a file that Interlock wrote")
+    })?;
+    if meta.source.is_empty() || meta.name_in_input.is_empty() {
+        let message = format!("{} does not say which specification and property it belongs to", path.display());
+        let remedy = "traces of other tools lack `#meta.source` and `#meta.name_in_input`; add them";
+        return Err(CommandError::new(ExitCode::Configuration, message, remedy));
+    }
+    Ok((trace, meta))
+}
+
+fn task_of(meta: &TraceMeta) -> TlaTask {
+    let spec = PathBuf::from(&meta.source);
+    let config = meta.config.as_ref().map_or_else(|| spec.with_extension("cfg"), PathBuf::from);
+    let search_path = meta.search_path.iter().map(PathBuf::from).chain(library_path()).collect();
+    let check_deadlock = (meta.name_in_input == DEADLOCK).then_some(true);
+    TlaTask { check_deadlock, ..TlaTask::new(spec, config, search_path) }
+}
+
+fn fill_in_changes(trace: &mut Trace) {
+    for index in 1..trace.steps.len() {
+        let (before, after) = trace.steps.split_at_mut(index);
+        if let (Some(before), Some(after)) = (before.last(), after.first_mut()) {
+            after.changes = changes(&before.state, &after.state);
+        }
+    }
+}
+
+fn told(answer: &Replay, meta: &TraceMeta) -> (Ink, String, ExitCode) {
+    let (name, source) = (&meta.name_in_input, &meta.source);
+    match answer {
+        Replay::Accepted => {
+            let sentence = format!("Replayed: this is a behavior of {source}, and it violates {name}.");
+            (Ink::Good, sentence, ExitCode::Success)
+        }
+        Replay::Rejected { reason, step, place } => {
+            let state = step.map_or_else(String::new, |step| format!(" at state {}", step + 1));
+            let sentence = format!(
+                "Not replayed{state}: {reason}{}. The specification or configuration may have changed since.",
+                at(place.as_ref())
+            );
+            (Ink::Bad, sentence, ExitCode::Inconclusive)
+        }
+        Replay::Unsupported { construct, place } => {
+            let sentence =
+                format!("Cannot be replayed: the checker does not evaluate {construct}{}.", at(place.as_ref()));
+            (Ink::Doubtful, sentence, ExitCode::Inconclusive)
+        }
+    }
+}
+
+fn at(place: Option<&Place>) -> String {
+    place.map_or_else(String::new, |place| format!(" ({place})"))
 }

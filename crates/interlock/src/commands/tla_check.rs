@@ -1,6 +1,6 @@
 //! `interlock tla check`: one specification, with TLC's exit codes.
 
-use super::{workers, write};
+use super::{memory, workers, write};
 use crate::cli::{Store, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
@@ -10,7 +10,7 @@ use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::path::{Path, PathBuf};
-use verdict::{ExitCode, Expectation, Verdict};
+use verdict::{ExitCode, Verdict};
 
 /// Runs the command.
 pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -24,7 +24,7 @@ pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
     let engine = tla::engine(task);
     let stop = StopFlag::on_signals();
     let monitor = Monitor::new(console, &stop, &model, None);
-    let mut outcome = discharge(&*engine, &model, workers(&args.run, None), args.run.memory, monitor);
+    let mut outcome = discharge(&*engine, &model, workers(&args.run, None), memory(&args.run, None), monitor);
     if let Some(path) = &args.itf {
         write_traces(&mut outcome, path, &files)?;
     }
@@ -51,28 +51,15 @@ fn report_of(model: String, outcome: Outcome) -> RunReport {
 }
 
 fn task_of(args: &TlaCheckArgs) -> TlaTask {
-    let spec = tla::spec_path(&args.input.spec);
-    let config = tla::config_path(&spec, args.input.config.as_deref());
-    let mut search_path = args.input.include.clone();
-    search_path.extend(tla::library_path());
     TlaTask {
-        model: model_name(&spec),
-        config,
-        search_path,
-        properties: Vec::new(),
-        expectation: Expectation::Holds,
         check_deadlock: args.no_deadlock.then_some(false),
         go_on: args.go_on,
         vacuity_is_a_verdict: args.strict,
         exact_store: args.store == Store::Exact,
         max_depth: args.max_depth,
         replay_command: same_command(&args.input, args.no_deadlock),
-        spec,
+        ..TlaTask::of_input(&args.input)
     }
-}
-
-fn model_name(spec: &Path) -> String {
-    spec.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
 /// The command that finds the same counterexample again: the search is deterministic.

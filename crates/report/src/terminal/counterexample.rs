@@ -8,8 +8,9 @@ use super::heading;
 use crate::number::counted;
 use crate::style::{Ink, Style, columns, wrap_hanging};
 use crate::value::value_text;
+use verdict::ExitCode;
 use verdict::trace::Ending;
-use verdict::{Binding, Counterexample, Evidence, FalseConjunct, Refutation, Step, Trace};
+use verdict::{Binding, Counterexample, Evidence, FalseConjunct, Place, Refutation, Step, Trace};
 
 /// Lines that one value may take before it is cut.
 const LONGEST_VALUE: usize = 6;
@@ -21,7 +22,13 @@ const BEFORE_VARIABLE: usize = 6;
 pub fn write_counterexample(out: &mut String, evidence: &Evidence, refutation: &Refutation, style: &Style) {
     heading(out, &title(evidence), style);
     write_origin(out, evidence, style);
-    write_behavior(out, &refutation.counterexample, style);
+    let states = refutation.counterexample.trace.steps.len();
+    // Of the violations of this code only that of an initial state concerns a single state.
+    let of_step = refutation.exit_code == ExitCode::Liveness.code() && states > 1;
+    let end = if of_step { format!("the step to state {states}") } else { format!("state {states}") };
+    write_trace(out, &refutation.counterexample, style);
+    write_false_parts(out, &refutation.counterexample, &end, style);
+    write_notes(out, &refutation.counterexample, style);
     out.push('\n');
     let replayed = format!("Replayed by {}. To replay it again:", refutation.replayed_by);
     wrap_hanging(out, &replayed, 2, 2, style.width);
@@ -41,8 +48,15 @@ pub fn write_expected(out: &mut String, evidence: &Evidence, refutation: &Refuta
     out.push('\n');
 }
 
-/// Writes the behavior and what is false in its last state.
+/// Writes the behavior and what is known about its end.
 pub fn write_behavior(out: &mut String, counterexample: &Counterexample, style: &Style) {
+    write_trace(out, counterexample, style);
+    let end = format!("state {}", counterexample.trace.steps.len());
+    write_false_parts(out, counterexample, &end, style);
+    write_notes(out, counterexample, style);
+}
+
+fn write_trace(out: &mut String, counterexample: &Counterexample, style: &Style) {
     let Trace { steps, ending } = &counterexample.trace;
     for (index, step) in steps.iter().enumerate() {
         write_step(out, index, step, style);
@@ -52,12 +66,19 @@ pub fn write_behavior(out: &mut String, counterexample: &Counterexample, style: 
         Ending::Stuttering => out.push_str("  …  then nothing happens any more (stuttering)\n"),
         Ending::BackTo(index) => out.push_str(&format!("  …  then back to state {}, for ever\n", index + 1)),
     }
-    if !counterexample.false_conjuncts.is_empty() {
-        out.push_str(&style.paint(Ink::Strong, &format!("\n  False in state {}\n", steps.len())));
-        for conjunct in &counterexample.false_conjuncts {
-            write_conjunct(out, conjunct, style);
-        }
+}
+
+fn write_false_parts(out: &mut String, counterexample: &Counterexample, end: &str, style: &Style) {
+    if counterexample.false_conjuncts.is_empty() {
+        return;
     }
+    out.push_str(&style.paint(Ink::Strong, &format!("\n  False in {end}\n")));
+    for conjunct in &counterexample.false_conjuncts {
+        write_conjunct(out, conjunct, style);
+    }
+}
+
+fn write_notes(out: &mut String, counterexample: &Counterexample, style: &Style) {
     for (name, text) in &counterexample.notes {
         wrap_hanging(out, &format!("{name}: {text}"), 2, 4, style.width);
     }
@@ -90,7 +111,7 @@ fn write_step(out: &mut String, index: usize, step: &Step, style: &Style) {
     out.push_str(&number);
     out.push_str(&style.paint(Ink::Strong, &action));
     if let Some(place) = &step.place {
-        let place = place.to_string();
+        let place = short(place);
         let used = columns(&number) + columns(&action);
         if used + 2 + columns(&place) > style.width {
             out.push_str(&format!("\n{:BEFORE_VARIABLE$}", ""));
@@ -169,11 +190,17 @@ fn write_conjunct(out: &mut String, conjunct: &FalseConjunct, style: &Style) {
         text.push_str(&format!("   for {}", bindings_text(&conjunct.bindings)));
     }
     wrap_hanging(out, &text, 4, 6, style.width);
-    out.push_str(&style.paint(Ink::Faint, &format!("      at {}", conjunct.place)));
+    out.push_str(&style.paint(Ink::Faint, &format!("      at {}", short(&conjunct.place))));
     out.push('\n');
     for (expression, value) in &conjunct.values {
         wrap_hanging(out, &format!("where {} = {value}", on_one_line(expression)), 6, 8, style.width);
     }
+}
+
+/// A place without the folder: the heading names the file, and a behavior repeats it at every step.
+fn short(place: &Place) -> String {
+    let file = place.file.rsplit(['/', '\\']).next().unwrap_or(&place.file);
+    format!("{file}:{}:{}", place.line, place.column)
 }
 
 /// Source text on one line: runs of white space, line ends among them, become one space.

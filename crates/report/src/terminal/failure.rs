@@ -62,7 +62,7 @@ fn write_plain(out: &mut String, failure: &Failure, style: &Style) {
 /// The class of a failure in words.
 fn class_text(class: FailureClass) -> &'static str {
     match class {
-        FailureClass::Parse => "the specification is not well formed",
+        FailureClass::Parse => "the specification cannot be used",
         FailureClass::Configuration => "the configuration does not fit",
         FailureClass::Assumption => "an assumption is false",
         FailureClass::Assert => "an assertion failed",

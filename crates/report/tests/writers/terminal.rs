@@ -36,6 +36,16 @@ fn full_prints_whole_states_and_refutations_that_were_asked_for() {
 }
 
 #[test]
+fn many_refutations_that_were_asked_for_take_one_line() {
+    let mut report = fixture::all_well();
+    let broken = report.evidence[1].clone();
+    report.evidence.extend([broken.clone(), broken.clone(), broken]);
+    let text = terminal::write_report(&report, &at(100));
+    assert!(text.contains("\n4 refutations were asked for and found, each replayed"), "{text}");
+    assert!(!text.contains("is violated"), "{text}");
+}
+
+#[test]
 fn colour_only_adds_escape_sequences() {
     let plain = terminal::write_report(&fixture::everything(), &at(100));
     let mut coloured = terminal::write_report(&fixture::everything(), &Style { colour: true, ..at(100) });

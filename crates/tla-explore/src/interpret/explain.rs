@@ -56,6 +56,7 @@ pub(super) fn trace_value(names: &Names, value: &Value) -> TraceValue {
             | LazySet::Records(..)
             | LazySet::Product(_)
             | LazySet::Union(..)
+            | LazySet::Family(_)
             | LazySet::Intersection(..)
             | LazySet::Difference(..)
             | LazySet::Filter(_)

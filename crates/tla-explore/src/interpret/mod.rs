@@ -86,7 +86,7 @@ impl<'s> Interpreted<'s> {
     fn find_actions(&mut self, node: &'s Node, name: &str, calls: &mut Vec<u32>) {
         if !is_split(node) {
             let number = self.actions.len() as u32;
-            if self.action_numbers.insert(address(node), number).is_none() {
+            if *self.action_numbers.entry(address(node)).or_insert(number) == number {
                 self.actions.push(ActionInfo { name: name.to_owned(), span: node.span });
             }
             return;

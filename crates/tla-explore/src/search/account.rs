@@ -158,7 +158,9 @@ impl Account {
         let distinct_before = self.statistics.distinct;
         let mut lost = 0;
         for candidate in &desk.candidates[record.candidates.clone()] {
-            while let [first, rest @ ..] = stale && *first < candidate.position {
+            while let [first, rest @ ..] = stale
+                && *first < candidate.position
+            {
                 *stale = rest;
             }
             if stale.first() == Some(&candidate.position) {

@@ -137,9 +137,8 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         let mut cut = u32::MAX;
         for desk in &self.shared.desks {
             let records = &mut locked(desk).records;
-            let is_sound = |record: &BlockRecord| {
-                record.stop().is_none_or(|event| is_real(event, &round, &self.shared.store))
-            };
+            let is_sound =
+                |record: &BlockRecord| record.stop().is_none_or(|event| is_real(event, &round, &self.shared.store));
             let before = records.len();
             records.retain(is_sound);
             repeated |= records.len() < before;

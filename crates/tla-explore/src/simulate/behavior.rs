@@ -97,9 +97,7 @@ impl InitialStates {
 fn conclude(result: Result<(), Stop>, broken: Option<Broken>, trace: &[Vec<u32>], last: &[u32]) -> Option<Stopped> {
     let with_last = || [trace, &[last.to_vec()]].concat();
     match (result, broken) {
-        (_, Some(broken)) => {
-            Some(Stopped::Found(Finding { violation: Violation::Broken(broken), trace: with_last() }))
-        }
+        (_, Some(broken)) => Some(Stopped::Found(Finding { violation: Violation::Broken(broken), trace: with_last() })),
         (Ok(()), None) => None,
         (Err(Stop::Error(error)), None) => {
             let trace = if concerns_generated_state(error.phase) { with_last() } else { trace.to_vec() };

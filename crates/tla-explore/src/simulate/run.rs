@@ -73,11 +73,7 @@ impl SimulationCounts {
 }
 
 /// Runs random behaviors.
-pub fn simulate<S: TransitionSystem>(
-    system: &S,
-    options: &SimulationOptions,
-    events: &dyn EventSink,
-) -> Simulation {
+pub fn simulate<S: TransitionSystem>(system: &S, options: &SimulationOptions, events: &dyn EventSink) -> Simulation {
     let began = Instant::now();
     let (outcome, counts, reached) = std::thread::scope(|scope| {
         let first = Builder::new().name("simulate-initial".to_owned()).stack_size(options.stack_bytes);

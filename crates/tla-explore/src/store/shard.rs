@@ -9,6 +9,7 @@
 //! smallest, and predecessor and kept state words are those of that generation.
 
 use super::number::{PackedNumber, Position};
+use super::segments::Segments;
 use super::table::{Probe, Table};
 
 /// What the store does with the words of a state, apart from the key.
@@ -77,10 +78,10 @@ impl Arena {
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
     table: Table,
-    keys: Vec<u32>,
+    keys: Segments<u32>,
     /// With [`Keep::Beside`]: words of all states.
-    beside: Vec<u32>,
-    predecessors: Vec<PackedNumber>,
+    beside: Segments<u32>,
+    predecessors: Segments<PackedNumber>,
     /// Level that is being built, as far as this shard has noticed.
     level: u32,
     /// Index of the first state of that level.
@@ -112,7 +113,7 @@ impl Shard {
         }
         let grown = self.table.reserve();
         let (keys, words) = (&self.keys, shape.key_words);
-        let is_same = |local: u32| keys[local as usize * words..][..words] == *arrival.key;
+        let is_same = |local: u32| keys.get(local as usize, words) == Some(arrival.key);
         match self.table.probe(arrival.tag, is_same) {
             Probe::Found(local) => self.meet(shape, local, arrival),
             Probe::Free(slot) => {
@@ -141,10 +142,16 @@ impl Shard {
             return Placed::Again(local);
         }
         let later = std::mem::replace(owner, position);
-        self.predecessors[local as usize] = arrival.predecessor;
+        if let Some([predecessor]) = self.predecessors.get_mut(local as usize, 1) {
+            *predecessor = arrival.predecessor;
+        }
         match shape.keep {
             Keep::InKey => {}
-            Keep::Beside => overwrite(&mut self.beside, local as usize, arrival.words),
+            Keep::Beside => {
+                if let Some(words) = self.beside.get_mut(local as usize, shape.state_words) {
+                    words.copy_from_slice(arrival.words);
+                }
+            }
             Keep::Recent => overwrite(&mut self.newest.words, newest, arrival.words),
         }
         Placed::Stolen(local, later)
@@ -152,15 +159,17 @@ impl Shard {
 
     #[inline]
     fn append(&mut self, shape: &Shape, arrival: &Arrival<'_>, mut grown: bool) {
-        grown |= append(&mut self.keys, arrival.key);
-        grown |= append(&mut self.predecessors, &[arrival.predecessor]);
+        let before = self.keys.bytes() + self.predecessors.bytes() + self.beside.bytes();
+        self.keys.push(arrival.key);
+        self.predecessors.push(&[arrival.predecessor]);
         grown |= append(&mut self.positions, arrival.position.as_slice());
-        grown |= match shape.keep {
-            Keep::InKey => false,
-            Keep::Beside => append(&mut self.beside, arrival.words),
-            Keep::Recent => append(&mut self.newest.words, arrival.words),
-        };
-        if grown {
+        match shape.keep {
+            Keep::InKey => {}
+            Keep::Beside => self.beside.push(arrival.words),
+            Keep::Recent => grown |= append(&mut self.newest.words, arrival.words),
+        }
+        let after = self.keys.bytes() + self.predecessors.bytes() + self.beside.bytes();
+        if grown || before != after {
             self.bytes = self.count_bytes();
         }
     }
@@ -180,18 +189,18 @@ impl Shard {
     pub(crate) fn words(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
         let words = shape.state_words;
         match shape.keep {
-            Keep::InKey => self.keys.get(local * words..(local + 1) * words),
-            Keep::Beside => self.beside.get(local * words..(local + 1) * words),
+            Keep::InKey => self.keys.get(local, words),
+            Keep::Beside => self.beside.get(local, words),
             Keep::Recent => self.newest.get(local, words).or_else(|| self.current.get(local, words)),
         }
     }
 
     pub(crate) fn key(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
-        self.keys.get(local * shape.key_words..(local + 1) * shape.key_words)
+        self.keys.get(local, shape.key_words)
     }
 
     pub(crate) fn predecessor(&self, local: usize) -> Option<PackedNumber> {
-        self.predecessors.get(local).copied()
+        self.predecessors.get(local, 1)?.first().copied()
     }
 
     /// Position of the owner of a state of the given level, if that is the newest and several workers build it.
@@ -211,17 +220,17 @@ impl Shard {
     }
 
     fn count_bytes(&self) -> usize {
-        let words = self.keys.capacity() + self.beside.capacity();
-        let words = words + self.current.words.capacity() + self.newest.words.capacity();
-        words * size_of::<u32>()
-            + self.predecessors.capacity() * size_of::<PackedNumber>()
-            + self.positions.capacity() * size_of::<Position>()
+        let recent = self.current.words.capacity() + self.newest.words.capacity();
+        self.keys.bytes()
+            + self.predecessors.bytes()
+            + self.beside.bytes()
             + self.table.bytes()
+            + recent * size_of::<u32>()
+            + self.positions.capacity() * size_of::<Position>()
     }
 }
 
-/// Appends, growing by a quarter: large arrays are remapped rather than copied, and the slack stays small. Tells
-/// whether the array grew.
+/// Appends, growing by a quarter. Tells whether the array grew.
 #[inline]
 fn append<T: Copy>(array: &mut Vec<T>, items: &[T]) -> bool {
     let grows = array.capacity() - array.len() < items.len();

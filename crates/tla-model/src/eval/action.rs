@@ -460,7 +460,7 @@ impl<'m> Machine<'m> {
             let inside = self.member(&known, &set).map_err(|error| error.at(node.span))?;
             return if inside { self.resume(rest, found) } else { Ok(()) };
         }
-        let mut elements = self.elements(&set).map_err(|error| error.at(right.span))?;
+        let mut elements = self.branches(&set).map_err(|error| error.at(right.span))?;
         while let Some(element) = elements.next() {
             self.assign(index, element, rest, found)?;
         }

@@ -30,6 +30,8 @@ pub enum Elements {
     Subsets(Subsets),
     /// Of a set of functions, records or tuples.
     Product(Product),
+    /// Of several sets one after the other, the last one first in this list.
+    Chain(Vec<Elements>),
 }
 
 /// Subsets by size, each size in lexicographic order.
@@ -70,6 +72,15 @@ impl Elements {
             }
             Self::Subsets(subsets) => subsets.next(),
             Self::Product(product) => product.next(),
+            Self::Chain(parts) => {
+                while let Some(part) = parts.last_mut() {
+                    if let Some(element) = part.next() {
+                        return Some(element);
+                    }
+                    parts.pop();
+                }
+                None
+            }
         }
     }
 }
@@ -184,7 +195,11 @@ impl Machine<'_> {
                 Elements::Product(Product::new(self.element_vecs(sets)?, Make::Record(fields.clone())))
             }
             LazySet::Product(sets) => Elements::Product(Product::new(self.element_vecs(sets)?, Make::Tuple)),
-            LazySet::Union(..) | LazySet::Intersection(..) | LazySet::Difference(..) | LazySet::Filter(_) => {
+            LazySet::Union(..)
+            | LazySet::Family(_)
+            | LazySet::Intersection(..)
+            | LazySet::Difference(..)
+            | LazySet::Filter(_) => {
                 match self.algebra(lazy)? {
                     Value::Lazy(_) => return Err(self.not_enumerable(set)),
                     explicit => self.elements(&explicit)?,
@@ -295,6 +310,7 @@ impl Machine<'_> {
                 LazySet::Functions(domain, range) => self.is_enumerable(domain) && self.is_enumerable(range),
                 LazySet::Records(_, sets) | LazySet::Product(sets) => sets.iter().all(|set| self.is_enumerable(set)),
                 LazySet::Union(a, b) => self.is_enumerable(a) && self.is_enumerable(b),
+                LazySet::Family(sets) => sets.iter().all(|set| self.is_enumerable(set)),
                 LazySet::Intersection(a, b) => self.is_enumerable(a) || self.is_enumerable(b),
                 LazySet::Difference(a, _) => self.is_enumerable(a),
                 LazySet::Filter(filter) => self.is_enumerable(&filter.base),
@@ -323,6 +339,7 @@ impl Machine<'_> {
                 | LazySet::Anything
                 | LazySet::Sequences(_)
                 | LazySet::Union(..)
+                | LazySet::Family(_)
                 | LazySet::Intersection(..)
                 | LazySet::Difference(..)
                 | LazySet::Filter(_) => None,
@@ -402,6 +419,14 @@ impl Machine<'_> {
             LazySet::Records(fields, sets) => self.is_record(value, fields, sets),
             LazySet::Product(sets) => self.is_tuple(value, sets),
             LazySet::Union(a, b) => Ok(self.member(value, a)? || self.member(value, b)?),
+            LazySet::Family(sets) => {
+                for set in sets {
+                    if self.member(value, set)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
             LazySet::Intersection(a, b) => Ok(self.member(value, a)? && self.member(value, b)?),
             LazySet::Difference(a, b) => Ok(self.member(value, a)? && !self.member(value, b)?),
             LazySet::Filter(filter) => self.is_filtered(value, filter),
@@ -619,6 +644,12 @@ impl Machine<'_> {
                 let (a, b) = (self.explicit_set(a)?, self.explicit_set(b)?);
                 self.merge(&a, &b)
             }
+            LazySet::Family(sets) => {
+                if sets.iter().all(|set| self.is_enumerable(set)) {
+                    return self.join(sets);
+                }
+                Ok(Value::lazy(LazySet::Family(sets.clone())))
+            }
             LazySet::Intersection(a, b) => {
                 if self.is_enumerable(a) {
                     return self.keep(a, |machine, element| machine.member(element, b));
@@ -702,18 +733,59 @@ impl Machine<'_> {
             self.check_sets(single, single)?;
             return Ok(single.clone());
         }
-        let mut all = Vec::new();
-        for member in &members {
-            if matches!(member, Value::Lazy(_)) {
-                return self.union_of_symbolic(&members);
+        if members.iter().any(|member| matches!(member, Value::Lazy(_) | Value::Interval(_))) {
+            for member in &members {
+                self.check_sets(member, member)?;
             }
+            return Ok(Value::lazy(LazySet::Family(members)));
+        }
+        self.join(&members)
+    }
+
+    fn join(&mut self, members: &[Value]) -> Evaluated<Value> {
+        let mut all = Vec::new();
+        for member in members {
             all.extend(self.element_vec(member)?);
         }
         self.make_set(all)
     }
 
-    fn union_of_symbolic(&mut self, members: &[Value]) -> Evaluated<Value> {
-        members.iter().try_fold(Value::empty_set(), |union, member| self.union(&union, member))
+    /// Enumerates a set for `x' \in S`. TLC does not remove duplicates from a union that it has not made explicit, and
+    /// each of them is a branch of its own; a side that is explicit comes first.
+    pub(crate) fn branches(&mut self, set: &Value) -> Evaluated<Elements> {
+        let Value::Lazy(lazy) = set else { return self.elements(set) };
+        let lazy = lazy.clone();
+        match &*lazy {
+            LazySet::Family(sets) => self.chain(sets.clone()),
+            LazySet::Union(a, b) => {
+                let explicit = |set: &Value| !matches!(set, Value::Lazy(_));
+                if explicit(b) && !explicit(a) {
+                    return self.chain(vec![b.clone(), a.clone()]);
+                }
+                self.chain(vec![a.clone(), b.clone()])
+            }
+            LazySet::Naturals
+            | LazySet::Integers
+            | LazySet::Reals
+            | LazySet::Strings
+            | LazySet::Anything
+            | LazySet::Sequences(_)
+            | LazySet::Subsets(_)
+            | LazySet::Functions(..)
+            | LazySet::Records(..)
+            | LazySet::Product(_)
+            | LazySet::Intersection(..)
+            | LazySet::Difference(..)
+            | LazySet::Filter(_) => self.elements(set),
+        }
+    }
+
+    fn chain(&mut self, sets: Vec<Value>) -> Evaluated<Elements> {
+        let mut parts = Vec::with_capacity(sets.len());
+        for set in sets.iter().rev() {
+            parts.push(self.branches(set)?);
+        }
+        Ok(Elements::Chain(parts))
     }
 
     /// `Cardinality(S)`.
@@ -751,6 +823,7 @@ impl Machine<'_> {
             | LazySet::Anything
             | LazySet::Sequences(_)
             | LazySet::Union(..)
+            | LazySet::Family(_)
             | LazySet::Intersection(..)
             | LazySet::Difference(..)
             | LazySet::Filter(_) => None,
@@ -772,6 +845,7 @@ fn subset_of_infinite(a: &LazySet, b: &LazySet) -> Option<bool> {
         | LazySet::Records(..)
         | LazySet::Product(_)
         | LazySet::Union(..)
+        | LazySet::Family(_)
         | LazySet::Intersection(..)
         | LazySet::Difference(..)
         | LazySet::Filter(_) => None,

@@ -33,6 +33,7 @@ const UNION: u8 = 20;
 const INTERSECTION: u8 = 21;
 const DIFFERENCE: u8 = 22;
 const ANYTHING: u8 = 23;
+const FAMILY: u8 = 24;
 
 /// Sets of consecutive integers from this length on are written as intervals.
 const LONG_INTERVAL: u64 = 64;
@@ -177,6 +178,11 @@ fn encode_lazy(out: &mut Vec<u8>, set: &LazySet) -> Result<(), NotExplicit> {
             write_fields(out, fields);
             write_all(out, sets)
         }
+        LazySet::Family(sets) => {
+            out.push(FAMILY);
+            write_unsigned(out, sets.len() as u64);
+            write_all(out, sets)
+        }
         LazySet::Product(sets) => {
             out.push(PRODUCT);
             write_unsigned(out, sets.len() as u64);
@@ -315,6 +321,10 @@ impl<'a> Decoder<'a> {
                 let fields = self.fields()?;
                 let sets = self.values(fields.len())?;
                 Value::lazy(LazySet::Records(fields, sets))
+            }
+            FAMILY => {
+                let count = self.length()?;
+                Value::lazy(LazySet::Family(self.values(count)?))
             }
             PRODUCT => {
                 let count = self.length()?;

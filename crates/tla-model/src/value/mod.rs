@@ -132,6 +132,8 @@ pub enum LazySet {
     Product(Vec<Value>),
     /// `S \cup T` where a side cannot be enumerated.
     Union(Value, Value),
+    /// `UNION` of these sets where one of them is not enumerated yet.
+    Family(Vec<Value>),
     /// `S \cap T` where no side can be enumerated.
     Intersection(Value, Value),
     /// `S \ T` where `S` cannot be enumerated.

@@ -118,6 +118,11 @@ fn write_lazy(out: &mut String, names: &Names, set: &LazySet) {
             write_value(out, names, base);
             out.push(')');
         }
+        LazySet::Family(sets) => {
+            out.push_str("UNION {");
+            list(out, names, sets);
+            out.push('}');
+        }
         LazySet::Subsets(base) => {
             out.push_str("SUBSET ");
             write_value(out, names, base);

@@ -103,7 +103,8 @@ fn find_section(text: &str, name: &str) -> Option<u32> {
 fn parse_range(text: &str, file: FileId, start: u32, diagnostics: &mut Vec<Diagnostic>) -> Option<Config> {
     let mut found = Vec::new();
     let tokens = lexer::tokenize(text, file, start, &mut found).tokens;
-    let mut parser = ConfigParser { text, file, tokens, at: 0, depth: 0, config: Config::default(), diagnostics: found };
+    let mut parser =
+        ConfigParser { text, file, tokens, at: 0, depth: 0, config: Config::default(), diagnostics: found };
     parser.collect_tokens();
     parser.sections();
     let failed = parser.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

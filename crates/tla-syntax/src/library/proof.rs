@@ -12,12 +12,12 @@ const fn proof_module(
     extends: &'static [&'static str],
     operators: &'static [BuiltinOperator],
 ) -> BuiltinModule {
-    BuiltinModule { name, purpose: Purpose::Proof, extends, local_instances: &[], operators, identifiers: "" }
+    BuiltinModule { name, purpose: Purpose::Proof, extends, local_instances: &[], operators, tokens: "" }
 }
 
 /// Modules whose operators occur only in proofs and theorems.
 pub static PROOF_MODULES: &[BuiltinModule] = &[
-    proof_module("TLAPS", &[], TACTICS),
+    BuiltinModule { tokens: TLAPS_TOKENS, ..proof_module("TLAPS", &[], TACTICS) },
     proof_module(
         "NaturalsInduction",
         &["Integers"],
@@ -58,6 +58,17 @@ pub static PROOF_MODULES: &[BuiltinModule] = &[
     proof_module("FiniteSetsExtTheorems", &["FiniteSets"], &[]),
     proof_module("GraphTheorems", &[], &[]),
 ];
+
+/// Tokens of the usual text of `TLAPS`, which many specifications extend.
+const TLAPS_TOKENS: &str = "TLAPS SimpleArithmetic == TRUE SMT SMTT ( X ) CVC3 CVC3T CVC4 CVC4T Yices YicesT veriT veriTT Zipper \
+     ZipperT Z3 Z3T Spass SpassT LS4 LS4T PTL Zenon ZenonT Isa IsaT IsaM IsaMT , Y \
+     IsaWithSetExtensionality THEOREM SetExtensionality \\A S T : x \\in <=> => = OBVIOUS \
+     NoSetContainsEverything \\E \\notin SlowZenon SlowerZenon VerySlowZenon SlowestZenon Auto SlowAuto \
+     SlowerAuto SlowestAuto Force SlowForce SlowerForce SlowestForce SimplifyAndSolve \
+     SlowSimplifyAndSolve SlowerSimplifyAndSolve SlowestSimplifyAndSolve Simplification \
+     SlowSimplification SlowerSimplification SlowestSimplification Blast SlowBlast SlowerBlast \
+     SlowestBlast AutoBlast AllProvers AllProversT AllSMT AllSMTT AllIsa AllIsaT ExpandENABLED ExpandCdot \
+     AutoUSE Lambdify ENABLEDaxioms LevelComparison EnabledWrapper Op _ FALSE CdotWrapper Trivial";
 
 /// The tactics and back ends of the proof system; a parameter is a time limit or a tactic's name.
 const TACTICS: &[BuiltinOperator] = &[

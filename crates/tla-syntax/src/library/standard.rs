@@ -23,7 +23,7 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("\\div", &[0, 0]),
             op("..", &[0, 0]),
         ],
-        identifiers: "Naturals Nat a b n TRUE",
+        tokens: "Naturals Nat == { } a + b , - CHOOSE n : = * TRUE ^ < > \\leq \\geq % \\div ..",
     },
     BuiltinModule {
         name: "Integers",
@@ -31,7 +31,7 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
         extends: &["Naturals"],
         local_instances: &[],
         operators: &[op("Int", &[]), op("-.", &[0])],
-        identifiers: "Integers Naturals Int a",
+        tokens: "Integers EXTENDS Naturals Int == { } -. a 0 -",
     },
     BuiltinModule {
         name: "Reals",
@@ -39,7 +39,7 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
         extends: &["Integers"],
         local_instances: &[],
         operators: &[op("Real", &[]), op("/", &[0, 0]), op("Infinity", &[])],
-        identifiers: "Reals Integers Real a b m Infinity i r",
+        tokens: "Reals EXTENDS Integers Real == a / b CHOOSE m \\in : * = Infinity i ( \\notin ) /\\ \\A r >",
     },
     BuiltinModule {
         name: "Sequences",
@@ -56,7 +56,9 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("SubSeq", &[0, 0, 0]),
             op("SelectSeq", &[0, 1]),
         ],
-        identifiers: "Sequences Naturals Seq S n Nat Len s t i Append e Head Tail SubSeq m SelectSeq Test F",
+        tokens: "Sequences LOCAL INSTANCE Naturals Seq ( S ) == UNION { [ 1 .. n -> ] : \\in Nat } Len s CHOOSE \
+                 DOMAIN = \\o t i + |-> IF \\leq THEN ELSE - Append , e << >> Head Tail CASE # SubSeq m \
+                 SelectSeq Test _ LET F 0 IN",
     },
     BuiltinModule {
         name: "FiniteSets",
@@ -64,7 +66,8 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
         extends: &[],
         local_instances: &["Naturals", "Sequences"],
         operators: &[op("IsFiniteSet", &[0]), op("Cardinality", &[0])],
-        identifiers: "FiniteSets Naturals Sequences IsFiniteSet S seq Seq s n Len Cardinality CS T x",
+        tokens: "FiniteSets LOCAL INSTANCE Naturals Sequences IsFiniteSet ( S ) == \\E seq \\in Seq : \\A s n 1 \
+                 .. Len [ ] = Cardinality LET CS T SUBSET IF { } THEN 0 ELSE + \\ CHOOSE x IN",
     },
     BuiltinModule {
         name: "Bags",
@@ -86,9 +89,11 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("BagCardinality", &[0]),
             op("CopiesIn", &[0, 0]),
         ],
-        identifiers: "Bags TLC Naturals IsABag B n Nat BagToSet SetToBag S e BagIn EmptyBag B1 B2 d Sum f DSum elt \
-                      TRUE BagUnion SubBag RemoveFromDom x y Combine BagSet i Biggest Range r s RSB BB BagOfAll F \
-                      BagCardinality CopiesIn",
+        tokens: "Bags EXTENDS TLC LOCAL INSTANCE Naturals IsABag ( B ) == \\in [ DOMAIN -> { n Nat : > 0 } ] \
+                 BagToSet SetToBag S e |-> 1 BagIn , EmptyBag B1 (+) B2 \\cup IF THEN ELSE + (-) LET - IN d Sum \
+                 f DSum SUBSET elt CHOOSE TRUE = \\ BagUnion UNION \\sqsubseteq /\\ \\subseteq \\A \\leq SubBag \
+                 RemoveFromDom x y Combine BagSet i .. Biggest Range r s \\geq RSB BB << >> BagOfAll F _ \
+                 BagCardinality CopiesIn",
     },
     BuiltinModule {
         name: "TLC",
@@ -111,9 +116,10 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("ToString", &[0]),
             op("TLCEval", &[0]),
         ],
-        identifiers: "TLC Naturals Sequences FiniteSets Print out val PrintT TRUE Assert v JavaTime n Nat TLCGet i \
-                      TLCSet d e x f g Permutations S w SortSeq s Op Perm p Len j RandomElement Any ToString a b STRING \
-                      TLCEval",
+        tokens: "TLC LOCAL INSTANCE Naturals Sequences FiniteSets Print ( out , val ) == PrintT TRUE Assert IF = \
+                 THEN ELSE CHOOSE v : JavaTime n \\in Nat TLCGet i TLCSet d :> e [ x { } |-> ] f @@ g DOMAIN \
+                 \\cup Permutations S -> \\A w \\E SortSeq s Op _ LET Perm p 1 .. Len j < => \\/ IN \
+                 RandomElement Any ToString a b STRING . TLCEval",
     },
     BuiltinModule {
         name: "TLCExt",
@@ -136,10 +142,11 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("TLCFP", &[0]),
             op("TLCEvalDefinition", &[0]),
         ],
-        identifiers: "TLCExt TLC Integers AssertEq a b PrintT AssertError err exp FailsEval e BOOLEAN TRUE TLCError s \
-                      STRING Assert TLCGetOrDefault key defaultVal n TLCGetAndSet Op val oldVal v TLCSet Trace \
-                      CounterExample ToTrace CE TLCModelValue str ToString TLCDefer expression TLCNoOp PickSuccessor \
-                      bool TLCCache closure TLCFP var i Int TLCEvalDefinition definitionName",
+        tokens: "TLCExt LOCAL INSTANCE TLC Integers AssertEq ( a , b ) == IF # THEN /\\ PrintT = ELSE \
+                 AssertError err exp LET FailsEval e CHOOSE \\in BOOLEAN : TRUE TLCError s STRING IN Assert \
+                 TLCGetOrDefault key defaultVal n TLCGetAndSet Op _ val oldVal v { } TLCSet Trace CounterExample \
+                 ToTrace CE TLCModelValue str ToString TLCDefer expression TLCNoOp PickSuccessor bool TLCCache \
+                 closure TLCFP var i Int TLCEvalDefinition definitionName",
     },
     BuiltinModule {
         name: "Json",
@@ -155,10 +162,11 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("ndJsonSerialize", &[0, 0]),
             op("ndJsonDeserialize", &[0]),
         ],
-        identifiers: "Json Sequences FiniteSets TLC IsSequence F D TRUE FALSE ToJsonKeyValue d ToString \
-                      ToJsonObjectString ToJsonArrayString ToJsonString IsFiniteSet ToJson value ToJsonArray \
-                      ToJsonObject JsonSerialize absoluteFilename JsonDeserialize val ndJsonSerialize \
-                      ndJsonDeserialize",
+        tokens: "Json LOCAL INSTANCE Sequences FiniteSets TLC IsSequence ( F , D ) == TRUE \\/ FALSE \
+                 ToJsonKeyValue d ToString \\o [ ] RECURSIVE ToJsonObjectString _ LET CHOOSE \\in : IN IF = \
+                 DOMAIN THEN \\ { } ELSE ToJsonArrayString ToJsonString IsFiniteSet ToJson value ToJsonArray \
+                 ToJsonObject JsonSerialize absoluteFilename JsonDeserialize val ndJsonSerialize \
+                 ndJsonDeserialize",
     },
     BuiltinModule {
         name: "Randomization",
@@ -170,8 +178,8 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
             op("RandomSetOfSubsets", &[0, 0, 0]),
             op("TestRandomSetOfSubsets", &[0, 0, 0]),
         ],
-        identifiers: "Randomization Naturals FiniteSets RandomSubset k S T Cardinality RandomSetOfSubsets n \
-                      TestRandomSetOfSubsets i",
+        tokens: "Randomization LOCAL INSTANCE Naturals FiniteSets RandomSubset ( k , S ) == CHOOSE T \\in SUBSET \
+                 : Cardinality = RandomSetOfSubsets n \\leq TestRandomSetOfSubsets [ i 1 .. 5 |-> ]",
     },
     // The Toolbox generates models that extend it; its operators describe the Toolbox's own error traces.
     BuiltinModule {
@@ -180,7 +188,7 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
         extends: &[],
         local_instances: &["Naturals", "FiniteSets", "TLC"],
         operators: &[op("_TETrace", &[]), op("_TEPosition", &[])],
-        identifiers: "Toolbox Naturals FiniteSets TLC _TETrace f Nat STRING TRUE _TETraceLength Cardinality \
-                      _TEPosition TLCGet",
+        tokens: "Toolbox LOCAL INSTANCE Naturals FiniteSets TLC _TETrace == CHOOSE f \\in [ ( Nat \\ { 0 } ) -> \
+                 STRING ] : TRUE _TETraceLength Cardinality DOMAIN _TEPosition IF TLCGet >= THEN ELSE = 1",
     },
 ];

@@ -6,7 +6,8 @@
 //! no file.
 
 use crate::ast::{
-    Bound, Definition, DefinitionBody, ExceptPath, Expr, ExprKind, Ident, Instance, LetItem, Module, Name, Selector, Unit,
+    Bound, Definition, DefinitionBody, ExceptPath, Expr, ExprKind, Ident, Instance, LetItem, Module, Name, Selector,
+    Unit,
 };
 use crate::library::BuiltinModule;
 use std::collections::{HashMap, HashSet};

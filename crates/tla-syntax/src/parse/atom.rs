@@ -15,6 +15,9 @@ use num_bigint::BigUint;
 /// Longest number that is read; the bound only keeps a damaged file from costing minutes.
 const MAX_DIGITS: usize = 10_000;
 
+/// How many columns beside a list's bullets look like a slip.
+const NEAR_MISS: u32 = 2;
+
 impl Parser<'_> {
     /// The operand at this place without what is applied to it.
     pub(super) fn atom(&mut self) -> Parse<Expr> {
@@ -129,8 +132,30 @@ impl Parser<'_> {
             self.bump();
             items.push(self.expression()?);
         }
-        self.junctions.pop();
+        if let Some(list) = self.junctions.pop() {
+            self.warn_of_near_miss(list, operator);
+        }
         Ok(Expr::new(ExprKind::Junction { junction, items }, self.since(start)))
+    }
+
+    /// Warns if the bullet-like operator at this place stands so nearly under the bullets of a list that it is probably
+    /// meant to be one. It is none: to the right it continues the item, to the left it takes the list as its operand.
+    pub(super) fn warn_of_near_miss(&mut self, list: OpenList, operator: &'static Operator) {
+        let token = self.token();
+        let bullet = self.tokens[list.bullet];
+        let near = (1..=NEAR_MISS).contains(&token.column.abs_diff(list.column));
+        let alike = token.kind == Kind::Operator(operator) && bullet.kind == token.kind && self.is_bullet(operator);
+        let bullet = self.span_of(bullet);
+        let warned = self.diagnostics.last().is_some_and(|last| last.related.iter().any(|(span, _)| *span == bullet));
+        if !token.first_on_line || !near || !alike || warned || self.kind() == Kind::Outdented {
+            return;
+        }
+        let text = self.text_of(self.here());
+        let message = format!("this `{text}` does not stand under the `{text}` of the list, so it is no item of it");
+        let diagnostic = Diagnostic::error("misaligned-bullet", self.here(), message).warning();
+        let remedy = format!("Put it into column {}, or indent it further if it continues the item.", list.column);
+        let diagnostic = diagnostic.remedy(remedy).related(bullet, "the list has its items here");
+        self.diagnostics.push(diagnostic);
     }
 
     fn if_then_else(&mut self) -> Parse<Expr> {
@@ -257,7 +282,7 @@ impl Parser<'_> {
             return Err(self.report(Diagnostic::error("number-too-long", span, message)));
         }
         let digits = match based_number_radix(text) {
-            Some(radix) => BigUint::parse_bytes(text[2..].as_bytes(), radix).unwrap_or_default().to_string(),
+            Some(radix) => BigUint::parse_bytes(&text.as_bytes()[2..], radix).unwrap_or_default().to_string(),
             None => text.trim_start_matches('0').to_owned(),
         };
         let digits = if digits.is_empty() { "0" } else { &digits };

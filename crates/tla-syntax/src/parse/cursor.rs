@@ -58,6 +58,8 @@ pub(crate) struct Parser<'a> {
     /// Whether names of proof steps can be used.
     pub(super) in_proof: bool,
     pub(super) names: HashMap<&'a str, Name>,
+    /// Number of errors reported so far, those of the lexer included.
+    pub(super) errors: usize,
     pub(super) diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -212,6 +214,7 @@ impl<'a> Parser<'a> {
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) -> Reported {
+        self.errors += 1;
         self.diagnostics.push(diagnostic);
         Reported
     }

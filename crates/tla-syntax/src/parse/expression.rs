@@ -118,6 +118,9 @@ impl Parser<'_> {
     }
 
     fn push_infix(&mut self, row: &mut Row, operator: &'static Operator) -> Parse<()> {
+        if let Some(list) = self.junctions.last() {
+            self.warn_of_near_miss(*list, operator);
+        }
         let span = self.bump();
         while let Some(left) = row.operators.last() {
             let same = left.operator == operator && operator.associativity == Associativity::Left;

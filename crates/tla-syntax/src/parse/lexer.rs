@@ -353,7 +353,8 @@ fn scan_word(rest: &str) -> (Kind, usize) {
     if digits == 0 {
         return (Kind::Mark(Mark::Underscore), 1);
     }
-    let fraction = rest[digits..].strip_prefix('.').map_or(0, |tail| tail.bytes().take_while(u8::is_ascii_digit).count());
+    let fraction =
+        rest[digits..].strip_prefix('.').map_or(0, |tail| tail.bytes().take_while(u8::is_ascii_digit).count());
     if fraction > 0 { (Kind::Decimal, digits + 1 + fraction) } else { (Kind::Number, digits) }
 }
 

@@ -39,7 +39,7 @@ impl Parser<'_> {
         let units = self.units();
         if self.kind() == Kind::ModuleEnd {
             self.bump();
-        } else if self.diagnostics.len() < MAX_ERRORS {
+        } else if self.errors < MAX_ERRORS {
             self.unexpected("`====` at the end of the module");
         }
         self.leave();
@@ -54,7 +54,7 @@ impl Parser<'_> {
                 Kind::Separator => {
                     self.bump();
                 }
-                _ if self.diagnostics.len() >= MAX_ERRORS => return units,
+                _ if self.errors >= MAX_ERRORS => return units,
                 _ => self.unit_or_recover(&mut units),
             }
         }

@@ -96,9 +96,7 @@ impl Parser<'_> {
         let new = self.eat_keyword(Keyword::New);
         let leveled = matches!(
             self.kind(),
-            Kind::Keyword(
-                Keyword::Constant | Keyword::Variable | Keyword::State | Keyword::Action | Keyword::Temporal
-            )
+            Kind::Keyword(Keyword::Constant | Keyword::Variable | Keyword::State | Keyword::Action | Keyword::Temporal)
         );
         if leveled {
             self.bump();

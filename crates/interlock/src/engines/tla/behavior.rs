@@ -36,7 +36,11 @@ impl<W: Worker> Teller<'_, W> {
             (Violation::Broken(broken), [.., last]) => self.worker.explain(broken, None, last),
             (Violation::Broken(_), []) | (Violation::Deadlock, _) => Vec::new(),
         };
-        Ok(Counterexample { trace, false_conjuncts, notes: BTreeMap::new() })
+        let mut notes = BTreeMap::new();
+        if finding.violation == Violation::Deadlock {
+            notes.insert("Deadlock".to_owned(), format!("no action is enabled in state {}", finding.trace.len()));
+        }
+        Ok(Counterexample { trace, false_conjuncts, notes })
     }
 
     /// A finite behavior.

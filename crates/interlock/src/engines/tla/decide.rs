@@ -10,6 +10,7 @@ use super::obligations::{PropertyTarget, Target};
 use super::place::place_of;
 use super::replay::judged;
 use super::task::TlaTask;
+use report::number::counted;
 use std::collections::BTreeMap;
 use tla_explore::{
     ActionInfo, Broken, Ended, Exploration, Finding, Limit, Outcome, Phase, SearchError, SystemError, Unreached,
@@ -114,13 +115,13 @@ impl<W: Worker> Decision<'_, W> {
                 remedy: "run it again, for longer".to_owned(),
             }),
             Reach::Levels(levels, reason) => Verdict::Bounded {
-                bound: format!("not broken in the first {levels} levels of the search, which {reason}"),
+                bound: format!("not broken in {}; the search {reason}", counted(levels as usize, "level")),
                 unwinding_assertions: false,
             },
             Reach::Broken(error) => self.failed(error),
             Reach::Capacity(levels, reason) => Verdict::Failed(Failure {
                 class: FailureClass::Capacity,
-                message: format!("{reason}; nothing was found in the first {levels} levels"),
+                message: format!("{reason}; nothing was found in {}", counted(levels as usize, "level")),
                 place: None,
                 remedy: "give it more memory (--memory), or make the instance smaller".to_owned(),
                 trace: None,
@@ -175,7 +176,7 @@ impl<W: Worker> Decision<'_, W> {
         let silent = self.silent_actions();
         let Some(first) = silent.first() else { return verdict };
         let names: Vec<&str> = silent.iter().map(|action| action.name.as_str()).collect();
-        let number = report::number::counted(silent.len(), "action");
+        let number = counted(silent.len(), "action");
         let reason = format!("{number} never fired: {}", names.join(", "));
         Verdict::Vacuous(Vacuity { reason, witness: Some(self.place(first.span)) })
     }
@@ -236,7 +237,7 @@ fn reach<'e>(exploration: &'e Exploration, parts: &[Broken]) -> Reach<'e> {
             Ended::Complete => Reach::Whole,
             Ended::AtFinding => {
                 let length = findings.last().map_or(0, |finding| finding.trace.len());
-                Reach::Levels(behind(length), "ended at a violation (--continue goes on)".to_owned())
+                Reach::Levels(behind(length), "ended at a violation".to_owned())
             }
             Ended::Error(error) => at_error(error),
             Ended::Interrupted => interrupted(),

@@ -5,8 +5,10 @@
 //! is 14.
 
 use super::place::place_of;
+use report::terminal::RENDERED;
 use std::collections::BTreeMap;
 use tla_explore::{ErrorClass, Phase, SystemError};
+use tla_syntax::Diagnostic;
 use tla_syntax::load::Specification;
 use verdict::{Counterexample, Failure, FailureClass};
 
@@ -34,8 +36,13 @@ pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass 
 
 /// The failure for an error, with the behavior that leads to it.
 pub fn failure_of(error: &SystemError, trace: Option<Counterexample>, specification: &Specification) -> Failure {
-    let states = trace.as_ref().map_or(0, |counterexample| counterexample.trace.steps.len());
     let mut notes = BTreeMap::new();
+    let states = trace.as_ref().map_or(0, |counterexample| counterexample.trace.steps.len());
+    let class = class_of(error.phase, error.class, states);
+    if let Some(span) = error.span {
+        let diagnostic = Diagnostic::error(code_of(class), span, &error.message).remedy(&error.remedy);
+        notes.insert(RENDERED.to_owned(), diagnostic.render(&specification.sources));
+    }
     if !error.calls.is_empty() {
         let call = |(what, span): &(String, _)| format!("{what} at {}", place_of(specification, *span));
         notes.insert("calls".to_owned(), error.calls.iter().map(call).collect::<Vec<_>>().join("\n"));
@@ -50,12 +57,27 @@ pub fn failure_of(error: &SystemError, trace: Option<Counterexample>, specificat
         notes.insert("the state as far as it was known".to_owned(), known.join("\n"));
     }
     Failure {
-        class: class_of(error.phase, error.class, states),
+        class,
         message: error.message.clone(),
         place: error.span.map(|span| place_of(specification, span)),
         remedy: error.remedy.clone(),
         trace: trace.filter(|counterexample| !counterexample.trace.steps.is_empty()).map(Box::new),
         notes,
+    }
+}
+
+/// The short name of a class in a diagnostic.
+fn code_of(class: FailureClass) -> &'static str {
+    match class {
+        FailureClass::Parse => "specification",
+        FailureClass::Configuration => "configuration",
+        FailureClass::Assumption => "assumption",
+        FailureClass::Assert => "assert",
+        FailureClass::Evaluation => "evaluation",
+        FailureClass::PropertyEvaluation => "property-evaluation",
+        FailureClass::Capacity => "capacity",
+        FailureClass::System => "system",
+        FailureClass::Internal => "internal",
     }
 }
 

@@ -33,11 +33,27 @@ pub struct Unusable {
 
 /// Reads specification and configuration.
 pub fn read(task: &TlaTask) -> Result<Input, Box<Unusable>> {
+    let specification = read_specification(task)?;
+    add_config(task, specification)
+}
+
+/// Reads the root module and all that it needs.
+pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>> {
     let options = LoadOptions { search_path: task.search_path.clone() };
-    let mut specification = load(&task.spec, &options).map_err(|error| {
+    load(&task.spec, &options).map_err(|error| {
         let failure = failure_of(FailureClass::Parse, &error.sources, &error.diagnostics, None);
         Box::new(Unusable { failure, files: texts(&error.sources) })
-    })?;
+    })
+}
+
+/// Whether the specification has a configuration, in a file or behind the root module.
+pub fn has_config(task: &TlaTask, specification: &Specification) -> bool {
+    let root = specification.root_module().module.span.file;
+    task.config.exists() || has_config_section(&specification.sources, root)
+}
+
+/// Reads the configuration.
+pub fn add_config(task: &TlaTask, mut specification: Specification) -> Result<Input, Box<Unusable>> {
     let mut diagnostics = Vec::new();
     let config = read_config(&task.config, &mut specification, &mut diagnostics);
     let mut config = config.ok_or_else(|| unusable(FailureClass::Configuration, &specification, &diagnostics))?;
@@ -45,6 +61,18 @@ pub fn read(task: &TlaTask) -> Result<Input, Box<Unusable>> {
     apply_task(task, &mut config)
         .map_err(|diagnostic| unusable(FailureClass::Configuration, &specification, &[*diagnostic]))?;
     Ok(Input { specification, config })
+}
+
+/// Checks names, arities and levels of a specification that has no configuration.
+pub fn check_without_config(specification: Specification) -> Result<Input, Box<Unusable>> {
+    let input = Input { specification, config: Config::default() };
+    match Model::build(&input.specification, &input.config) {
+        Err(error) if error.kind == BuildErrorKind::Specification => {
+            Err(unusable(FailureClass::Parse, &input.specification, &error.diagnostics))
+        }
+        // Without a configuration constants have no value; that is no mistake here.
+        Err(_) | Ok(_) => Ok(input),
+    }
 }
 
 /// Resolves the input.

@@ -10,10 +10,10 @@ mod failure;
 pub mod input;
 mod obligations;
 pub mod place;
-mod replay;
+pub mod replay;
 pub mod task;
 
-pub use task::{TlaTask, config_path, library_path, spec_path};
+pub use task::{TlaTask, library_path};
 
 use behavior::Teller;
 use decide::Decision;
@@ -117,7 +117,7 @@ impl TlaEngine {
         events: &dyn EventSink,
     ) -> Vec<Verdict> {
         let unreached = system.unreached(&exploration.reached);
-        let init = self.model.init.as_ref().map(|init| init.node.span);
+        let init = self.model.init.as_ref().map(|init| obligations::defined_at(&self.model, init));
         let teller = Teller { worker: system.worker(), specification: &self.input.specification, init };
         let mut decision = Decision {
             task: &self.task,

@@ -10,9 +10,11 @@ use super::input::{DEADLOCK, Input};
 use super::place::place_of;
 use super::task::TlaTask;
 use tla_explore::Broken;
-use tla_model::ir::Level;
-use tla_model::model::Model;
+use tla_model::ir::{Kind, Level};
+use tla_model::model::{Formula, Model};
 use tla_syntax::Span;
+use tla_syntax::ast::Unit;
+use tla_syntax::load::Specification;
 use verdict::{Expectation, Obligation};
 
 /// What decides an obligation.
@@ -60,11 +62,11 @@ pub fn obligations(task: &TlaTask, input: &Input, model: &Model) -> Vec<(Obligat
     if asked_to_hold && let Some((_, span)) = model.assumptions.first() {
         all.push((naming.about_model("assumptions", Some(*span)), Target::Assumptions));
     }
-    for (name, target) in properties(model) {
+    for (name, target) in properties(model, &input.specification) {
         all.push((naming.named(&name, target.span), Target::Property(target)));
     }
     let behaves = model.next.is_some();
-    let next = model.next.as_ref().map(|next| next.node.span);
+    let next = model.next.as_ref().map(|next| defined_at(model, next));
     if model.check_deadlock && behaves {
         all.push((naming.deadlock(next), Target::Deadlock));
     }
@@ -127,19 +129,20 @@ fn obligation(task: &TlaTask, property: String, name: &str, place: Option<verdic
 }
 
 /// Invariants and properties in the order of the configuration, a name that is listed twice once.
-fn properties(model: &Model) -> Vec<(String, PropertyTarget)> {
+fn properties(model: &Model, specification: &Specification) -> Vec<(String, PropertyTarget)> {
     let mut all: Vec<(String, PropertyTarget)> = Vec::new();
     for (index, invariant) in model.invariants.iter().enumerate() {
         let target = PropertyTarget {
             parts: vec![Broken::Invariant(number(index))],
             temporal: None,
             constant: invariant.level == Level::Constant,
-            span: Some(invariant.formula.node.span),
+            span: Some(defined_at(model, &invariant.formula)),
         };
         add(&mut all, &invariant.name, target);
     }
     for (index, (name, span)) in model.properties.iter().enumerate() {
-        add(&mut all, name, property(model, index, *span));
+        let span = definition_named(specification, name).unwrap_or(*span);
+        add(&mut all, name, property(model, index, span));
     }
     all
 }
@@ -172,6 +175,30 @@ fn property(model: &Model, index: usize, span: Span) -> PropertyTarget {
 
 fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
+}
+
+/// Where a formula that the configuration names is written: its definition rather than the line of the configuration.
+pub fn defined_at(model: &Model, formula: &Formula) -> Span {
+    match &formula.node.kind {
+        Kind::Call(id, arguments) if arguments.is_empty() => model.code.definition(*id).span,
+        _ => formula.node.span,
+    }
+}
+
+/// The definition of this name at the top of a module, the root first.
+fn definition_named(specification: &Specification, name: &str) -> Option<Span> {
+    let units = specification.modules.iter().flat_map(|module| &module.module.units);
+    let definitions = units.filter_map(|unit| match unit {
+        Unit::Definition(definition) => Some(definition),
+        Unit::Constants(_)
+        | Unit::Variables(_)
+        | Unit::Recursive(_)
+        | Unit::Instance { .. }
+        | Unit::Assume(_)
+        | Unit::Theorem(_)
+        | Unit::Module(_) => None,
+    });
+    definitions.into_iter().find(|definition| *definition.name.name == *name).map(|definition| definition.span)
 }
 
 /// What the configuration asks for and the engine does not do.

@@ -21,6 +21,18 @@ pub fn claimed(violation: Violation, name: &str) -> recheck::Violation {
     }
 }
 
+/// The claim that a recorded trace makes, by what is recorded of it. A property of initial states is broken by the first
+/// state, one of steps needs two.
+pub fn recorded(name: &str, exit_code: u8, states: usize) -> recheck::Violation {
+    let name = name.to_owned();
+    match verdict::ExitCode::from_code(exit_code) {
+        Some(verdict::ExitCode::Deadlock) => recheck::Violation::Deadlock,
+        Some(verdict::ExitCode::Liveness) if states > 1 => recheck::Violation::ActionProperty(name),
+        Some(verdict::ExitCode::Liveness) => recheck::Violation::InitialProperty(name),
+        Some(_) | None => recheck::Violation::Invariant(name),
+    }
+}
+
 /// TLC's exit code for a violation.
 pub fn exit_code(violation: Violation) -> verdict::ExitCode {
     match violation {

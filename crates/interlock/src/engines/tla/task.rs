@@ -1,5 +1,6 @@
 //! What to check: a specification, a configuration and the choices of the command line or the project file.
 
+use crate::cli::TlaInput;
 use std::path::{Path, PathBuf};
 use verdict::Expectation;
 
@@ -32,13 +33,43 @@ pub struct TlaTask {
     pub replay_command: String,
 }
 
+impl TlaTask {
+    /// A single specification with nothing but its configuration to say what to do.
+    pub fn new(spec: PathBuf, config: PathBuf, search_path: Vec<PathBuf>) -> Self {
+        let model = spec.file_stem().map_or_else(|| "model".to_owned(), |stem| stem.to_string_lossy().into_owned());
+        Self {
+            model,
+            spec,
+            config,
+            search_path,
+            properties: Vec::new(),
+            expectation: Expectation::Holds,
+            check_deadlock: None,
+            go_on: false,
+            vacuity_is_a_verdict: false,
+            exact_store: false,
+            max_depth: None,
+            replay_command: String::new(),
+        }
+    }
+
+    /// The task that a command line names.
+    pub fn of_input(input: &TlaInput) -> Self {
+        let spec = spec_path(&input.spec);
+        let config = config_path(&spec, input.config.as_deref());
+        let mut search_path = input.include.clone();
+        search_path.extend(library_path());
+        Self::new(spec, config, search_path)
+    }
+}
+
 /// The root module as named by the user, who may leave out the ending.
-pub fn spec_path(named: &Path) -> PathBuf {
+fn spec_path(named: &Path) -> PathBuf {
     with_ending(named, "tla")
 }
 
 /// The configuration as named by the user, or the one beside the specification.
-pub fn config_path(spec: &Path, named: Option<&Path>) -> PathBuf {
+fn config_path(spec: &Path, named: Option<&Path>) -> PathBuf {
     named.map_or_else(|| spec.with_extension("cfg"), |named| with_ending(named, "cfg"))
 }
 
