@@ -1,7 +1,7 @@
 //! Text to tree.
 //!
-//! The parser is written by hand: a lexer ([`lexer`]), one pass that finds brackets and the heads of definitions
-//! ([`layout`]), and a recursive descent over units ([`module`]), definitions, expressions and proofs. Generated parsers
+//! The parser is written by hand: a lexer (`lexer`), one pass that finds brackets and the heads of definitions
+//! (`layout`), and a recursive descent over units (`module`), definitions, expressions and proofs. Generated parsers
 //! were weighed and rejected as the authority. TLA+ has three traits that a context-free grammar cannot express: lists
 //! laid out by columns, ranges of precedence that make some rows of operators meaningless, and definitions that no
 //! symbol separates. The existing tree-sitter grammar resolves the first in a C scanner whose state must fit into 1,024

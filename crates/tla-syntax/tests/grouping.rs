@@ -267,3 +267,13 @@ fn brackets_are_told_apart_by_what_they_contain() {
         assert_eq!(kind(text).as_deref(), Some(expected), "{text}");
     }
 }
+
+#[test]
+fn layout_is_free_where_no_list_is() {
+    let mut sources = SourceMap::new();
+    let text = "---- MODULE M ----\n          Foo ==\n LET a == 1\n  b ==\n2 IN a\na ++\n b ==\n1\n====";
+    let file = sources.add("M.tla", text);
+    let mut diagnostics = Vec::new();
+    let parsed = parse::parse_module(&sources, file, &mut diagnostics).unwrap_or_else(|| panic!("{diagnostics:?}"));
+    assert_eq!(parsed.module.units.len(), 2);
+}

@@ -1,5 +1,6 @@
 //! Values of expressions.
 
+use super::peek::Peek;
 use super::{Machine, Target, kind_word};
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Binder, Kind, Node, PathStep, Pattern, SlotIndex, Update};
@@ -22,6 +23,11 @@ impl<'m> Machine<'m> {
             Kind::Slot(slot) => return self.read_slot(*slot).map_err(|error| error.at(node.span)),
             Kind::Variable(index) => return self.variable(*index, node),
             Kind::Primed(index) => return self.primed(*index, node),
+            Kind::Apply(..) | Kind::Field(..) => {
+                if let Some(Peek::There(value)) = self.peek(node) {
+                    return Ok(value.clone());
+                }
+            }
             _ => {}
         }
         self.deeper()?;
@@ -35,6 +41,17 @@ impl<'m> Machine<'m> {
     /// # Errors
     /// If it is undefined or no Boolean.
     pub fn eval_bool(&mut self, node: &'m Node) -> Evaluated<bool> {
+        match &node.kind {
+            Kind::Primitive(primitive, operands) => {
+                if let Some(known) = self.quick_test(*primitive, operands) {
+                    return Ok(known);
+                }
+            }
+            Kind::And(items) => return self.junction(items, false),
+            Kind::Or(items) => return self.junction(items, true),
+            Kind::Not(operand) => return Ok(!self.eval_bool(operand)?),
+            _ => {}
+        }
         match self.eval(node)? {
             Value::Bool(b) => Ok(b),
             other => Err(self.not_boolean(&other).at(node.span)),
@@ -93,8 +110,8 @@ impl<'m> Machine<'m> {
             }
             Kind::Primitive(primitive, operands) => self.primitive(*primitive, operands),
             Kind::HigherOrder(primitive, operands, operators) => self.higher_order(*primitive, operands, operators),
-            Kind::And(items) => self.junction(items, false),
-            Kind::Or(items) => self.junction(items, true),
+            Kind::And(items) => Ok(Value::Bool(self.junction(items, false)?)),
+            Kind::Or(items) => Ok(Value::Bool(self.junction(items, true)?)),
             Kind::Not(operand) => Ok(Value::Bool(!self.eval_bool(operand)?)),
             Kind::Implies(antecedent, consequent, mark) => {
                 if !self.eval_bool(antecedent)? {
@@ -217,13 +234,13 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn junction(&mut self, items: &'m [Node], absorbing: bool) -> Evaluated<Value> {
+    fn junction(&mut self, items: &'m [Node], absorbing: bool) -> Evaluated<bool> {
         for item in items {
             if self.eval_bool(item)? == absorbing {
-                return Ok(Value::Bool(absorbing));
+                return Ok(absorbing);
             }
         }
-        Ok(Value::Bool(!absorbing))
+        Ok(!absorbing)
     }
 
     pub(crate) fn eval_all(&mut self, nodes: &'m [Node]) -> Evaluated<Vec<Value>> {

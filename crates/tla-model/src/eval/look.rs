@@ -51,6 +51,19 @@ impl<'m> Machine<'m> {
         Ok(result)
     }
 
+    /// Runs an evaluation that may fail without harm to what the machine was doing.
+    ///
+    /// # Errors
+    /// The error of the evaluation.
+    pub fn attempt<R>(&mut self, run: impl FnOnce(&mut Self) -> Evaluated<R>) -> Evaluated<R> {
+        let (top, base, depth) = self.position();
+        let result = run(self);
+        if result.is_err() {
+            self.recover(top, base, depth);
+        }
+        result
+    }
+
     /// The level of a node in the present frame: at least its true level, what parameters stand for included.
     pub fn level_here(&self, node: &'m Node) -> Level {
         self.level_at(node, self.base)

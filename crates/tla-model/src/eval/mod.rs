@@ -12,14 +12,24 @@
 pub mod action;
 mod arithmetic;
 mod bags;
+mod community;
 mod expression;
+mod extension;
+pub mod figures;
+mod files;
 mod function;
+mod json;
 mod look;
+mod peek;
+pub mod outside;
 mod permutation;
+mod picture;
 mod primitives;
+mod random;
 mod rule;
 mod sequence;
 pub mod set;
+mod statistics;
 mod tlc;
 
 use crate::error::{EvalError, Evaluated};
@@ -28,6 +38,9 @@ use crate::value::names::Names;
 use crate::value::order::{self, Incomparable};
 use crate::value::show::show;
 use crate::value::{Captured, Value, codec};
+pub use figures::{Progress, Settings};
+pub use outside::{NoSurroundings, Surroundings};
+use std::cell::Cell;
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -68,26 +81,6 @@ pub enum Target {
     Next,
 }
 
-/// What the outside world supplies to `Print`, `TLCGet` and the like.
-pub trait Surroundings {
-    /// Takes a line that the specification prints.
-    fn print(&self, text: &str);
-    /// A figure of the search by its name in `TLCGet("…")`.
-    fn figure(&self, name: &str) -> Option<i64>;
-}
-
-/// Surroundings that drop what is printed and know no figures.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NoSurroundings;
-
-impl Surroundings for NoSurroundings {
-    fn print(&self, _text: &str) {}
-
-    fn figure(&self, _name: &str) -> Option<i64> {
-        None
-    }
-}
-
 /// A part of the next-state relation that is not split further: what TLC calls an action.
 #[derive(Clone, Copy)]
 pub struct Leaf<'m> {
@@ -112,7 +105,7 @@ pub struct Machine<'m> {
     pub next: Vec<Option<Value>>,
     pub(crate) target: Target,
     pub(crate) unassigned: usize,
-    volatile_reads: u64,
+    volatile_reads: Cell<u64>,
     depth: u32,
     /// Which vacuity marks were reached, while [`Machine::recording`].
     pub marks: Vec<bool>,
@@ -124,7 +117,11 @@ pub struct Machine<'m> {
     /// Operators that function rules captured: those of constant definitions stay, the others go with the state.
     closures: [Vec<Rc<Closure<'m>>>; 2],
     constant_depth: u32,
-    pub(crate) registers: rustc_hash::FxHashMap<i64, Value>,
+    pub(crate) registers: figures::Registers,
+    /// What `TLCGet` may tell of the search; whoever drives the machine keeps it up to date.
+    pub progress: Progress,
+    /// How the run was started.
+    pub settings: Settings,
     pub(crate) random: u64,
 }
 
@@ -145,7 +142,7 @@ impl<'m> Machine<'m> {
             next: vec![None; variables],
             target: Target::Nothing,
             unassigned: 0,
-            volatile_reads: 0,
+            volatile_reads: Cell::new(0),
             depth: 0,
             marks: vec![false; code.marks.len()],
             recording: false,
@@ -153,7 +150,9 @@ impl<'m> Machine<'m> {
             splitting: false,
             closures: [Vec::new(), Vec::new()],
             constant_depth: 0,
-            registers: rustc_hash::FxHashMap::default(),
+            registers: figures::Registers::default(),
+            progress: Progress::default(),
+            settings: Settings::default(),
             random: 0x9e37_79b9_7f4a_7c15,
         }
     }
@@ -245,19 +244,19 @@ impl<'m> Machine<'m> {
     }
 
     fn read_delayed(&mut self, index: usize, node: &'m Node, base: usize) -> Evaluated<Value> {
-        let reads = self.volatile_reads;
+        let reads = self.volatile_reads.get();
         let saved = std::mem::replace(&mut self.base, base);
         let result = self.eval(node);
         self.base = saved;
         let value = result?;
-        if self.volatile_reads == reads {
+        if self.volatile_reads.get() == reads {
             self.stack[index] = Slot::Value(value.clone());
         }
         Ok(value)
     }
 
-    pub(crate) fn note_volatile_read(&mut self) {
-        self.volatile_reads += 1;
+    pub(crate) fn note_volatile_read(&self) {
+        self.volatile_reads.set(self.volatile_reads.get() + 1);
     }
 
     pub(crate) fn argument(&mut self, argument: &'m Argument) -> Evaluated<Slot<'m>> {
@@ -591,11 +590,11 @@ impl<'m> Machine<'m> {
         if let Some(known) = &self.constant_definitions[cache as usize] {
             return known.clone().map_err(|error| Box::new((*error).clone()));
         }
-        let reads = self.volatile_reads;
+        let reads = self.volatile_reads.get();
         self.constant_depth += 1;
         let result = self.evaluate(definition);
         self.constant_depth -= 1;
-        if self.volatile_reads == reads {
+        if self.volatile_reads.get() == reads {
             self.constant_definitions[cache as usize] =
                 Some(result.clone().map_err(|error| Rc::new((*error).clone())));
         }

@@ -7,6 +7,9 @@ use crate::value::{LazySet, Value};
 
 impl<'m> Machine<'m> {
     pub(super) fn primitive(&mut self, primitive: P, operands: &'m [Node]) -> Evaluated<Value> {
+        if let Some(result) = self.delaying_operator(primitive, operands) {
+            return result;
+        }
         match operands {
             [] => self.nullary(primitive),
             [a] => {
@@ -23,7 +26,7 @@ impl<'m> Machine<'m> {
             }
             several => {
                 let values = self.eval_all(several)?;
-                self.sequence_operator(primitive, &values)
+                self.several(primitive, &values)
             }
         }
     }
@@ -46,6 +49,8 @@ impl<'m> Machine<'m> {
             P::Real => Value::lazy(LazySet::Reals),
             P::Any => Value::lazy(LazySet::Anything),
             P::EmptyBag => return self.bag_operator(primitive, &[]),
+            P::IoEnv => return self.io_operator(primitive, &[]),
+            P::Trace | P::CounterExample => return self.extension_operator(primitive, &[]),
             P::JavaTime => {
                 self.note_volatile_read();
                 return self.surroundings.figure("time").map(Value::Int).ok_or_else(|| {
@@ -95,6 +100,17 @@ impl<'m> Machine<'m> {
             P::IsABag | P::BagToSet | P::SetToBag | P::BagUnion | P::SubBag | P::BagCardinality => {
                 self.bag_operator(primitive, std::slice::from_ref(a))
             }
+            P::SetToSeq => self.set_to_sequence(a),
+            P::BitNot => self.turn_bits(a),
+            P::CsvRecords => self.csv_operator(primitive, std::slice::from_ref(a)),
+            P::IoExec | P::Atoi => self.io_operator(primitive, std::slice::from_ref(a)),
+            P::SvgElemToString => self.picture_operator(primitive, std::slice::from_ref(a)),
+            P::ToJson | P::ToJsonArray | P::ToJsonObject | P::JsonDeserialize | P::NdJsonDeserialize => {
+                self.json_operator(primitive, std::slice::from_ref(a))
+            }
+            P::ToTrace | P::TlcModelValue | P::TlcNoOp | P::TlcFp | P::TlcEvalDefinition => {
+                self.extension_operator(primitive, std::slice::from_ref(a))
+            }
             other => Err(wrong_arity(other)),
         }
     }
@@ -130,7 +146,28 @@ impl<'m> Machine<'m> {
             P::BagIn | P::BagAdd | P::BagSubtract | P::BagSubsetEq | P::CopiesIn => {
                 self.bag_operator(primitive, &[a.clone(), b.clone()])
             }
+            P::KSubset => self.subsets_of_size(a, b),
+            P::BitAnd | P::BitOr | P::BitXor => self.join_bits(primitive, a, b),
+            P::ShiftRight => self.drop_bits(a, b),
+            P::IoDeserialize | P::Deserialize | P::IoEnvExec | P::IoExecTemplate => {
+                self.io_operator(primitive, &[a.clone(), b.clone()])
+            }
+            P::JsonSerialize | P::NdJsonSerialize => self.json_operator(primitive, &[a.clone(), b.clone()]),
+            P::RandomSubset => self.randomization(primitive, &[a.clone(), b.clone()]),
+            P::AssertEq | P::TlcGetOrDefault => self.extension_operator(primitive, &[a.clone(), b.clone()]),
             other => Err(wrong_arity(other)),
+        }
+    }
+
+    fn several(&mut self, primitive: P, values: &[Value]) -> Evaluated<Value> {
+        match (primitive, values) {
+            (P::SubSeq, _) => self.sequence_operator(primitive, values),
+            (P::ChiSquare, [expected, actual, alpha]) => self.chi_square(expected, actual, alpha),
+            (P::CsvWrite | P::CsvWriteRecord | P::CsvRead, _) => self.csv_operator(primitive, values),
+            (P::IoSerialize | P::Serialize | P::IoEnvExecTemplate, _) => self.io_operator(primitive, values),
+            (P::NodeOfRingNetwork | P::NodesOfDirectedMultiGraph, _) => self.picture_operator(primitive, values),
+            (P::RandomSetOfSubsets | P::TestRandomSetOfSubsets, _) => self.randomization(primitive, values),
+            (other, _) => Err(wrong_arity(other)),
         }
     }
 
@@ -140,16 +177,18 @@ impl<'m> Machine<'m> {
         operands: &'m [Node],
         operators: &'m [Operator],
     ) -> Evaluated<Value> {
-        let (Some(operand), Some(operator)) = (operands.first(), operators.first()) else {
-            return Err(wrong_arity(primitive));
-        };
-        let operand = self.eval(operand)?;
+        let Some(operator) = operators.first() else { return Err(wrong_arity(primitive)) };
+        let values = self.eval_all(operands)?;
         let closure = self.operator(operator)?;
-        match primitive {
-            P::SelectSeq => self.select_seq(&operand, &closure),
-            P::SortSeq => self.sort_seq(&operand, &closure),
-            P::BagOfAll => self.bag_of_all(&closure, &operand),
-            other => Err(wrong_arity(other)),
+        match (primitive, values.as_slice()) {
+            (P::SelectSeq, [sequence]) => self.select_seq(sequence, &closure),
+            (P::SortSeq, [sequence]) => self.sort_seq(sequence, &closure),
+            (P::BagOfAll, [bag]) => self.bag_of_all(&closure, bag),
+            (P::FoldSet | P::FoldFunction | P::FoldFunctionOnSet | P::FoldLeft | P::FoldRight, arguments) => {
+                self.fold(primitive, &closure, arguments)
+            }
+            (P::TlcGetAndSet, arguments) => self.tlc_get_and_set(&closure, arguments),
+            (other, _) => Err(wrong_arity(other)),
         }
     }
 }

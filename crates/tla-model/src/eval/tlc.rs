@@ -40,56 +40,6 @@ impl<'m> Machine<'m> {
         self.make_set(functions)
     }
 
-    pub(super) fn tlc_get(&mut self, key: &Value) -> Evaluated<Value> {
-        self.note_volatile_read();
-        match key {
-            Value::Int(register) => self.registers.get(register).cloned().ok_or_else(|| {
-                EvalError::undefined(format!("TLCGet({register}): the register was never set"))
-                    .with_remedy("set it with TLCSet in an ASSUME or in the initial predicate")
-            }),
-            Value::String(name) => {
-                let name = self.names.text(*name);
-                match self.surroundings.figure(&name) {
-                    Some(figure) => Ok(Value::Int(figure)),
-                    None => Err(EvalError::new(
-                        ErrorClass::Declined,
-                        format!("TLCGet(\"{name}\") is not supported"),
-                    )),
-                }
-            }
-            other => Err(EvalError::undefined(format!("TLCGet needs a number or a name, found {}", self.show(other)))),
-        }
-    }
-
-    pub(super) fn tlc_set(&mut self, key: &Value, value: &Value) -> Evaluated<Value> {
-        self.note_volatile_read();
-        match key {
-            Value::Int(register) => {
-                let value = self.force(value)?;
-                self.registers.insert(*register, value);
-                Ok(Value::Bool(true))
-            }
-            other => Err(EvalError::new(
-                ErrorClass::Declined,
-                format!("TLCSet({}, …) is not supported", self.show(other)),
-            )),
-        }
-    }
-
-    /// A pseudo-random element; xorshift64*, Marsaglia 2003 and Vigna 2016.
-    pub(super) fn random_element(&mut self, set: &Value) -> Evaluated<Value> {
-        self.note_volatile_read();
-        let elements = self.element_vec(set)?;
-        if elements.is_empty() {
-            return Err(EvalError::undefined("RandomElement of the empty set"));
-        }
-        self.random ^= self.random >> 12;
-        self.random ^= self.random << 25;
-        self.random ^= self.random >> 27;
-        let index = self.random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16;
-        Ok(elements[index as usize % elements.len()].clone())
-    }
-
     pub(super) fn print(&mut self, operator: Primitive, arguments: &[Value]) -> Evaluated<Value> {
         match (operator, arguments) {
             (Primitive::Print, [text, value]) => {

@@ -579,7 +579,7 @@ impl<'a> Resolver<'a> {
                 operators.push(operator);
             }
         }
-        if matches!(primitive, Primitive::TlcGet | Primitive::TlcSet | Primitive::JavaTime) {
+        if primitive.is_volatile() {
             level = level.max(Level::State);
         }
         let kind = if operators.is_empty() {

@@ -263,7 +263,9 @@ impl<'a> Modules<'a> {
 
     fn definition(&mut self, id: ModuleId, definition: &'a Definition, diagnostics: &mut Vec<Diagnostic>) {
         let symbol = match &definition.body {
-            DefinitionBody::Operator(_) | DefinitionBody::Function { .. } => Symbol::Operator(id, definition),
+            DefinitionBody::Operator(_) | DefinitionBody::Function { .. } => self
+                .faster_way(id, definition)
+                .unwrap_or(Symbol::Operator(id, definition)),
             DefinitionBody::Instance(instance) => {
                 // The instantiated module is resolved now, so that its own mistakes are reported.
                 if self.find(&instance.module.name, Some(id), diagnostics).is_none() {
@@ -274,6 +276,15 @@ impl<'a> Modules<'a> {
         };
         let name = &definition.name;
         self.declare_here(id, &name.name, symbol, !definition.local, name.span, diagnostics);
+    }
+
+    /// The primitive that does the work of an operator of a bundled module. A user's module of the same name is the
+    /// user's business.
+    fn faster_way(&self, id: ModuleId, definition: &Definition) -> Option<Symbol<'a>> {
+        let info = self.module(id);
+        self.specification.module(&info.name).filter(|module| module.bundled && info.parent.is_none())?;
+        let (primitive, arities) = Primitive::find(&info.name, &definition.name.name)?;
+        (arities.len() == definition.params.len()).then_some(Symbol::Builtin(primitive, arities))
     }
 
     fn import(&mut self, id: ModuleId, instance: &'a Instance, exported: bool, diagnostics: &mut Vec<Diagnostic>) {

@@ -10,10 +10,11 @@ use crate::source::Span;
 impl Parser<'_> {
     /// `LET … IN e`.
     pub(super) fn let_in(&mut self) -> Parse<Expr> {
+        let ended = self.layout.partner(self.at).is_some();
         let start = self.bump();
         let mut items = Vec::new();
         while !self.is_keyword(Keyword::In) {
-            if self.is_next_unit() {
+            if !ended && self.is_next_unit() {
                 let diagnostic = Diagnostic::error("unclosed-let", start, "this LET has no IN");
                 let remedy = "Write IN and the expression for which the definitions are made.";
                 return Err(self.report(diagnostic.remedy(remedy).related(self.here(), "expected IN before this")));
@@ -221,7 +222,7 @@ impl Parser<'_> {
         Ok(Instance { module, substitutions, span: self.since(start) })
     }
 
-    /// The name of a module, which may be a reserved word.
+    /// The name of a module.
     pub(super) fn module_name(&mut self) -> Parse<Ident> {
         match self.kind() {
             Kind::Identifier => Ok(self.bump_identifier()),

@@ -25,7 +25,7 @@ struct Operand {
     extent: Span,
     /// Height of its tree.
     height: usize,
-    /// Its outermost operator, if it is a product that a further factor joins: `A \X B` without parentheses.
+    /// Whether it is a product without parentheses, which a further factor joins.
     product: bool,
 }
 

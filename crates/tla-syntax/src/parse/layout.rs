@@ -14,7 +14,7 @@ const MISMATCH_SEARCH: usize = 64;
 
 /// Facts about every token, by index.
 pub(crate) struct Layout {
-    /// For a closing bracket its opening one and the other way round.
+    /// For a closing bracket its opening one and the other way round; the same for LET and IN.
     partner: Vec<Option<u32>>,
     /// Whether a `|->` stands directly inside the bracket opened here.
     maps_to: Vec<bool>,
@@ -52,7 +52,7 @@ impl Layout {
         layout
     }
 
-    /// The other bracket of a pair.
+    /// The other bracket of a pair, the IN of a LET, the LET of an IN.
     pub(crate) fn partner(&self, index: usize) -> Option<usize> {
         self.partner.get(index).copied().flatten().map(|partner| partner as usize)
     }
@@ -74,11 +74,21 @@ impl Layout {
 
     fn match_brackets(&mut self, tokens: &[Token]) {
         let mut open: Vec<Open> = Vec::new();
+        let mut lets: Vec<usize> = Vec::new();
         for (index, token) in tokens.iter().enumerate() {
             match token.kind {
                 Kind::Mark(mark) => self.visit_mark(tokens, index, mark, &mut open),
                 Kind::Keyword(Keyword::Choose | Keyword::Lambda) => count_quantifier(&mut open),
-                Kind::ModuleStart | Kind::ModuleEnd | Kind::Separator => open.clear(),
+                Kind::Keyword(Keyword::Let) => lets.push(index),
+                Kind::Keyword(Keyword::In) => {
+                    if let Some(opening) = lets.pop() {
+                        self.pair(opening, index);
+                    }
+                }
+                Kind::ModuleStart | Kind::ModuleEnd | Kind::Separator => {
+                    open.clear();
+                    lets.clear();
+                }
                 _ => {}
             }
         }
@@ -130,9 +140,13 @@ impl Layout {
             let position = open.len() - 1 - above;
             let opening = open[position].index;
             open.truncate(position);
-            self.partner[index] = Some(opening as u32);
-            self.partner[opening] = Some(index as u32);
+            self.pair(opening, index);
         }
+    }
+
+    fn pair(&mut self, opening: usize, closing: usize) {
+        self.partner[closing] = Some(opening as u32);
+        self.partner[opening] = Some(closing as u32);
     }
 
     /// The first token of the definition whose `==` is this one.
@@ -151,20 +165,21 @@ impl Layout {
     }
 }
 
-/// The head of `a ++ b ==` or `-. a ==`, given the index of the last parameter. The head must be on one line: otherwise
-/// an unfinished expression before a plain definition would look like part of it.
+/// The head of `a ++ b ==` or `-. a ==`, given the index of the last parameter. It must begin a line or be on one:
+/// otherwise an unfinished expression before a plain definition would look like part of it.
 fn operator_definition_head(tokens: &[Token], last: usize) -> Option<usize> {
     let symbol = last.checked_sub(1)?;
     let Kind::Operator(operator) = tokens[symbol].kind else { return None };
-    let split = tokens[last].first_on_line || tokens[symbol].first_on_line && operator.fixity == Fixity::Infix;
-    if operator.origin != Origin::Definable || split {
+    if operator.origin != Origin::Definable {
         return None;
     }
-    match operator.fixity {
-        Fixity::Prefix => Some(symbol),
-        Fixity::Infix => symbol.checked_sub(1).filter(|left| tokens[*left].kind == Kind::Identifier),
-        Fixity::Postfix => None,
-    }
+    let head = match operator.fixity {
+        Fixity::Prefix => symbol,
+        Fixity::Infix => symbol.checked_sub(1).filter(|left| tokens[*left].kind == Kind::Identifier)?,
+        Fixity::Postfix => return None,
+    };
+    let split = tokens[head + 1..=last].iter().any(|token| token.first_on_line);
+    (tokens[head].first_on_line || !split).then_some(head)
 }
 
 /// Whether the token stands behind a `!`, where `<<`, `>>` and `:` are selectors.

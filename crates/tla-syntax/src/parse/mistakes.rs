@@ -89,7 +89,7 @@ fn previous(parser: &Parser<'_>) -> Option<Token> {
 fn begins_something_else(parser: &Parser<'_>) -> bool {
     match parser.token().kind {
         Kind::End | Kind::ModuleEnd | Kind::ModuleStart | Kind::Separator => true,
-        Kind::Keyword(keyword) => parser.token().first_on_line && super::module::begins_unit(keyword),
+        Kind::Keyword(keyword) => parser.token().first_on_line && keyword.begins_unit(),
         _ => parser.token().first_on_line && parser.layout.definition_at(parser.at).is_some(),
     }
 }

@@ -82,7 +82,7 @@ impl Parser<'_> {
             let token = self.token();
             let begins = match token.kind {
                 Kind::End | Kind::ModuleEnd | Kind::ModuleStart | Kind::Separator => return,
-                Kind::Keyword(keyword) => begins_unit(keyword) || self.peek(1) == Kind::Mark(Mark::Define),
+                Kind::Keyword(keyword) => keyword.begins_unit() || self.peek(1) == Kind::Mark(Mark::Define),
                 _ => self.layout.definition_at(self.at).is_some() || self.is_botched_definition(),
             };
             if begins && token.first_on_line && token.column <= column {
@@ -185,22 +185,4 @@ impl Parser<'_> {
         }
         None
     }
-}
-
-/// Whether a reserved word begins a unit of a module.
-pub(super) fn begins_unit(keyword: Keyword) -> bool {
-    matches!(
-        keyword,
-        Keyword::Variable
-            | Keyword::Constant
-            | Keyword::Recursive
-            | Keyword::Local
-            | Keyword::Instance
-            | Keyword::Assume
-            | Keyword::Assumption
-            | Keyword::Theorem
-            | Keyword::Proposition
-            | Keyword::Use
-            | Keyword::Hide
-    )
 }

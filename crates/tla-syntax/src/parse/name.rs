@@ -136,58 +136,8 @@ impl Parser<'_> {
             | Kind::Separator
             | Kind::ProofStep
             | Kind::End => true,
-            Kind::Keyword(keyword) => ends_substitution(keyword),
+            Kind::Keyword(keyword) => keyword.begins_unit() || keyword == Keyword::In,
             _ => self.layout.definition_at(self.at + 1).is_some(),
         }
-    }
-}
-
-/// Whether a reserved word ends the list of substitutions in which it appears.
-fn ends_substitution(keyword: Keyword) -> bool {
-    match keyword {
-        Keyword::Local
-        | Keyword::Instance
-        | Keyword::Theorem
-        | Keyword::Proposition
-        | Keyword::Assume
-        | Keyword::Assumption
-        | Keyword::Constant
-        | Keyword::Variable
-        | Keyword::Recursive
-        | Keyword::Use
-        | Keyword::Hide
-        | Keyword::In => true,
-        Keyword::Action
-        | Keyword::By
-        | Keyword::Case
-        | Keyword::Choose
-        | Keyword::Def
-        | Keyword::Define
-        | Keyword::Else
-        | Keyword::Except
-        | Keyword::Extends
-        | Keyword::Have
-        | Keyword::If
-        | Keyword::Lambda
-        | Keyword::Let
-        | Keyword::Module
-        | Keyword::New
-        | Keyword::Obvious
-        | Keyword::Omitted
-        | Keyword::Only
-        | Keyword::Other
-        | Keyword::Pick
-        | Keyword::Proof
-        | Keyword::Prove
-        | Keyword::Qed
-        | Keyword::State
-        | Keyword::StrongFairness
-        | Keyword::Suffices
-        | Keyword::Take
-        | Keyword::Temporal
-        | Keyword::Then
-        | Keyword::WeakFairness
-        | Keyword::With
-        | Keyword::Witness => false,
     }
 }

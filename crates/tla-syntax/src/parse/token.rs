@@ -224,6 +224,58 @@ keywords! {
     Witness: "WITNESS";
 }
 
+impl Keyword {
+    /// Whether a unit of a module begins with it.
+    pub(crate) fn begins_unit(self) -> bool {
+        match self {
+            Self::Local
+            | Self::Instance
+            | Self::Theorem
+            | Self::Proposition
+            | Self::Assume
+            | Self::Assumption
+            | Self::Constant
+            | Self::Variable
+            | Self::Recursive
+            | Self::Use
+            | Self::Hide => true,
+            Self::Action
+            | Self::By
+            | Self::Case
+            | Self::Choose
+            | Self::Def
+            | Self::Define
+            | Self::Else
+            | Self::Except
+            | Self::Extends
+            | Self::Have
+            | Self::If
+            | Self::In
+            | Self::Lambda
+            | Self::Let
+            | Self::Module
+            | Self::New
+            | Self::Obvious
+            | Self::Omitted
+            | Self::Only
+            | Self::Other
+            | Self::Pick
+            | Self::Proof
+            | Self::Prove
+            | Self::Qed
+            | Self::State
+            | Self::StrongFairness
+            | Self::Suffices
+            | Self::Take
+            | Self::Temporal
+            | Self::Then
+            | Self::WeakFairness
+            | Self::With
+            | Self::Witness => false,
+        }
+    }
+}
+
 /// One token.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token {

@@ -1,0 +1,295 @@
+//! Atoms: the predicates and actions at the leaves of temporal formulas, and how to evaluate them.
+//!
+//! An atom is a node of the resolved tree together with the way that leads to it: which definitions were entered with
+//! which arguments, which elements of constant sets were chosen for bound names. The way is walked again for every
+//! evaluation, so that an argument or `LET` name means what it means in the state at hand. Values do not cross threads,
+//! therefore a way holds them as bytes and every worker makes its own [`Bench`].
+
+use super::bits::{bit, set_bit};
+use super::temporal::{AtomId, Column};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use tla_model::error::{ErrorClass, EvalError, Evaluated};
+use tla_model::eval::Machine;
+use tla_model::ir::{Argument, DefinitionId, Node, SlotIndex};
+use tla_model::value::{Value, codec};
+use tla_syntax::Span;
+
+/// One step of the way from a formula to a part of it.
+#[derive(Debug, Clone)]
+pub(crate) enum Turn<'m> {
+    /// Into the body of a definition.
+    Call(DefinitionId, &'m [Argument]),
+    /// Into the body of an operator that was passed as an argument.
+    CallSlot(SlotIndex, &'m [Argument]),
+    /// To the expression that a parameter stands for.
+    Delayed(SlotIndex),
+    /// Into the body of a `LET`.
+    Let(SlotIndex, &'m Node),
+    /// To the instance of a quantified formula for one element.
+    Bind(SlotIndex, Arc<[u8]>),
+}
+
+/// What is evaluated.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Question<'m> {
+    /// A predicate.
+    Predicate(&'m Node),
+    /// An action.
+    Action(&'m Node),
+    /// `ENABLED <<A>>_v`, for the parts of `WF_v(A)` or `SF_v(A)`.
+    Enabled(Fair<'m>),
+    /// `<<A>>_v`, and the atom that tells whether it is enabled.
+    Taken(Fair<'m>, AtomId),
+    /// Nothing: the value of a `CASE` without a true guard is asked for.
+    NoCase,
+}
+
+/// The parts of a fairness condition.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fair<'m> {
+    pub(crate) action: &'m Node,
+    pub(crate) now: &'m Node,
+    pub(crate) then: &'m Node,
+}
+
+/// An atom.
+#[derive(Debug, Clone)]
+pub(crate) struct Atom<'m> {
+    /// The definition in whose frame the way begins.
+    pub(crate) owner: DefinitionId,
+    pub(crate) way: Vec<Turn<'m>>,
+    pub(crate) question: Question<'m>,
+    pub(crate) column: Column,
+    pub(crate) span: Span,
+}
+
+/// All atoms of a model, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Atoms<'m> {
+    atoms: Vec<Atom<'m>>,
+    known: FxHashMap<Key, AtomId>,
+    states: u32,
+    steps: u32,
+}
+
+/// What makes two atoms the same: kind, node and way, by address.
+type Key = (u8, usize, DefinitionId, Vec<TurnKey>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum TurnKey {
+    Call(DefinitionId, usize),
+    CallSlot(SlotIndex, usize),
+    Delayed(SlotIndex),
+    Let(SlotIndex, usize),
+    Bind(SlotIndex, Arc<[u8]>),
+}
+
+fn address<T: ?Sized>(place: &T) -> usize {
+    std::ptr::from_ref(place).cast::<u8>() as usize
+}
+
+impl Turn<'_> {
+    fn key(&self) -> TurnKey {
+        match self {
+            Self::Call(id, arguments) => TurnKey::Call(*id, address(*arguments)),
+            Self::CallSlot(slot, arguments) => TurnKey::CallSlot(*slot, address(*arguments)),
+            Self::Delayed(slot) => TurnKey::Delayed(*slot),
+            Self::Let(slot, value) => TurnKey::Let(*slot, address(*value)),
+            Self::Bind(slot, value) => TurnKey::Bind(*slot, value.clone()),
+        }
+    }
+}
+
+impl<'m> Question<'m> {
+    /// A number for the kind, and the node that is asked about.
+    fn key(self) -> (u8, Option<&'m Node>) {
+        match self {
+            Self::Predicate(node) => (0, Some(node)),
+            Self::Action(node) => (1, Some(node)),
+            Self::Enabled(fair) => (2, Some(fair.action)),
+            Self::Taken(fair, _) => (3, Some(fair.action)),
+            Self::NoCase => (4, None),
+        }
+    }
+
+    fn is_about_steps(self) -> bool {
+        match self {
+            Self::Action(_) | Self::Taken(..) => true,
+            Self::Predicate(_) | Self::Enabled(_) | Self::NoCase => false,
+        }
+    }
+}
+
+impl<'m> Atoms<'m> {
+    /// The number of an atom, which is new or the same as an earlier one.
+    pub(crate) fn add(
+        &mut self,
+        owner: DefinitionId,
+        way: Vec<Turn<'m>>,
+        question: Question<'m>,
+        span: Span,
+    ) -> AtomId {
+        let (kind, node) = question.key();
+        let key = (kind, node.map_or(0, address), owner, way.iter().map(Turn::key).collect());
+        let next = AtomId(self.atoms.len() as u32);
+        let id = *self.known.entry(key).or_insert(next);
+        if id == next {
+            let counter = if question.is_about_steps() { &mut self.steps } else { &mut self.states };
+            let column = if question.is_about_steps() { Column::Step(*counter) } else { Column::State(*counter) };
+            *counter += 1;
+            self.atoms.push(Atom { owner, way, question, column, span });
+        }
+        id
+    }
+
+    pub(crate) fn get(&self, id: AtomId) -> &Atom<'m> {
+        &self.atoms[id.0 as usize]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.atoms.len()
+    }
+
+    /// Numbers of columns of states and of steps.
+    pub(crate) fn columns(&self) -> (usize, usize) {
+        (self.states as usize, self.steps as usize)
+    }
+
+    /// The atom in a column.
+    pub(crate) fn at(&self, column: Column) -> Option<&Atom<'m>> {
+        self.atoms.iter().find(|atom| atom.column == column)
+    }
+}
+
+/// A way with the values of its bound names.
+enum Ready<'m> {
+    Turn(Turn<'m>),
+    Bind(SlotIndex, Value),
+}
+
+/// One worker's means to evaluate atoms.
+pub(crate) struct Bench<'m, 'x> {
+    atoms: &'x Atoms<'m>,
+    ways: Vec<Vec<Ready<'m>>>,
+}
+
+impl<'m, 'x> Bench<'m, 'x> {
+    pub(crate) fn new(atoms: &'x Atoms<'m>) -> Self {
+        let ready = |turn: &Turn<'m>| match turn {
+            // The bytes were written by the same codec, so they can be read.
+            Turn::Bind(slot, bytes) => Ready::Bind(*slot, codec::from_bytes(bytes).unwrap_or(Value::Bool(false))),
+            Turn::Call(..) | Turn::CallSlot(..) | Turn::Delayed(_) | Turn::Let(..) => Ready::Turn(turn.clone()),
+        };
+        let ways = atoms.atoms.iter().map(|atom| atom.way.iter().map(ready).collect()).collect();
+        Self { atoms, ways }
+    }
+
+    /// The truth value of an atom in the machine's present states.
+    pub(crate) fn evaluate(&self, machine: &mut Machine<'m>, id: AtomId) -> Evaluated<bool> {
+        let atom = self.atoms.get(id);
+        let way = &self.ways[id.0 as usize];
+        machine.attempt(|machine| {
+            machine.in_frame(atom.owner, |machine| {
+                walk(machine, way, &mut |machine| match atom.question {
+                    Question::Predicate(node) | Question::Action(node) => machine.eval_bool(node),
+                    Question::Enabled(Fair { action, now, then }) => machine.can_change_by(action, now, then),
+                    Question::Taken(Fair { action, now, then }, _) => machine.is_change_by(action, now, then),
+                    Question::NoCase => Err(no_case(atom.span)),
+                })
+            })
+        })
+    }
+
+    /// Evaluates all predicates in the machine's current state.
+    pub(crate) fn state_row(&self, machine: &mut Machine<'m>, row: &mut [u64], undefined: &mut Vec<u32>) {
+        for (index, atom) in self.atoms.atoms.iter().enumerate() {
+            if let Column::State(column) = atom.column {
+                match self.evaluate(machine, AtomId(index as u32)) {
+                    Ok(true) => set_bit(row, column),
+                    Ok(false) => {}
+                    Err(_) => undefined.push(column),
+                }
+            }
+        }
+    }
+
+    /// Evaluates all actions on the machine's present step. What is not enabled in its first state, by that state's row,
+    /// is not taken; on a stuttering step nothing is that changes its subscript.
+    pub(crate) fn step_row(
+        &self,
+        machine: &mut Machine<'m>,
+        stuttering: bool,
+        state: (&[u64], &[u32]),
+        row: &mut [u64],
+        undefined: &mut Vec<u32>,
+    ) {
+        for (index, atom) in self.atoms.atoms.iter().enumerate() {
+            let Column::Step(column) = atom.column else { continue };
+            let value = match atom.question {
+                Question::Taken(..) if stuttering => Ok(false),
+                Question::Taken(_, enabled) => match self.atoms.get(enabled).column {
+                    Column::State(guard) if !bit(state.0, guard) && !state.1.contains(&guard) => Ok(false),
+                    Column::State(_) | Column::Step(_) => self.evaluate(machine, AtomId(index as u32)),
+                },
+                Question::Action(node) if stuttering => match subscripted(node) {
+                    Some(value) => Ok(value),
+                    None => self.evaluate(machine, AtomId(index as u32)),
+                },
+                Question::Action(_) | Question::Predicate(_) | Question::Enabled(_) | Question::NoCase => {
+                    self.evaluate(machine, AtomId(index as u32))
+                }
+            };
+            match value {
+                Ok(true) => set_bit(row, column),
+                Ok(false) => {}
+                Err(_) => undefined.push(column),
+            }
+        }
+    }
+}
+
+/// The value of `[A]_v` and `<<A>>_v` on a stuttering step.
+fn subscripted(node: &Node) -> Option<bool> {
+    match &node.kind {
+        tla_model::ir::Kind::BoxAction(..) => Some(true),
+        tla_model::ir::Kind::AngleAction(..) => Some(false),
+        _ => None,
+    }
+}
+
+fn no_case(span: Span) -> Box<EvalError> {
+    EvalError::new(ErrorClass::Undefined, "no guard of this CASE is true and there is no OTHER")
+        .with_remedy("add an OTHER arm, or make the guards cover every case")
+        .at(span)
+}
+
+/// Walks the way and runs a function at its end.
+fn walk<'m>(
+    machine: &mut Machine<'m>,
+    way: &[Ready<'m>],
+    run: &mut dyn FnMut(&mut Machine<'m>) -> Evaluated<bool>,
+) -> Evaluated<bool> {
+    let Some((first, rest)) = way.split_first() else { return run(machine) };
+    match first {
+        Ready::Bind(slot, value) => {
+            machine.bind_slot(*slot, value.clone());
+            walk(machine, rest, run)
+        }
+        Ready::Turn(Turn::Let(slot, value)) => {
+            machine.delay_slot(*slot, value);
+            walk(machine, rest, run)
+        }
+        Ready::Turn(Turn::Call(id, arguments)) => {
+            machine.in_call(*id, arguments, |machine, _| walk(machine, rest, run))?
+        }
+        Ready::Turn(Turn::CallSlot(slot, arguments)) => {
+            machine.in_call_slot(*slot, arguments, |machine, _| walk(machine, rest, run))?
+        }
+        Ready::Turn(Turn::Delayed(slot)) => match machine.in_delayed(*slot, |machine, _| walk(machine, rest, run)) {
+            Some(result) => result,
+            None => Err(EvalError::new(ErrorClass::Internal, "a parameter does not stand for a formula")),
+        },
+        Ready::Turn(Turn::Bind(..)) => Err(EvalError::new(ErrorClass::Internal, "a bound name without a value")),
+    }
+}

@@ -1,0 +1,252 @@
+//! `TLCGet` and `TLCSet`: registers of a worker, and figures of the search.
+//!
+//! A register that is set by an assumption or while initial states are enumerated has the same value for all workers, as
+//! in TLC. One that is set later belongs to the worker that set it, and what it holds depends on which states this worker
+//! happened to get; so with several workers reading it is declined, because no verdict may depend on that. The same holds
+//! for counts of the search. The level of a state is the same for any number of workers: the search is breadth-first.
+
+use super::Machine;
+use crate::error::{ErrorClass, EvalError, Evaluated};
+use crate::value::{StringId, Value, codec};
+use rustc_hash::FxHashMap;
+
+/// What the search knows at the moment, as far as `TLCGet` may tell it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Level of the state that unprimed variables refer to, initial states being level 1; 0 while assumptions and the
+    /// initial predicate are evaluated.
+    pub level: u64,
+    /// Successors are being generated, or what follows the search is evaluated.
+    pub began: bool,
+    /// Counts, where they do not depend on the order in which several workers go on.
+    pub counts: Option<Counts>,
+}
+
+/// Counts of the search so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Generated states.
+    pub generated: u64,
+    /// Distinct states.
+    pub distinct: u64,
+    /// Distinct states that are not expanded yet.
+    pub queue: u64,
+    /// Greatest level of a state that was found.
+    pub diameter: u64,
+    /// Distinct initial states.
+    pub initial: u64,
+}
+
+/// A fact about the run in `TLCGet("config")`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// A string.
+    Text(String),
+    /// An integer.
+    Number(i64),
+    /// A Boolean.
+    Truth(bool),
+}
+
+/// How the run was started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Number of worker threads.
+    pub workers: u64,
+    /// The fields of `TLCGet("config")`: `mode`, `deadlock` and so on.
+    pub config: Vec<(&'static str, Setting)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { workers: 1, config: Vec::new() }
+    }
+}
+
+/// The name of a register: a number, or a string that begins with `s:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RegisterName {
+    /// A natural number.
+    Number(i64),
+    /// A string.
+    Text(StringId),
+}
+
+#[derive(Debug, Clone)]
+struct Register {
+    value: Value,
+    /// All workers have the same value.
+    shared: bool,
+}
+
+/// The registers of a machine.
+#[derive(Debug, Clone, Default)]
+pub struct Registers(FxHashMap<RegisterName, Register>);
+
+/// TLC's revision whose behavior is reproduced, as `TLCGet("revision")` tells it: seconds since 1970.
+const REVISION: i64 = 1_777_420_800;
+
+/// Java properties that stand for what is always switched on here.
+const ALWAYS_ON: [&str; 1] = ["-Dtlc2.tool.impl.Tool.cdot"];
+
+impl Machine<'_> {
+    /// The registers that are the same for all workers, in a form that crosses threads.
+    pub fn shared_registers(&self) -> Vec<(RegisterName, Vec<u8>)> {
+        let shared = self.registers.0.iter().filter(|(_, register)| register.shared);
+        shared
+            .filter_map(|(name, register)| {
+                let mut bytes = Vec::new();
+                codec::encode(&mut bytes, &register.value).ok()?;
+                Some((*name, bytes))
+            })
+            .collect()
+    }
+
+    /// Takes over the registers of another machine.
+    pub fn set_shared_registers(&mut self, registers: &[(RegisterName, Vec<u8>)]) {
+        for (name, bytes) in registers {
+            if let Ok(value) = codec::from_bytes(bytes) {
+                self.registers.0.insert(*name, Register { value, shared: true });
+            }
+        }
+    }
+
+    /// `TLCGet(key)`.
+    pub(super) fn tlc_get(&mut self, key: &Value) -> Evaluated<Value> {
+        self.note_volatile_read();
+        match self.register_name(key) {
+            Some(name) => self.register(name)?.ok_or_else(|| {
+                EvalError::undefined(format!("TLCGet({}): the register was never set", self.show(key)))
+                    .with_remedy("set it with TLCSet in an ASSUME or in the initial predicate")
+            }),
+            None => match key {
+                Value::String(name) => self.figure(&self.names.text(*name)),
+                other => {
+                    Err(EvalError::undefined(format!("TLCGet needs a natural number or a name, found {}", self.show(other))))
+                }
+            },
+        }
+    }
+
+    /// `TLCGetOrDefault(key, default)`.
+    pub(super) fn tlc_get_or(&mut self, key: &Value, default: &Value) -> Evaluated<Value> {
+        self.note_volatile_read();
+        let known = match self.register_name(key) {
+            Some(name) => self.register(name)?,
+            None => None,
+        };
+        Ok(known.unwrap_or_else(|| default.clone()))
+    }
+
+    fn register_name(&self, key: &Value) -> Option<RegisterName> {
+        match key {
+            Value::Int(number) if *number >= 0 => Some(RegisterName::Number(*number)),
+            Value::String(name) if self.names.text(*name).starts_with("s:") => Some(RegisterName::Text(*name)),
+            _ => None,
+        }
+    }
+
+    fn register(&self, name: RegisterName) -> Evaluated<Option<Value>> {
+        let Some(register) = self.registers.0.get(&name) else { return Ok(None) };
+        if !register.shared && self.settings.workers > 1 {
+            return Err(depends_on_workers("the value of a register that is set while successors are generated"));
+        }
+        Ok(Some(register.value.clone()))
+    }
+
+    /// `TLCSet(key, value)`.
+    pub(super) fn tlc_set(&mut self, key: &Value, value: &Value) -> Evaluated<Value> {
+        self.note_volatile_read();
+        if let Some(name) = self.register_name(key) {
+            let value = self.force(value)?;
+            let shared = !self.progress.began;
+            self.registers.0.insert(name, Register { value, shared });
+            return Ok(Value::Bool(true));
+        }
+        let Value::String(name) = key else {
+            return Err(EvalError::undefined(format!(
+                "TLCSet needs a natural number or a name, found {}",
+                self.show(key)
+            )));
+        };
+        match (&*self.names.text(*name), value) {
+            ("exit" | "pause", Value::Bool(false)) => Ok(Value::Bool(true)),
+            (name, _) => Err(EvalError::new(
+                ErrorClass::Declined,
+                format!("TLCSet(\"{name}\", {}) is not supported", self.show(value)),
+            )
+            .with_remedy("registers are named by natural numbers, or by strings that begin with s:")),
+        }
+    }
+
+    fn figure(&mut self, name: &str) -> Evaluated<Value> {
+        let number = |count: u64| Ok(Value::Int(count as i64));
+        match name {
+            "level" => number(self.progress.level),
+            "diameter" => number(self.counts(name)?.diameter),
+            "generated" => number(self.counts(name)?.generated),
+            "distinct" => number(self.counts(name)?.distinct),
+            "queue" => number(self.counts(name)?.queue),
+            "stats" => self.stats(),
+            "config" => self.config(),
+            "revision" => self.figures_record(vec![("timestamp", Setting::Number(REVISION))]),
+            property if property.starts_with("-D") => {
+                Ok(self.string_value(if ALWAYS_ON.contains(&property) { "true" } else { property }))
+            }
+            other => match self.surroundings.figure(other) {
+                Some(figure) => Ok(Value::Int(figure)),
+                None => Err(EvalError::new(ErrorClass::Declined, format!("TLCGet(\"{other}\") is not supported"))),
+            },
+        }
+    }
+
+    fn counts(&self, name: &str) -> Evaluated<Counts> {
+        self.progress.counts.ok_or_else(|| match self.settings.workers {
+            0 | 1 => EvalError::new(ErrorClass::Declined, format!("TLCGet(\"{name}\") is not known here")),
+            _ => depends_on_workers(&format!("TLCGet(\"{name}\")")),
+        })
+    }
+
+    fn stats(&mut self) -> Evaluated<Value> {
+        let counts = self.counts("stats")?;
+        let number = |count: u64| Setting::Number(count as i64);
+        let mut fields = vec![
+            ("queue", number(counts.queue)),
+            ("distinct", number(counts.distinct)),
+            ("initial", number(counts.initial)),
+            ("generated", number(counts.generated)),
+            ("diameter", number(counts.diameter)),
+        ];
+        if let Some(seconds) = self.surroundings.figure("duration") {
+            fields.push(("duration", Setting::Number(seconds)));
+        }
+        self.figures_record(fields)
+    }
+
+    fn config(&mut self) -> Evaluated<Value> {
+        let mut fields = self.settings.config.clone();
+        if fields.is_empty() {
+            return Err(EvalError::new(ErrorClass::Declined, "TLCGet(\"config\") is not known here"));
+        }
+        fields.push(("worker", Setting::Number(self.settings.workers as i64)));
+        self.figures_record(fields)
+    }
+
+    fn figures_record(&mut self, fields: Vec<(&'static str, Setting)>) -> Evaluated<Value> {
+        let mut pairs = Vec::new();
+        for (name, setting) in fields {
+            let value = match setting {
+                Setting::Text(text) => self.string_value(&text),
+                Setting::Number(number) => Value::Int(number),
+                Setting::Truth(truth) => Value::Bool(truth),
+            };
+            pairs.push((self.string_value(name), value));
+        }
+        self.function_from_pairs(pairs)
+    }
+}
+
+fn depends_on_workers(what: &str) -> Box<EvalError> {
+    EvalError::new(ErrorClass::Declined, format!("{what} depends on which worker does what"))
+        .with_remedy("run the check with one worker")
+}
