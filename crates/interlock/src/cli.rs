@@ -243,6 +243,31 @@ mod tests {
         Cli::command().debug_assert();
     }
 
+    /// Every command of the tree, the root included.
+    fn every_command(command: &clap::Command) -> Vec<clap::Command> {
+        let mut all = vec![command.clone()];
+        all.extend(command.get_subcommands().flat_map(every_command));
+        all
+    }
+
+    #[test]
+    fn the_page_about_the_command_line_lists_every_command_and_flag() {
+        let page = include_str!("../../../docs/cli.md");
+        for command in every_command(&Cli::command()) {
+            let name = command.get_name();
+            assert!(page.contains(name), "docs/cli.md lacks {name}");
+            let flags = command.get_arguments().filter(|argument| !argument.is_positional());
+            let spelt = |argument: &clap::Arg| match (argument.get_long(), argument.get_short()) {
+                (Some(long), _) => format!("--{long}"),
+                (None, Some(short)) => format!("-{short}"),
+                (None, None) => String::new(),
+            };
+            for flag in flags.map(spelt) {
+                assert!(page.contains(&flag), "docs/cli.md lacks {flag} of {name}");
+            }
+        }
+    }
+
     #[test]
     fn sizes_have_binary_units() {
         assert_eq!(parse_size("4G"), Ok(4 << 30));

@@ -61,7 +61,7 @@ use verdict::{Place, TraceValue};
 
 /// Bytes of stack of the thread that evaluates: enough for [`Limits::nesting`] evaluations inside each other. Only what
 /// is touched becomes real memory.
-const STACK_SIZE: usize = 1 << 30;
+const STACK_SIZE: usize = 1 << 28;
 
 /// Judges a claim, within the default limits.
 pub fn replay(specification: &Specification, config: &Config, claim: &Claim<'_>) -> Replay {

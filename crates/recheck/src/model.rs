@@ -41,7 +41,7 @@ impl<'s> Evaluator<'s> {
     pub(crate) fn configure(&mut self, config: &'s Config, root: &'s Module) -> Outcome<()> {
         let mut cases: HashMap<&'s str, Vec<(Vec<Value<'s>>, Value<'s>)>> = HashMap::new();
         for assignment in &config.constants {
-            let (name, span) = (&*assignment.name.name, assignment.span);
+            let (name, span) = (&*assignment.name.name, root.name.span);
             if name.contains('!') {
                 return Fault::unsupported(span, format!("the configuration's constant {name}, a compound name"));
             }

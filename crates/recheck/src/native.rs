@@ -25,7 +25,20 @@ pub(crate) fn meaning<'s>(module: &'static BuiltinModule, name: &'static str) ->
         "Reals" => &["Real"],
         "Sequences" => &["Seq", "Len", "\\o", "Append", "Head", "Tail", "SubSeq", "SelectSeq"],
         "FiniteSets" => &["IsFiniteSet", "Cardinality"],
-        "TLC" => &["Print", "PrintT", "Assert", ":>", "@@", "Permutations", "SortSeq", "Any", "ToString", "TLCEval"],
+        "TLC" => &[
+            "Print",
+            "PrintT",
+            "Assert",
+            ":>",
+            "@@",
+            "Permutations",
+            "SortSeq",
+            "Any",
+            "ToString",
+            "TLCEval",
+            "TLCSet",
+        ],
+        "TLCExt" => &["TLCNoOp", "TLCCache", "TLCDefer"],
         "Bags" => bags::OPERATORS,
         _ => &[],
     };
@@ -69,6 +82,9 @@ pub(crate) fn apply<'s>(
     // An operator that is itself an argument has no value: it stays an operator.
     let values = match (name, operands) {
         ("SelectSeq" | "SortSeq", [sequence, _]) => vec![evaluator.operand(sequence)?],
+        // Both are TRUE whatever else they do, and what they do is nobody's business here.
+        ("TLCSet", [_, _]) | ("TLCDefer", [_]) => return Ok(Value::Bool(true)),
+        ("TLCCache", [value, _]) => return evaluator.operand(value),
         ("BagOfAll", [operator, bag]) => {
             let operator = evaluator.operator_operand(operator)?;
             let bag = evaluator.operand(bag)?;
@@ -157,7 +173,7 @@ impl<'s> Evaluator<'s> {
                 let text = self.printed_form(value, span)?;
                 Ok(Value::Text(self.strings.text(&text.into())))
             }
-            "TLCEval" => self.normal(value, span),
+            "TLCEval" | "TLCNoOp" => self.normal(value, span),
             _ => Fault::unsupported(span, format!("{name} with one operand")),
         }
     }

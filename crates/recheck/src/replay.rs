@@ -8,10 +8,12 @@ use crate::claim::{Claim, Violation};
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
 use crate::names::{Env, Moment, State};
+use crate::order::compare;
 use crate::safety::{Part, state_alone, step};
 use crate::specification::{Behavior, Formula};
 use crate::successors::Target;
 use crate::temporal::Lasso;
+use std::cmp::Ordering;
 use std::rc::Rc;
 use tla_syntax::Span;
 use tla_syntax::ast::{Ident, Unit};
@@ -177,14 +179,15 @@ impl<'s> Replayer<'s> {
         if at_step(self.named_is_true(name, moment), step)? {
             Ok(())
         } else {
-            reject(format!("the trace leaves the model: {} is false", name.name), step, name.span)
+            reject(format!("the trace leaves the model: {} is false", name.name), step, self.span)
         }
     }
 
     fn named_is_true(&mut self, name: &'s Ident, moment: &Moment<'s>) -> Outcome<bool> {
-        let meaning = self.evaluator.root_meaning(name, name.span)?;
-        let value = self.evaluator.at(moment.clone(), |this| this.apply(&meaning, &[], name.span))?;
-        Evaluator::truth(&value, name.span)
+        let span = self.span;
+        let meaning = self.evaluator.root_meaning(name, self.span)?;
+        let value = self.evaluator.at(moment.clone(), |this| this.apply(&meaning, &[], span))?;
+        Evaluator::truth(&value, span)
     }
 
     fn check_invariant(&mut self, name: &str, states: &[Rc<State<'s>>]) -> Judgement {
@@ -194,7 +197,7 @@ impl<'s> Replayer<'s> {
         let last = states.len() - 1;
         let moment = state_alone(&states[last]);
         if at_step(self.named_is_true(invariant, &moment), last)? {
-            return reject(format!("the invariant {name} is true in the last state"), last, invariant.span);
+            return reject(format!("the invariant {name} is true in the last state"), last, self.span);
         }
         Ok(())
     }
@@ -271,7 +274,7 @@ impl<'s> Replayer<'s> {
         };
         let formula = at_step(self.evaluator.named(property), last)?;
         if at_step(self.evaluator.holds(&formula, &lasso, 0), last)? {
-            return reject(format!("the property {name} is true of the behavior"), last, property.span);
+            return reject(format!("the property {name} is true of the behavior"), last, formula.expr.span);
         }
         Ok(())
     }
@@ -281,8 +284,7 @@ impl<'s> Replayer<'s> {
     fn check_loop(&mut self, behavior: &Behavior<'s>, lasso: &Lasso<'s>) -> Judgement {
         let last = lasso.states.len() - 1;
         let closing = step(&lasso.states[last], &lasso.states[lasso.back_to]);
-        let stutters = lasso.back_to == last || at_step(self.same(&closing), last)?;
-        if stutters {
+        if lasso.back_to == last || is_same(&lasso.states[last], &lasso.states[lasso.back_to]) {
             return Ok(());
         }
         if !at_step(self.satisfies(&behavior.next, &closing), last)? {
@@ -297,26 +299,6 @@ impl<'s> Replayer<'s> {
             self.check_constraint(name, &closing, last)?;
         }
         Ok(())
-    }
-
-    /// Whether a step changes no variable.
-    fn same(&mut self, step: &Moment<'s>) -> Outcome<bool> {
-        let (Some(now), Some(then)) = (&step.current, &step.next) else {
-            return Ok(false);
-        };
-        for (before, after) in now.iter().zip(then.iter()) {
-            // Values that cannot be compared are not the same.
-            let same = match (before, after) {
-                (Some(before), Some(after)) => {
-                    crate::order::compare(before, after).is_ok_and(std::cmp::Ordering::is_eq)
-                }
-                (_, _) => false,
-            };
-            if !same {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     fn assumption_fails(&mut self) -> Judgement {
@@ -421,6 +403,14 @@ impl<'s> Replayer<'s> {
         }
         faults
     }
+}
+
+/// Whether two states give all variables the same values. Values that cannot be compared are not the same.
+fn is_same<'s>(left: &State<'s>, right: &State<'s>) -> bool {
+    left.iter().zip(right).all(|pair| match pair {
+        (Some(left), Some(right)) => compare(left, right).is_ok_and(Ordering::is_eq),
+        (_, _) => false,
+    })
 }
 
 impl<'s> Evaluator<'s> {

@@ -171,10 +171,12 @@ impl<'s> Evaluator<'s> {
                 Ok(value.clone())
             }
             Value::Symbolic(_) if self.is_finite(value) => Ok(Value::Set(self.list(value, span)?)),
-            Value::Symbolic(symbolic) => match &**symbolic {
-                SymbolicSet::Unordered(_) => Fault::undefined(span, "the elements of this set cannot be compared"),
-                _ => Ok(value.clone()),
-            },
+            Value::Symbolic(symbolic) => {
+                if let SymbolicSet::Unordered(_) = &**symbolic {
+                    return Fault::undefined(span, "the elements of this set cannot be compared");
+                }
+                Ok(value.clone())
+            }
             Value::Function(pairs) => {
                 if pairs.iter().all(|(_, value)| is_plain(value)) {
                     return Ok(value.clone());

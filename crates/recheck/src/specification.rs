@@ -64,10 +64,12 @@ impl<'s> Evaluator<'s> {
 
     /// The formula that a name of the root module stands for.
     pub(crate) fn named(&mut self, name: &'s Ident) -> Outcome<Formula<'s>> {
-        let meaning = self.root_meaning(name, name.span)?;
-        match self.text_of(&meaning, &[], name.span)? {
+        // The configuration is no file of the specification, so that its places would mislead.
+        let span = self.root.as_ref().map_or(name.span, |root| root.module.name.span);
+        let meaning = self.root_meaning(name, span)?;
+        match self.text_of(&meaning, &[], span)? {
             Some(formula) => Ok(formula),
-            None => Fault::unsupported(name.span, format!("{}, which is no definition without parameters", name.name)),
+            None => Fault::unsupported(span, format!("{}, which is no definition without parameters", name.name)),
         }
     }
 

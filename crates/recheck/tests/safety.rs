@@ -286,3 +286,12 @@ fn values_of_any_shape_come_through_a_trace() {
     let bad = trace(vec![first, second(int(1))], Ending::Finite);
     assert_ne!(subject.replay(claim(), &bad), Replay::Accepted);
 }
+
+#[test]
+fn an_endless_action_is_given_up() {
+    let body = "VARIABLE x\nRECURSIVE Act(_)\nAct(n) == \\E i \\in {n} : \\/ FALSE\n                               \\/ (TRUE /\\ Act(i + 1))\n\
+                Init == x = 0\nNext == Act(0) /\\ x' = 1";
+    let subject = Subject::new(body, "INIT Init\nNEXT Next\n");
+    let answer = reason(subject.replay(Violation::Deadlock, &xs(&[0])));
+    assert!(answer.starts_with("unsupported: too large to replay"), "{answer}");
+}

@@ -244,6 +244,7 @@ fn bags_count_copies() {
 
 #[test]
 fn what_depends_on_the_run_is_declined() {
+    assert_eq!(value("TLCSet(1, TLCGet(1) + 1)"), TRUE);
     for expression in ["TLCGet(1)", "RandomElement({1})", "JavaTime", "0.5"] {
         is_declined(expression);
     }
@@ -281,4 +282,22 @@ fn instances_substitute_names_operators_and_parameters() {
     let subject = Subject::from_modules(text, "CONSTANT k = 100\n", &files);
     let expected = [11, 7, 101, 110, 10].map(int).to_vec();
     assert_eq!(subject.value("All"), Ok(TraceValue::Tuple(expected)));
+}
+
+#[test]
+fn no_way_of_nesting_overruns_the_stack() {
+    for endless in [
+        "E(n) == \\E x \\in {1} : E(n + 1)",
+        "E(n) == {E(n + 1) : x \\in {1}, y \\in {1}, z \\in {1}} = {}",
+        "E(n) == (CHOOSE x \\in {1} : CASE E(n + 1) -> TRUE [] OTHER -> FALSE) = 1",
+        "E(n) == LET a == E(n + 1) b == <<a>> IN [x |-> b, y |-> [b EXCEPT ![1] = a]].x[1]",
+        "E(n) == LET f[m \\in Nat] == IF f[m + 1] = 0 THEN 1 ELSE 2 IN f[n] = 0",
+        "E(n) == Cardinality({x \\in SUBSET {1} : E(n + 1)} \\cup {[y \\in {1} |-> E(n + 1)]}) = 0",
+        "E(n) == \\E i \\in 1..1 : SelectSeq(<<i>>, LAMBDA x : E(x + n)) = <<>>",
+    ] {
+        let outcome = value_with("E(0)", &format!("RECURSIVE E(_)\n{endless}"), "");
+        assert!(matches!(outcome, Err(EvaluationError::Unsupported { .. })), "{endless}: {outcome:?}");
+    }
+    let deep = "RECURSIVE Deep(_)\nDeep(n) == IF n = 0 THEN {} ELSE {<<Deep(n - 1)>>}";
+    assert_eq!(value_with("Deep(2000) = Deep(2000) /\\ Len(ToString(Deep(2000))) > 8000", deep, ""), Ok(TRUE));
 }

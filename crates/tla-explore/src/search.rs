@@ -14,7 +14,7 @@
 //! Reading order: [`desk`], [`sink`], [`round`], [`account`], [`leader`]; [`crew`], [`pace`] and [`meter`] serve them.
 
 mod account;
-mod crew;
+pub(crate) mod crew;
 mod desk;
 mod leader;
 mod meter;

@@ -6,23 +6,6 @@ use std::path::Path;
 use tla_syntax::load::{LoadOptions, load};
 use tla_syntax::{Severity, SourceMap, config, parse};
 
-/// Community modules that this collection uses and that are not bundled.
-const NOT_BUNDLED: &[&str] = &[
-    "BagsExt",
-    "Bitwise",
-    "CSV",
-    "DyadicRationals",
-    "FiniteSetsExt",
-    "Functions",
-    "Graphs",
-    "IOUtils",
-    "SequencesExt",
-    "Statistics",
-    "SVG",
-    "UndirectedGraphs",
-    "VectorClocks",
-];
-
 fn rendered(path: &Path, read: impl Fn(&SourceMap, tla_syntax::FileId, &mut Vec<tla_syntax::Diagnostic>)) -> String {
     let text = std::fs::read_to_string(path).expect("the corpus is UTF-8");
     let mut sources = SourceMap::new();
@@ -68,17 +51,13 @@ fn every_configuration_is_read() {
 }
 
 #[test]
-fn every_specification_loads_but_for_modules_that_are_not_bundled() {
+fn every_specification_loads() {
     let Some(shared) = common::shared() else { return common::skipped("every_specification_loads") };
-    let mut unexpected = String::new();
+    let mut errors = String::new();
     for path in common::files_below(&shared.join("corpus"), "tla") {
-        let Err(error) = load(&path, &LoadOptions::default()) else { continue };
-        for diagnostic in error.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error) {
-            let missing = NOT_BUNDLED.iter().any(|name| diagnostic.message.contains(&format!("`{name}`")));
-            if diagnostic.code != "missing-module" || !missing {
-                unexpected.push_str(&diagnostic.render(&error.sources));
-            }
+        if let Err(error) = load(&path, &LoadOptions::default()) {
+            errors.extend(error.diagnostics.iter().map(|diagnostic| diagnostic.render(&error.sources)));
         }
     }
-    assert!(unexpected.is_empty(), "{unexpected}");
+    assert!(errors.is_empty(), "{errors}");
 }

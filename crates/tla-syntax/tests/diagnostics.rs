@@ -115,6 +115,8 @@ fn operators() {
         "Foo == [] x = 1",
         "Foo == x + * y",
         "Foo == = 3",
+        "Foo == x =<<1, 2>>",
+        "Foo == x =<<>>",
         "Foo == lbl(1) :: 2",
         "Foo == a = lbl :: b = c",
     ]));

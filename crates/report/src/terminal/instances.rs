@@ -24,10 +24,13 @@ pub fn write_instances(out: &mut String, report: &RunReport, style: &Style) {
     }
     heading(out, "Instances", style);
     let widest = instances.iter().map(|(evidence, _)| columns(&evidence.obligation.model)).max().unwrap_or(0).min(32);
-    for (evidence, exhaustion) in instances {
+    for (evidence, exhaustion) in &instances {
         let text = instance_text(evidence, exhaustion);
         let line = format!("{:<widest$}  {text}", evidence.obligation.model);
         wrap_hanging(out, &line, 2, widest + 4, style.width);
+    }
+    for line in store_lines(&instances) {
+        wrap_hanging(out, &line, 2, 4, style.width);
     }
 }
 
@@ -39,17 +42,28 @@ fn instance_text(evidence: &Evidence, exhaustion: &Exhaustion) -> String {
         parts.push(constants.join(", "));
     }
     parts.extend(exhaustion.reductions.iter().map(reduction_text));
-    parts.push(match exhaustion.store {
-        StoreKind::Exact => "whole states kept".to_owned(),
-        StoreKind::Fingerprint128 => {
-            format!(
-                "128-bit fingerprints, a state missed with probability at most {:.0e}",
-                exhaustion.collision_bound.0
-            )
-        }
-    });
     parts.extend(evidence.figures.get("wall_s").map(|seconds| duration(*seconds)));
     parts.join("; ")
+}
+
+/// How states were remembered, with the sum of the collision bounds: a bound for all models together.
+fn store_lines(instances: &[(&Evidence, &Exhaustion)]) -> Vec<String> {
+    let models = |kind: StoreKind| -> Vec<&(&Evidence, &Exhaustion)> {
+        instances.iter().filter(|(_, exhaustion)| exhaustion.store == kind).collect()
+    };
+    let (exact, fingerprints) = (models(StoreKind::Exact), models(StoreKind::Fingerprint128));
+    let mut lines = Vec::new();
+    if !fingerprints.is_empty() {
+        let bound: f64 = fingerprints.iter().map(|(_, exhaustion)| exhaustion.collision_bound.0).sum();
+        lines
+            .push(format!("States kept as 128-bit fingerprints; one was missed with probability at most {bound:.0e}."));
+    }
+    if !exact.is_empty() {
+        let names: Vec<&str> = exact.iter().map(|(evidence, _)| evidence.obligation.model.as_str()).collect();
+        let of = if fingerprints.is_empty() { String::new() } else { format!(" of {}", names.join(", ")) };
+        lines.push(format!("States{of} kept whole; none can have been missed by a collision."));
+    }
+    lines
 }
 
 /// A reduction in words.

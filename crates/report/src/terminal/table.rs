@@ -1,9 +1,9 @@
 //! One line for each obligation: mark, strength, property, model, expectation, figures.
 //!
-//! The figures shrink with the width and move to a line of their own when even the shortest form does not fit; names are
-//! never cut, because a reader searches for them.
+//! The figures shrink with the width. Where names alone are too wide the model becomes a heading above its lines; names
+//! are never cut, because a reader searches for them.
 
-use crate::number::{counted, grouped};
+use crate::number::{counted, grouped, short};
 use crate::run::{RunReport, is_met, place_of};
 use crate::style::{Ink, Style, columns, trim_line, wrap_hanging};
 use std::collections::BTreeSet;
@@ -12,37 +12,71 @@ use verdict::{Evidence, Exhaustion, Expectation, Verdict};
 /// Columns before the property's name: mark, space, the longest strength word, two spaces.
 const BEFORE_NAME: usize = 13;
 
+/// Columns of the expectation with the spaces around it.
+const EXPECTATION: usize = 12;
+
+/// Columns that the figures should have at least.
+const FEW_FIGURES: usize = 13;
+
 /// Names longer than this do not widen their column.
 const WIDEST_NAME: usize = 44;
 
+/// Where the model of a line stands.
+#[derive(Clone, Copy, PartialEq)]
+enum ModelColumn {
+    /// Nowhere: there is only one.
+    Absent,
+    /// In a column of this width.
+    Beside(usize),
+    /// In a line above.
+    Above,
+}
+
 struct Layout {
     property: usize,
-    model: usize,
+    model: ModelColumn,
 }
 
 /// Writes the table.
 pub fn write_table(out: &mut String, report: &RunReport, style: &Style) {
     let shown: Vec<&Evidence> = report.evidence.iter().filter(|evidence| !style.quiet || !is_met(evidence)).collect();
-    let models: BTreeSet<&str> = report.evidence.iter().map(|evidence| evidence.obligation.model.as_str()).collect();
-    let width_of =
-        |texts: &mut dyn Iterator<Item = usize>| texts.filter(|width| *width <= WIDEST_NAME).max().unwrap_or(0).max(8);
-    let layout = Layout {
-        property: width_of(&mut shown.iter().map(|evidence| columns(property_label(evidence)))),
-        // With one model in the run the column says nothing.
-        model: if models.len() < 2 { 0 } else { width_of(&mut models.iter().map(|model| columns(model))) },
-    };
+    let layout = layout_of(report, &shown, style);
     if !shown.is_empty() && !style.quiet {
         write_header(out, &layout, style);
     }
+    let mut model = None;
     for evidence in shown {
+        let obligation = &evidence.obligation;
+        if layout.model == ModelColumn::Above && model != Some(&obligation.model) {
+            out.push_str(&style.paint(Ink::Strong, &obligation.model));
+            out.push('\n');
+            model = Some(&obligation.model);
+        }
         write_row(out, evidence, &layout, style);
     }
 }
 
+fn layout_of(report: &RunReport, shown: &[&Evidence], style: &Style) -> Layout {
+    let widest = |texts: &mut dyn Iterator<Item = &str>, heading: &str| {
+        let widths = texts.map(columns).filter(|width| *width <= WIDEST_NAME);
+        widths.max().unwrap_or(0).max(columns(heading))
+    };
+    let property = widest(&mut shown.iter().map(|evidence| property_label(evidence)), "Property");
+    let models: BTreeSet<&str> = report.evidence.iter().map(|evidence| evidence.obligation.model.as_str()).collect();
+    let beside = widest(&mut models.iter().copied(), "Model");
+    let needed = BEFORE_NAME + property + 2 + beside + EXPECTATION + FEW_FIGURES;
+    let model = match models.len() {
+        0 | 1 => ModelColumn::Absent,
+        _ if needed > style.width => ModelColumn::Above,
+        _ => ModelColumn::Beside(beside),
+    };
+    Layout { property, model }
+}
+
 fn write_header(out: &mut String, layout: &Layout, style: &Style) {
     let mut header = format!("{:BEFORE_NAME$}{:<width$}", "  Verdict", "Property", width = layout.property);
-    if layout.model > 0 {
-        header.push_str(&format!("  {:<width$}", "Model", width = layout.model));
+    if let ModelColumn::Beside(width) = layout.model {
+        header.push_str(&format!("  {:<width$}", "Model"));
     }
     header.push_str("  Expected");
     out.push_str(&style.paint(Ink::Faint, &header));
@@ -63,8 +97,8 @@ fn write_row(out: &mut String, evidence: &Evidence, layout: &Layout, style: &Sty
         Expectation::Violated => "violated",
     };
     let mut names = format!("{:<width$}", property_label(evidence), width = layout.property);
-    if layout.model > 0 {
-        names.push_str(&format!("  {:<width$}", evidence.obligation.model, width = layout.model));
+    if let ModelColumn::Beside(width) = layout.model {
+        names.push_str(&format!("  {:<width$}", evidence.obligation.model));
     }
     names.push_str(&format!("  {expectation:<8}"));
     out.push_str(&format!("{} {}  {names}", style.paint(ink, mark), style.paint(ink, &word)));
@@ -134,6 +168,7 @@ fn exhaustion_forms(exhaustion: &Exhaustion, expectation: Expectation) -> Vec<St
         format!("{} generated, {distinct}, depth {}{missed}", grouped(exhaustion.generated), exhaustion.depth),
         format!("{distinct}, depth {}{missed}", exhaustion.depth),
         format!("{distinct}{missed}"),
+        format!("{} distinct{missed}", short(exhaustion.distinct as f64)),
     ]
 }
 

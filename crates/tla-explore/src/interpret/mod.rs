@@ -6,6 +6,7 @@
 
 mod explain;
 mod intern;
+mod steps;
 mod word;
 mod worker;
 

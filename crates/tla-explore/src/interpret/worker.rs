@@ -20,8 +20,8 @@ const REMEMBERED: usize = 4_000_000;
 
 /// The part of an [`Interpreted`] model that belongs to one thread.
 pub struct InterpretedWorker<'a> {
-    machine: Machine<'a>,
-    book: Book<'a>,
+    pub(super) machine: Machine<'a>,
+    pub(super) book: Book<'a>,
 }
 
 /// Everything but the machine, so that both can be used while the machine enumerates.
@@ -31,11 +31,11 @@ pub(super) struct Book<'a> {
     numbers: HashTable<(u32, Value)>,
     /// Values met, by number.
     values: Vec<Option<Value>>,
-    words: Vec<u32>,
-    identity: Vec<u32>,
+    pub(super) words: Vec<u32>,
+    pub(super) identity: Vec<u32>,
     parent: Vec<u32>,
     scratch: Vec<u8>,
-    phase: Phase,
+    pub(super) phase: Phase,
     symmetry: Option<Vec<Permutation>>,
 }
 
@@ -235,6 +235,16 @@ impl<'a> Book<'a> {
         Ok(image)
     }
 
+    /// Fills words and identity of the successor that the machine has found, unless it is outside of the model.
+    pub(super) fn place(&mut self, machine: &mut Machine<'a>) -> Evaluated<bool> {
+        self.words_of(machine, true)?;
+        if !self.in_model(machine, true)? {
+            return Ok(false);
+        }
+        self.identify(machine, true)?;
+        Ok(true)
+    }
+
     /// What is done with a state that the machine has found.
     fn found<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<(), Halt> {
         self.phase = if next { Phase::Next } else { Phase::Init };
@@ -333,7 +343,7 @@ impl<'a> InterpretedWorker<'a> {
         Self { machine: system.machine(), book }
     }
 
-    fn stop(&mut self, halt: Halt) -> Stop {
+    pub(super) fn stop(&mut self, halt: Halt) -> Stop {
         let error = match halt {
             Halt::Stop => {
                 self.machine.reset();

@@ -3,7 +3,7 @@
 use crate::system::SystemError;
 use std::time::Duration;
 use tla_syntax::Span;
-use verdict::Ending;
+use verdict::trace::Ending;
 
 /// Something that makes the graph of states another one than that of the specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -22,7 +22,7 @@ struct State {
 
 /// The meeting place of leader and helpers.
 #[derive(Debug, Default)]
-pub(super) struct Crew {
+pub(crate) struct Crew {
     state: Mutex<State>,
     /// A round was announced, or the crew dismissed.
     announced: Condvar,
@@ -32,28 +32,28 @@ pub(super) struct Crew {
 
 impl Crew {
     /// A helper joins, before its thread is started.
-    pub(super) fn join(&self) {
+    pub(crate) fn join(&self) {
         locked(&self.state).helpers += 1;
     }
 
     /// A helper leaves: its thread could not be started, or it broke down.
-    pub(super) fn leave(&self, breakdown: Option<String>) {
+    pub(crate) fn leave(&self, breakdown: Option<String>) {
         let mut state = locked(&self.state);
         state.helpers -= 1;
         state.breakdown = state.breakdown.take().or(breakdown);
     }
 
-    pub(super) fn helpers(&self) -> usize {
+    pub(crate) fn helpers(&self) -> usize {
         locked(&self.state).helpers
     }
 
     /// What a helper that broke down said.
-    pub(super) fn breakdown(&self) -> Option<String> {
+    pub(crate) fn breakdown(&self) -> Option<String> {
         locked(&self.state).breakdown.clone()
     }
 
     /// Announces a round, does the leader's part of it and waits for the helpers.
-    pub(super) fn work_together(&self, part: impl FnOnce()) {
+    pub(crate) fn work_together(&self, part: impl FnOnce()) {
         {
             let mut state = locked(&self.state);
             state.round += 1;
@@ -68,7 +68,7 @@ impl Crew {
     }
 
     /// Waits for a round after the one given. False if there is none.
-    pub(super) fn await_round(&self, latest: &mut u64) -> bool {
+    pub(crate) fn await_round(&self, latest: &mut u64) -> bool {
         let mut state = locked(&self.state);
         while state.round == *latest && !state.dismissed {
             state = self.announced.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +79,7 @@ impl Crew {
     }
 
     /// A helper has put its work down.
-    pub(super) fn put_down(&self) {
+    pub(crate) fn put_down(&self) {
         let mut state = locked(&self.state);
         state.running -= 1;
         if state.running == 0 {
@@ -88,7 +88,7 @@ impl Crew {
     }
 
     /// Sends the helpers home.
-    pub(super) fn dismiss(&self) {
+    pub(crate) fn dismiss(&self) {
         locked(&self.state).dismissed = true;
         self.announced.notify_all();
     }

@@ -53,13 +53,15 @@ pub enum Setting {
 pub struct Settings {
     /// Number of worker threads.
     pub workers: u64,
+    /// Seed of random choices.
+    pub seed: u64,
     /// The fields of `TLCGet("config")`: `mode`, `deadlock` and so on.
     pub config: Vec<(&'static str, Setting)>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { workers: 1, config: Vec::new() }
+        Self { workers: 1, seed: 0, config: Vec::new() }
     }
 }
 

@@ -592,7 +592,11 @@ impl<'m> Machine<'m> {
         }
         let reads = self.volatile_reads.get();
         self.constant_depth += 1;
+        // Whoever evaluates the definition, and whenever: random choices in it are the same.
+        let random = self.random;
+        self.seed_random(u64::from(cache));
         let result = self.evaluate(definition);
+        self.random = random;
         self.constant_depth -= 1;
         if self.volatile_reads.get() == reads {
             self.constant_definitions[cache as usize] =

@@ -16,10 +16,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 impl Machine<'_> {
-    /// Determines the random choices from here on.
+    /// Determines the random choices from here on, together with the seed of the run.
     pub fn seed_random(&mut self, seed: u64) {
         // The generator needs a state that is not zero; neighboring seeds must not begin alike.
-        self.random = crate::value::mix(seed, 0x9e37_79b9_7f4a_7c15) | 1;
+        self.random = crate::value::mix(seed, self.settings.seed) | 1;
     }
 
     fn random_bits(&mut self) -> u64 {

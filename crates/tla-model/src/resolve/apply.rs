@@ -157,6 +157,18 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    /// Whatever is being compiled inside of a definition that it refers to again has an uncertain level: the level of
+    /// that definition is not known before it is complete. (A definition that refers to itself only has the level of
+    /// the rest of its body.)
+    fn note_recursion(&mut self, id: DefinitionId) {
+        if self.facts[id.0 as usize].complete {
+            return;
+        }
+        for facts in &mut self.facts[id.0 as usize + 1..] {
+            facts.uncertain_level |= !facts.complete;
+        }
+    }
+
     fn must_inline(&self, id: DefinitionId, operands: &[Operand<'a>]) -> bool {
         self.facts[id.0 as usize].primes_parameter
             && operands.iter().any(|operand| matches!(operand, Operand::Expr(..)))
@@ -426,6 +438,7 @@ impl<'a> Resolver<'a> {
     ) -> Compiled<Typed> {
         self.check_arity(op, definition.params.len(), operands)?;
         let id = self.definition(home, definition, context, env.primed)?;
+        self.note_recursion(id);
         let info = self.context(context);
         let leading = if info.let_env.is_some() { 0 } else { info.params_before + info.params.len() };
         if self.must_inline(id, operands) {

@@ -75,7 +75,10 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    fn finish(&mut self, id: DefinitionId, body: Typed, nullary: bool) {
+    fn finish(&mut self, id: DefinitionId, mut body: Typed, nullary: bool) {
+        if self.facts[id.0 as usize].uncertain_level {
+            body.level = body.level.max(Level::State);
+        }
         let own_frame = self.code.definition(id).owner == id;
         if nullary && own_frame && body.level == Level::Constant {
             self.facts[id.0 as usize].cache = Some(self.code.constant_definitions);

@@ -60,6 +60,8 @@ pub(crate) struct Facts {
     complete: bool,
     /// The body primes a parameter.
     primes_parameter: bool,
+    /// The body refers to a definition that was being compiled, so that its level is not known for certain.
+    uncertain_level: bool,
     /// The cache of its value, for a definition of constant level without parameters.
     cache: Option<u32>,
 }

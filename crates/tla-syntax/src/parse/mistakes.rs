@@ -185,7 +185,11 @@ fn end_of_module(parser: &Parser<'_>, expected: &str) -> Option<Diagnostic> {
 /// Spellings of other languages, and a name that stands where an operator or a definition is needed.
 fn spelling(parser: &Parser<'_>, expected: &str) -> Option<Diagnostic> {
     let text = parser.text_of(parser.here());
+    let before = &parser.text[..parser.here().start as usize];
     let remedy = match parser.token().kind {
+        Kind::Operator(_) if before.ends_with("=<") || before.ends_with("=<<>") => {
+            "`=<<` is read as `=<` and `<`; put a blank behind the `=`."
+        }
         Kind::Identifier if expected.contains("after `!` in EXCEPT") => {
             "Write `!.name` for a field of a record and `![name]` for an argument of a function."
         }

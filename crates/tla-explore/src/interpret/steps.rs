@@ -1,0 +1,65 @@
+//! States and steps with the machine standing in them, for whoever evaluates more than the model's own properties.
+
+use super::InterpretedWorker;
+use crate::system::{Phase, Stop, SystemError};
+use tla_model::error::EvalError;
+use tla_model::eval::Machine;
+
+/// A step that was found; the machine's current and next states are its two states.
+pub(crate) struct FoundStep<'w> {
+    /// Words of the second state.
+    pub(crate) words: &'w [u32],
+    /// What identifies the second state.
+    pub(crate) identity: &'w [u32],
+}
+
+impl<'a> InterpretedWorker<'a> {
+    /// The machine in a state, without a next state.
+    pub(crate) fn machine_in(&mut self, state: &[u32]) -> &mut Machine<'a> {
+        let machine = self.machine_at(None, state);
+        machine.next.iter_mut().for_each(|value| *value = None);
+        machine
+    }
+
+    /// The machine on the step from one state to the other.
+    pub(crate) fn machine_on(&mut self, from: &[u32], to: &[u32]) -> &mut Machine<'a> {
+        self.machine_at(Some(from), to)
+    }
+
+    /// The machine before any state, for what is constant.
+    pub(crate) fn machine_nowhere(&mut self) -> &mut Machine<'a> {
+        let machine = &mut self.machine;
+        machine.reset();
+        machine.current.iter_mut().chain(&mut machine.next).for_each(|value| *value = None);
+        machine
+    }
+
+    /// Runs a function for each step from a state to a state in the model, in the order of enumeration.
+    ///
+    /// # Errors
+    /// If the next-state relation or a constraint cannot be evaluated.
+    pub(crate) fn for_each_step(
+        &mut self,
+        state: &[u32],
+        visit: &mut dyn FnMut(&mut Machine<'a>, &FoundStep<'_>),
+    ) -> Result<(), Box<SystemError>> {
+        self.load(state);
+        self.book.phase = Phase::Next;
+        let Some(next) = &self.book.system.model.next else { return Ok(()) };
+        let book = &mut self.book;
+        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            if machine.incomplete() {
+                return Err(EvalError::undefined("a successor leaves a variable without a value").into());
+            }
+            if book.place(machine)? {
+                let step = FoundStep { words: &book.words, identity: &book.identity };
+                machine.checking(false, |machine| visit(machine, &step));
+            }
+            Ok(())
+        });
+        match result.map_err(|halt| self.stop(halt)) {
+            Ok(()) | Err(Stop::Requested) => Ok(()),
+            Err(Stop::Error(error)) => Err(error),
+        }
+    }
+}

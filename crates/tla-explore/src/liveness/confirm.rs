@@ -1,0 +1,188 @@
+//! Confirming a counterexample.
+//!
+//! A lasso of the graph is followed again from an initial state, step by step, which gives its states in words. Then the
+//! truth values of the atoms are computed afresh for these very states and steps, and the formulas are evaluated by
+//! their definitions. Under symmetry or a view the graph's loop may end in another state than it began in, one that
+//! only looks like it; the loop is then followed until a state comes again.
+
+use super::atom::{Atoms, Bench};
+use super::build::Numbering;
+use super::lasso::Lasso;
+use super::temporal::{AtomId, Column, Temporal};
+use crate::interpret::InterpretedWorker;
+use crate::states::States;
+use crate::statistics::internal;
+use crate::system::{Answer, Broken, Flow, Generated, Sink, Stop, SystemError, Worker};
+use rustc_hash::FxHashMap;
+use tla_model::error::EvalError;
+
+/// How often a loop is followed that does not close.
+const MOST_TURNS: usize = 500;
+
+/// A behavior in words.
+#[derive(Debug, Clone)]
+pub(crate) struct Behavior {
+    pub(crate) stem: Vec<Vec<u32>>,
+    pub(crate) cycle: Vec<Vec<u32>>,
+    /// Whether the loop closes: the step from its last state to its first one is one of the specification.
+    pub(crate) closes: bool,
+}
+
+/// Follows ways in the graph.
+pub(crate) struct Guide<'g, 'm> {
+    pub(crate) worker: InterpretedWorker<'m>,
+    pub(crate) states: &'g States,
+    pub(crate) numbering: &'g Numbering,
+}
+
+/// Looks for an initial state with a given number.
+struct Seeker<'g> {
+    states: &'g States,
+    numbering: &'g Numbering,
+    wanted: u32,
+    found: Option<Vec<u32>>,
+}
+
+impl Sink for Seeker<'_> {
+    fn generated(&mut self, state: Generated<'_>) -> Answer {
+        if self.found.is_none() && state.in_model {
+            let number = self.states.find(state.identity).and_then(|number| self.numbering.get(number));
+            if number == Some(self.wanted) {
+                self.found = Some(state.words.to_vec());
+            }
+        }
+        Answer::Known
+    }
+
+    fn broken(&mut self, _broken: Broken) -> Flow {
+        Flow::Continue
+    }
+}
+
+fn lost() -> Box<SystemError> {
+    Box::new(internal("a state of the counterexample was not generated again".to_owned()))
+}
+
+impl<'m> Guide<'_, 'm> {
+    fn initial(&mut self, wanted: u32) -> Result<Vec<u32>, Box<SystemError>> {
+        let mut seeker = Seeker { states: self.states, numbering: self.numbering, wanted, found: None };
+        match self.worker.initial(&mut seeker) {
+            Ok(()) | Err(Stop::Requested) => seeker.found.ok_or_else(lost),
+            Err(Stop::Error(error)) => Err(error),
+        }
+    }
+
+    /// A state with the number wanted to which a step from the given state leads. `there` is the present number; the
+    /// stuttering step is taken where nothing else is asked for.
+    fn next(&mut self, state: &[u32], here: u32, wanted: u32) -> Result<Vec<u32>, Box<SystemError>> {
+        if here == wanted {
+            return Ok(state.to_vec());
+        }
+        let (states, numbering) = (self.states, self.numbering);
+        let mut found = None;
+        self.worker.for_each_step(state, &mut |_, step| {
+            if found.is_none() {
+                let number = states.find(step.identity).and_then(|number| numbering.get(number));
+                if number == Some(wanted) {
+                    found = Some(step.words.to_vec());
+                }
+            }
+        })?;
+        found.ok_or_else(lost)
+    }
+
+    /// The states of a way that begins with an initial state.
+    pub(crate) fn follow(&mut self, way: &[u32]) -> Result<Vec<Vec<u32>>, Box<SystemError>> {
+        let Some(first) = way.first() else { return Ok(Vec::new()) };
+        let mut states = vec![self.initial(*first)?];
+        for pair in way.windows(2) {
+            let last = states.last().cloned().unwrap_or_default();
+            states.push(self.next(&last, pair[0], pair[1])?);
+        }
+        Ok(states)
+    }
+
+    /// The behavior that a lasso stands for.
+    pub(crate) fn behavior(&mut self, lasso: &Lasso) -> Result<Behavior, Box<SystemError>> {
+        let way = [&lasso.stem[..], &lasso.cycle[..]].concat();
+        let mut states = self.follow(&way)?;
+        let mut seen: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
+        let mut begin = lasso.stem.len();
+        for _ in 0..MOST_TURNS {
+            seen.insert(states[begin].clone(), begin);
+            let mut last = states.last().cloned().unwrap_or_default();
+            let mut here = lasso.cycle.last().copied().unwrap_or_default();
+            last = self.next(&last, here, lasso.cycle[0])?;
+            if let Some(back_to) = seen.get(&last) {
+                let cycle = states.split_off(*back_to);
+                return Ok(Behavior { stem: states, cycle, closes: true });
+            }
+            begin = states.len();
+            here = lasso.cycle[0];
+            states.push(last.clone());
+            for wanted in &lasso.cycle[1..] {
+                last = self.next(&last, here, *wanted)?;
+                here = *wanted;
+                states.push(last.clone());
+            }
+        }
+        let cycle = states.split_off(lasso.stem.len());
+        Ok(Behavior { stem: states, cycle, closes: false })
+    }
+}
+
+impl Behavior {
+    /// The same behavior without stuttering where it has no effect, with the shortest stem and loop. Formulas of TLA
+    /// cannot tell the difference; whether the formula at hand can is for the caller to find out.
+    pub(crate) fn tidy(&self) -> Self {
+        let mut stem = self.stem.clone();
+        stem.dedup();
+        let mut cycle = self.cycle.clone();
+        cycle.dedup();
+        while cycle.len() > 1 && cycle.first() == cycle.last() {
+            cycle.pop();
+        }
+        while !stem.is_empty() && stem.last() == cycle.last() {
+            stem.pop();
+            cycle.rotate_right(1);
+        }
+        Self { stem, cycle, closes: self.closes }
+    }
+
+    fn states(&self) -> Vec<&[u32]> {
+        self.stem.iter().chain(&self.cycle).map(Vec::as_slice).collect()
+    }
+
+    /// Whether a formula is true of the behavior, by definition.
+    pub(crate) fn satisfies<'m>(
+        &self,
+        formula: &Temporal,
+        atoms: &Atoms<'m>,
+        worker: &mut InterpretedWorker<'m>,
+    ) -> Result<bool, Box<EvalError>> {
+        let bench = Bench::new(atoms);
+        let states = self.states();
+        let mut wanted: Vec<AtomId> = Vec::new();
+        formula.for_each_atom(&mut |atom| {
+            if !wanted.contains(&atom) {
+                wanted.push(atom);
+            }
+        });
+        let mut values: FxHashMap<(AtomId, usize), bool> = FxHashMap::default();
+        for (position, state) in states.iter().enumerate() {
+            let next = states.get(position + 1).copied().unwrap_or(states[self.stem.len()]);
+            for atom in &wanted {
+                let machine = match atoms.get(*atom).column {
+                    Column::State(_) => worker.machine_in(state),
+                    Column::Step(_) => worker.machine_on(state, next),
+                };
+                // A value that cannot be computed was not needed to find the behavior; it may be needed here.
+                if let Ok(value) = bench.evaluate(machine, *atom) {
+                    values.insert((*atom, position), value);
+                }
+            }
+        }
+        let value = |atom, position| values.get(&(atom, position)).copied().unwrap_or(false);
+        Ok(formula.holds(states.len(), self.stem.len(), &value))
+    }
+}
