@@ -18,7 +18,7 @@ const LOG_PERIOD: Duration = Duration::from_secs(10);
 pub struct Monitor<'a> {
     console: &'a Console,
     stop: &'a StopFlag,
-    model: String,
+    label: String,
     started: Instant,
     limit: Option<Duration>,
     state: Mutex<State>,
@@ -52,10 +52,10 @@ pub enum StopReason {
 }
 
 impl<'a> Monitor<'a> {
-    /// A sink for one model; the clock starts now.
-    pub fn new(console: &'a Console, stop: &'a StopFlag, model: &str, limit: Option<Duration>) -> Self {
+    /// A sink for one model, which the line of progress calls by the label; the clock starts now.
+    pub fn new(console: &'a Console, stop: &'a StopFlag, label: &str, limit: Option<Duration>) -> Self {
         let state = Mutex::new(State::default());
-        Self { console, stop, model: model.to_owned(), started: Instant::now(), limit, state }
+        Self { console, stop, label: label.to_owned(), started: Instant::now(), limit, state }
     }
 
     /// Seconds since the start.
@@ -91,7 +91,7 @@ impl<'a> Monitor<'a> {
         }
         let before = state.shown.map(|(_, before)| before);
         let width = self.console.progress_width - 1;
-        let line = progress_line(&self.model, &progress, before.as_ref(), width);
+        let line = progress_line(&self.label, &progress, before.as_ref(), width);
         if self.console.live {
             self.console.note(&format!("\r\u{1b}[K{line}"));
             state.line_open = true;

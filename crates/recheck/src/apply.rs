@@ -84,7 +84,7 @@ impl<'s> Evaluator<'s> {
             let operands: Vec<_> = args.iter().map(|arg| Operand::Expr(arg, env)).collect();
             let inside = self.inside(definition, &inside, &operands, span)?;
             let theory = self.instantiate(instance, &inside)?;
-            (meaning, args) = (self.lookup_exported(&theory, ident)?, next);
+            (meaning, args) = (self.lookup_exported(&theory, &ident.name, ident.span)?, next);
         }
         Ok((meaning, args))
     }

@@ -31,7 +31,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { steps: 200_000_000, nesting: 20_000, elements: 2_000_000 }
+        Self { steps: 200_000_000, nesting: 20_000, elements: 1_000_000 }
     }
 }
 
@@ -112,6 +112,14 @@ impl<'s> Evaluator<'s> {
         Ok(())
     }
 
+    /// Fails if a listed set has no room for one more element.
+    pub(crate) fn room(&self, elements: usize, span: Span) -> Outcome<()> {
+        if elements >= self.limits.elements {
+            return Fault::too_large(span, format!("a set with more than {} elements", self.limits.elements));
+        }
+        Ok(())
+    }
+
     /// Does something in another moment.
     pub(crate) fn at<T>(&mut self, moment: Moment<'s>, inner: impl FnOnce(&mut Self) -> T) -> T {
         let before = std::mem::replace(&mut self.moment, moment);
@@ -183,6 +191,7 @@ impl<'s> Evaluator<'s> {
             ExprKind::SetMap { body, bounds } => {
                 let mut elements = Vec::new();
                 self.for_each_binding(bounds, env, &mut |this, env| {
+                    this.room(elements.len(), span)?;
                     elements.push(this.eval(body, env)?);
                     Ok(true)
                 })?;
@@ -335,6 +344,7 @@ impl<'s> Evaluator<'s> {
         for candidate in self.elements(&candidates, set.span)? {
             let inner = env.bind(Self::bind_pattern(pattern, &candidate, set.span)?);
             if self.eval_bool(predicate, &inner)? {
+                self.room(chosen.len(), set.span)?;
                 chosen.push(candidate);
             }
         }

@@ -14,10 +14,15 @@
 //! **What it does not mean.** That the engine did not miss anything: a missing violation cannot be replayed. Values and
 //! choices follow TLC (see `order`, `strings`, `sets`), and integers are exact.
 //!
-//! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of
-//! properties), `temporal` (lassos), `evaluate`
-//! and `apply` (the evaluator), `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`,
-//! `native`, `bags` (values and operators), `successors` (the only search), `model` and `strings` (the configuration).
+//! **What is declined** (answered with [`Replay::Unsupported`], never guessed): names of subexpressions (`Op!2`),
+//! `TLCGet`, random choices, files and environment, decimals, `\cdot`, `\EE` and `\AA`, `-+->`, constants with compound
+//! names in the configuration, functions with an infinite domain where all their values are needed, loops that close
+//! only up to a `VIEW` or a symmetry, and whatever exceeds [`Limits`].
+//!
+//! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of properties),
+//! `temporal` (lassos), `specification` (initial predicate, action, fairness), `evaluate` and `apply` (the evaluator),
+//! `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`, `native`, `bags`
+//! (values and operators), `successors` (the only search), `model` and `strings` (the configuration).
 
 pub mod claim;
 

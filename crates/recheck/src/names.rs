@@ -223,10 +223,10 @@ impl<'s> Evaluator<'s> {
     }
 
     /// What a name means that another module exports: `Op` in `M!Op`.
-    pub(crate) fn lookup_exported(&mut self, theory: &Rc<Theory<'s>>, name: &Ident) -> Outcome<Meaning<'s>> {
-        match theory.table.exported(&name.name) {
-            Some(entry) => self.follow(theory, &name.name, entry, name.span),
-            None => Fault::unsupported(name.span, format!("{}!{}", theory.module.name.name, name.name)),
+    pub(crate) fn lookup_exported(&mut self, theory: &Rc<Theory<'s>>, name: &str, span: Span) -> Outcome<Meaning<'s>> {
+        match theory.table.exported(name) {
+            Some(entry) => self.follow(theory, name, entry, span),
+            None => Fault::unsupported(span, format!("{}!{name}", theory.module.name.name)),
         }
     }
 
@@ -248,19 +248,12 @@ impl<'s> Evaluator<'s> {
             Entry::Module(_) => Fault::unsupported(span, format!("the module {name} as an expression")),
             Entry::Extended(index) => {
                 let parent = self.extended(theory, index, span)?;
-                self.exported_or_unknown(&parent, name, span)
+                self.lookup_exported(&parent, name, span)
             }
             Entry::Instanced(instance) => {
                 let child = self.instantiate(instance, &Env::top(theory))?;
-                self.exported_or_unknown(&child, name, span)
+                self.lookup_exported(&child, name, span)
             }
-        }
-    }
-
-    fn exported_or_unknown(&mut self, theory: &Rc<Theory<'s>>, name: &str, span: Span) -> Outcome<Meaning<'s>> {
-        match theory.table.exported(name) {
-            Some(entry) => self.follow(theory, name, entry, span),
-            None => Fault::unsupported(span, format!("the name {name}, which is not defined here")),
         }
     }
 

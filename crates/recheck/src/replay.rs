@@ -310,6 +310,11 @@ impl<'s> Replayer<'s> {
                 Err(fault) => return at_step(Err(fault), 0),
             }
         }
+        for name in &self.config.postconditions {
+            if !at_step(self.named_is_true(name, &Moment::default()), 0)? {
+                return Ok(());
+            }
+        }
         reject("all assumptions are true", 0, self.span)
     }
 

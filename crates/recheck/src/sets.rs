@@ -113,9 +113,7 @@ impl<'s> Evaluator<'s> {
         let mut list = Vec::new();
         for element in self.elements(set, span)? {
             self.step(span)?;
-            if list.len() >= self.limits.elements {
-                return Fault::too_large(span, format!("a set with more than {} elements", self.limits.elements));
-            }
+            self.room(list.len(), span)?;
             list.push(element);
         }
         Ok(Rc::new(list))
@@ -407,6 +405,7 @@ impl<'s> Evaluator<'s> {
         for element in self.elements(set, span)? {
             self.step(span)?;
             if self.contains(other, &element, span)? == wanted {
+                self.room(kept.len(), span)?;
                 kept.push(element);
             }
         }
@@ -415,11 +414,19 @@ impl<'s> Evaluator<'s> {
 
     /// `UNION S`.
     pub(crate) fn big_union(&mut self, sets: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
+        let mut all = Vec::new();
         let mut union = Value::sorted_set(Vec::new());
         for set in self.elements(sets, span)? {
-            union = self.union(&union, &set, span)?;
+            self.expect_set(&set, span)?;
+            if self.is_finite(&set) {
+                self.room(all.len(), span)?;
+                all.extend(self.list(&set, span)?.iter().cloned());
+            } else {
+                union = self.union(&union, &set, span)?;
+            }
         }
-        Ok(union)
+        let listed = self.set_of(all, span)?;
+        self.union(&listed, &union, span)
     }
 
     /// Fails unless the value is a set.

@@ -15,8 +15,8 @@ use tla_syntax::SourceMap;
 use tla_syntax::ast::{DefinitionBody, Expr, ExprKind, Unit};
 use tla_syntax::config::{parse_config, parse_config_in_module};
 use tla_syntax::load::{LoadOptions, load, load_from_text};
-use verdict::TraceValue;
 use verdict::trace::Ending;
+use verdict::{FailureClass, TraceValue};
 
 /// The states of a trace that TLC wrote as a module.
 fn states(text: &str) -> Vec<State> {
@@ -122,6 +122,10 @@ fn claimed(case: &Json) -> (Option<Violation>, Ending) {
         Some("initial") => Some(Violation::InitialProperty(name)),
         Some("temporal") => Some(Violation::Temporal(name)),
         Some("deadlock") => Some(Violation::Deadlock),
+        Some("evaluation") => Some(Violation::Failure(FailureClass::Evaluation)),
+        Some("property evaluation") => Some(Violation::Failure(FailureClass::PropertyEvaluation)),
+        Some("assert") => Some(Violation::Failure(FailureClass::Assert)),
+        Some("assumption") => Some(Violation::Failure(FailureClass::Assumption)),
         _ => None,
     };
     let ending = match case["ending"].as_str().unwrap_or("finite").split_once(':') {

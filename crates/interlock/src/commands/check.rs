@@ -32,8 +32,10 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     }
     let mut interrupted = false;
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
-    for model in &models {
-        let outcome = check_model(model, args, console, &stop, &recorder)?;
+    for (index, model) in models.iter().enumerate() {
+        let label = format!("{}/{} {}", index + 1, models.len(), model.name);
+        let monitor = Monitor::new(console, &stop, &label, model.timeout);
+        let outcome = check_model(model, args, monitor, &recorder)?;
         interrupted |= outcome.interrupted;
         report.evidence.extend(outcome.evidence);
         report.warnings.extend(outcome.warnings);
@@ -70,12 +72,10 @@ fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<Vec<&'a Model>
 fn check_model(
     model: &Model,
     args: &CheckArgs,
-    console: &Console,
-    stop: &StopFlag,
+    monitor: Monitor<'_>,
     recorder: &Recorder,
 ) -> Result<Outcome, CommandError> {
     let engine = tla::engine(task_of(model));
-    let monitor = Monitor::new(console, stop, &model.name, model.timeout);
     let memory = memory(&args.run, model.memory_bytes);
     let mut outcome = discharge(&*engine, &model.name, workers(&args.run, model.workers), memory, monitor);
     let source = model.spec.clone();

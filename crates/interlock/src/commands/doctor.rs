@@ -24,7 +24,7 @@ const TOOLS: [Tool; 7] = [
         name: "C compiler",
         programs: &["cc", "gcc", "clang"],
         version: &["--version"],
-        purpose: "builds Interlock",
+        purpose: "links Interlock when it is built",
         remedy: "apt-get install build-essential",
     },
     Tool {

@@ -72,7 +72,7 @@ fn write_false_parts(out: &mut String, counterexample: &Counterexample, end: &st
     if counterexample.false_conjuncts.is_empty() {
         return;
     }
-    out.push_str(&style.paint(Ink::Strong, &format!("\n  False in {end}\n")));
+    out.push_str(&format!("\n  {}\n", style.paint(Ink::Strong, &format!("False in {end}"))));
     for conjunct in &counterexample.false_conjuncts {
         write_conjunct(out, conjunct, style);
     }
@@ -159,7 +159,7 @@ fn write_changes(out: &mut String, step: &Step, style: &Style) {
 
 fn write_state(out: &mut String, step: &Step, style: &Style) {
     if style.full && !step.changes.is_empty() {
-        out.push_str(&style.paint(Ink::Faint, &format!("{:BEFORE_VARIABLE$}whole state:\n", "")));
+        out.push_str(&format!("{:BEFORE_VARIABLE$}{}\n", "", style.paint(Ink::Faint, "whole state:")));
     }
     let widest = step.state.iter().map(|(name, _)| columns(name)).max().unwrap_or(0).min(24);
     for (name, value) in &step.state {

@@ -11,6 +11,7 @@ mod word;
 mod worker;
 
 pub use worker::InterpretedWorker;
+pub(crate) use worker::system_error;
 
 use crate::system::{ActionInfo, Broken, Phase, Reached, SystemError, TransitionSystem, Unreached};
 use intern::Interner;

@@ -45,7 +45,7 @@ struct Permutation {
     images: FxHashMap<u32, u32>,
 }
 
-pub(super) fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
+pub(crate) fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
     let class = match error.class {
         error::ErrorClass::Undefined | error::ErrorClass::Declined => ErrorClass::Undefined,
         error::ErrorClass::Assert => ErrorClass::Assert,

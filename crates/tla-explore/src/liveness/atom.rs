@@ -157,8 +157,9 @@ impl<'m> Atoms<'m> {
     }
 
     /// The atom in a column.
-    pub(crate) fn at(&self, column: Column) -> Option<&Atom<'m>> {
-        self.atoms.iter().find(|atom| atom.column == column)
+    pub(crate) fn in_column(&self, column: Column) -> Option<(AtomId, &Atom<'m>)> {
+        let index = self.atoms.iter().position(|atom| atom.column == column)?;
+        Some((AtomId(index as u32), &self.atoms[index]))
     }
 }
 
@@ -226,26 +227,40 @@ impl<'m, 'x> Bench<'m, 'x> {
     ) {
         for (index, atom) in self.atoms.atoms.iter().enumerate() {
             let Column::Step(column) = atom.column else { continue };
-            let value = match atom.question {
-                Question::Taken(..) if stuttering => Ok(false),
-                Question::Taken(_, enabled) => match self.atoms.get(enabled).column {
-                    Column::State(guard) if !bit(state.0, guard) && !state.1.contains(&guard) => Ok(false),
-                    Column::State(_) | Column::Step(_) => self.evaluate(machine, AtomId(index as u32)),
-                },
-                Question::Action(node) if stuttering => match subscripted(node) {
-                    Some(value) => Ok(value),
-                    None => self.evaluate(machine, AtomId(index as u32)),
-                },
-                Question::Action(_) | Question::Predicate(_) | Question::Enabled(_) | Question::NoCase => {
-                    self.evaluate(machine, AtomId(index as u32))
-                }
-            };
-            match value {
+            match self.on_step(machine, AtomId(index as u32), stuttering, Some(state)) {
                 Ok(true) => set_bit(row, column),
                 Ok(false) => {}
                 Err(_) => undefined.push(column),
             }
         }
+    }
+
+    /// The truth value of an action on the machine's present step.
+    pub(crate) fn on_step(
+        &self,
+        machine: &mut Machine<'m>,
+        id: AtomId,
+        stuttering: bool,
+        state: Option<(&[u64], &[u32])>,
+    ) -> Evaluated<bool> {
+        match self.atoms.get(id).question {
+            Question::Taken(..) if stuttering => return Ok(false),
+            Question::Taken(_, enabled) => {
+                if let (Some((row, undefined)), Column::State(guard)) = (state, self.atoms.get(enabled).column)
+                    && !bit(row, guard)
+                    && !undefined.contains(&guard)
+                {
+                    return Ok(false);
+                }
+            }
+            Question::Action(node) if stuttering => {
+                if let Some(value) = subscripted(node) {
+                    return Ok(value);
+                }
+            }
+            Question::Action(_) | Question::Predicate(_) | Question::Enabled(_) | Question::NoCase => {}
+        }
+        self.evaluate(machine, id)
     }
 }
 

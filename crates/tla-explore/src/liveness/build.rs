@@ -400,7 +400,7 @@ impl<'s, 'm> Leader<'s, 'm> {
         shared.next.store(0, Ordering::Relaxed);
         *written(&shared.round) = round;
         let (worker, bench) = (&mut self.worker, &self.bench);
-        let part = || shared.take_part(worker, bench);
+        let mut part = || shared.take_part(worker, bench);
         if alone {
             part();
         } else {

@@ -14,7 +14,6 @@ use crate::states::States;
 use crate::statistics::internal;
 use crate::system::{Answer, Broken, Flow, Generated, Sink, Stop, SystemError, Worker};
 use rustc_hash::FxHashMap;
-use tla_model::error::EvalError;
 
 /// How often a loop is followed that does not close.
 const MOST_TURNS: usize = 500;
@@ -153,36 +152,31 @@ impl Behavior {
         self.stem.iter().chain(&self.cycle).map(Vec::as_slice).collect()
     }
 
-    /// Whether a formula is true of the behavior, by definition.
+    /// Whether a formula is true of the behavior, by definition; `None` if some part of it has no value somewhere.
     pub(crate) fn satisfies<'m>(
         &self,
         formula: &Temporal,
         atoms: &Atoms<'m>,
         worker: &mut InterpretedWorker<'m>,
-    ) -> Result<bool, Box<EvalError>> {
+    ) -> Option<bool> {
         let bench = Bench::new(atoms);
         let states = self.states();
-        let mut wanted: Vec<AtomId> = Vec::new();
-        formula.for_each_atom(&mut |atom| {
-            if !wanted.contains(&atom) {
-                wanted.push(atom);
-            }
-        });
         let mut values: FxHashMap<(AtomId, usize), bool> = FxHashMap::default();
+        let mut wanted: Vec<AtomId> = Vec::new();
+        formula.for_each_atom(&mut |atom| wanted.push(atom));
+        wanted.sort_unstable();
+        wanted.dedup();
         for (position, state) in states.iter().enumerate() {
             let next = states.get(position + 1).copied().unwrap_or(states[self.stem.len()]);
             for atom in &wanted {
-                let machine = match atoms.get(*atom).column {
-                    Column::State(_) => worker.machine_in(state),
-                    Column::Step(_) => worker.machine_on(state, next),
+                let value = match atoms.get(*atom).column {
+                    Column::State(_) => bench.evaluate(worker.machine_in(state), *atom),
+                    Column::Step(_) => bench.on_step(worker.machine_on(state, next), *atom, *state == next, None),
                 };
-                // A value that cannot be computed was not needed to find the behavior; it may be needed here.
-                if let Ok(value) = bench.evaluate(machine, *atom) {
-                    values.insert((*atom, position), value);
-                }
+                values.insert((*atom, position), value.ok()?);
             }
         }
         let value = |atom, position| values.get(&(atom, position)).copied().unwrap_or(false);
-        Ok(formula.holds(states.len(), self.stem.len(), &value))
+        Some(formula.holds(states.len(), self.stem.len(), &value))
     }
 }
