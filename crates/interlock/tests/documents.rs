@@ -1,7 +1,8 @@
-//! Every relative link of the documents leads somewhere.
+//! The documents: every relative link leads somewhere, every dependency has its reason.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn documents() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -27,5 +28,20 @@ fn links_lead_somewhere() {
             let target = link.split('#').next().unwrap_or(link);
             assert!(folder.join(target).exists(), "{} links to {link}", document.display());
         }
+    }
+}
+
+#[test]
+fn every_dependency_has_its_line_of_reason() {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let arguments = ["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path", manifest];
+    let output = Command::new(env!("CARGO")).args(arguments).output().expect("cargo");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let page = include_str!("../../../docs/dependencies.md");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let dependencies = packages.iter().filter_map(|package| package["dependencies"].as_array()).flatten();
+    for name in dependencies.filter_map(|dependency| dependency["name"].as_str()) {
+        let own = name.starts_with("interlock");
+        assert!(own || page.contains(&format!("`{name}`")), "docs/dependencies.md lacks {name}");
     }
 }

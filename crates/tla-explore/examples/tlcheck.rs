@@ -28,11 +28,13 @@ fn run(a: &[String]) -> i32 {
         Ok(m) => m, Err(e) => { for d in &e.diagnostics { print!("{}", d.render(&specification.sources)); }
             return match e.kind { tla_model::model::BuildErrorKind::Specification => 150, tla_model::model::BuildErrorKind::Configuration => 151, tla_model::model::BuildErrorKind::InvariantLevel => 76 } }
     };
-    let system = Interpreted::new(&model, &specification.sources, &P);
+    let options = Options { workers, check_deadlock: model.check_deadlock && !nodl, ..Options::default() };
+    let settings = tla_explore::interpret::search_settings(&options, 0);
+    let system = Interpreted::new(&model, &specification.sources, &P).with_settings(settings);
     if let Err(e) = system.check_assumptions() { println!("assumption: {e:?}"); return 10; }
     if model.init.is_none() { println!("RESULT 0 0 0"); return 0; }
     let t = std::time::Instant::now();
-    let x = explore(&system, &Options { workers, check_deadlock: model.check_deadlock && !nodl, ..Options::default() }, &P);
+    let x = explore(&system, &options, &P);
     let s = &x.statistics;
     println!("RESULT {} {} {}", s.generated, s.distinct, s.depth);
     eprintln!("{:?} temporal={} store={}MB sys={}MB", t.elapsed(), model.temporal_properties.len(), x.resources.store_bytes>>20, x.resources.system_bytes>>20);

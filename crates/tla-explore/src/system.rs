@@ -79,6 +79,27 @@ pub trait Sink {
 
     /// Takes a violated property of the state generated last.
     fn broken(&mut self, broken: Broken) -> Flow;
+
+    /// Counts of the search at this moment, for specifications that ask for them. `None` where they would depend on
+    /// how several workers share the work, or where nothing is counted.
+    fn counts(&self) -> Option<CountsSoFar> {
+        None
+    }
+}
+
+/// Counts of a search that goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CountsSoFar {
+    /// States generated.
+    pub generated: u64,
+    /// Distinct states.
+    pub distinct: u64,
+    /// Distinct states that are not taken up for expansion yet.
+    pub queue: u64,
+    /// Greatest level of a distinct state.
+    pub diameter: u32,
+    /// Distinct initial states.
+    pub initial: u64,
 }
 
 /// Why an enumeration ended early.
@@ -231,6 +252,10 @@ pub trait Worker {
     /// [`Stop::Requested`] if the sink said so, [`Stop::Error`] if the next-state relation, a constraint or a property
     /// cannot be evaluated.
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop>;
+
+    /// Says at which level the state of the next call lies, initial states being level 1, for specifications that ask for
+    /// it. Holds for one call.
+    fn at_level(&mut self, _level: u32) {}
 
     /// Values of the variables, in the order of declaration.
     fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)>;

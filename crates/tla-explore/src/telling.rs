@@ -25,6 +25,7 @@ pub fn tell_trace(
     let mut steps: Vec<Step> = Vec::with_capacity(trace.len());
     for (index, words) in trace.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|before| trace.get(before));
+        worker.at_level(index as u32);
         let step = tell_step(worker, before.map(Vec::as_slice), words, steps.last(), place)?;
         steps.push(step);
     }
@@ -69,5 +70,6 @@ fn explain(worker: &mut impl Worker, finding: &Finding) -> Vec<FalseConjunct> {
         (Violation::Broken(broken @ Broken::ActionProperty(_)), [.., from, state]) => (broken, Some(from), state),
         (Violation::Broken(broken), [.., state]) => (broken, None, state),
     };
+    worker.at_level(finding.trace.len() as u32 - u32::from(from.is_some()));
     worker.explain(broken, from.map(Vec::as_slice), state)
 }

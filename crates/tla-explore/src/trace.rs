@@ -36,6 +36,7 @@ fn enumerate_again(
     let mut words: Vec<Vec<u32>> = Vec::with_capacity(path.len());
     for target in path {
         let mut seeker = Seeker { store, target: *target, found: None };
+        worker.at_level(words.len() as u32);
         let result = match words.last() {
             None => worker.initial(&mut seeker),
             Some(state) => worker.successors(state, &mut seeker),

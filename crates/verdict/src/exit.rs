@@ -194,7 +194,14 @@ mod tests {
     fn a_defect_of_ours_outweighs_everything() {
         let failed = |class| {
             let (message, remedy) = (String::new(), String::new());
-            Verdict::Failed(crate::Failure { class, message, place: None, remedy, trace: None, notes: Default::default() })
+            Verdict::Failed(crate::Failure {
+                class,
+                message,
+                place: None,
+                remedy,
+                trace: None,
+                notes: Default::default(),
+            })
         };
         let run = [failed(FailureClass::Parse), failed(FailureClass::Internal)];
         assert_eq!(ExitCode::of_run(run.iter().map(|v| (v, Expectation::Holds))), 255);

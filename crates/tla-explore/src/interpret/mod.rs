@@ -4,49 +4,47 @@
 //! number under which the value is [interned](intern). A variable that a step leaves alone keeps its word without
 //! being looked at.
 
+mod conjuncts;
 mod explain;
 mod intern;
 mod steps;
 mod word;
 mod worker;
+mod world;
 
 pub use worker::InterpretedWorker;
+pub use world::{search_settings, simulation_settings};
 pub(crate) use worker::system_error;
 
 use crate::system::{ActionInfo, Broken, Phase, Reached, SystemError, TransitionSystem, Unreached};
 use intern::Interner;
+use std::sync::atomic::AtomicBool;
 use rustc_hash::FxHashMap;
 use tla_model::eval::action::is_split;
-use tla_model::eval::{Machine, Surroundings};
+use tla_model::eval::{Machine, Settings};
 use tla_model::ir::{Code, Kind, Node};
 use tla_model::model::{Formula, Model};
 use tla_syntax::Span;
 use tla_syntax::source::SourceMap;
-use verdict::{Event, EventSink};
+use verdict::EventSink;
+use world::{Asks, SharedRegisters, World};
 
 /// A model with what all workers share.
 pub struct Interpreted<'s> {
     /// The model.
     pub model: &'s Model,
     sources: &'s SourceMap,
-    events: Printer<'s>,
+    world: World<'s>,
+    settings: Settings,
+    asks: Asks,
+    registers: SharedRegisters,
     interner: Interner,
     actions: Vec<ActionInfo>,
     action_numbers: FxHashMap<usize, u32>,
     invariants: Vec<&'s Formula>,
-}
-
-/// Where `Print` goes.
-struct Printer<'s>(&'s dyn EventSink);
-
-impl Surroundings for Printer<'_> {
-    fn print(&self, text: &str) {
-        self.0.send(Event::Printed { text: text.to_owned() });
-    }
-
-    fn figure(&self, _name: &str) -> Option<i64> {
-        None
-    }
+    conjuncts: Vec<conjuncts::Conjunct<'s>>,
+    /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
+    some_invariant_broken: AtomicBool,
 }
 
 fn address(node: &Node) -> usize {
@@ -59,7 +57,10 @@ impl<'s> Interpreted<'s> {
         let mut system = Self {
             model,
             sources,
-            events: Printer(events),
+            world: World::new(events),
+            settings: Settings::default(),
+            asks: Asks::of(&model.code),
+            registers: SharedRegisters::default(),
             interner: Interner::new(),
             actions: Vec::new(),
             action_numbers: FxHashMap::default(),
@@ -69,7 +70,10 @@ impl<'s> Interpreted<'s> {
                 .map(|predicate| &predicate.formula)
                 .chain(model.property_invariants.iter().map(|part| &part.formula))
                 .collect(),
+            conjuncts: Vec::new(),
+            some_invariant_broken: AtomicBool::new(false),
         };
+        system.conjuncts = conjuncts::conjuncts(&model.code, &system.invariants);
         if let Some(next) = &model.next {
             system.find_actions(&next.node, &next.name, &mut Vec::new());
         }
@@ -78,6 +82,13 @@ impl<'s> Interpreted<'s> {
             system.actions.push(ActionInfo { name: "Next".to_owned(), span });
         }
         system
+    }
+
+    /// The same system for a run that is started in the given way: what `TLCGet("config")` says, the number of workers,
+    /// the seed of random choices.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
     }
 
     /// Invariants in the order of their numbers: those of the configuration, then those that properties imply.
@@ -111,7 +122,12 @@ impl<'s> Interpreted<'s> {
     }
 
     fn machine(&'s self) -> Machine<'s> {
-        Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.events)
+        let mut machine =
+            Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.world);
+        machine.settings = self.settings.clone();
+        machine.progress.level = Some(0);
+        self.lend_registers(&mut machine);
+        machine
     }
 
     /// Checks the assumptions in order.
@@ -129,6 +145,7 @@ impl<'s> Interpreted<'s> {
             machine.reset();
             return Err(worker::system_error(*error, Phase::Assumption));
         }
+        self.keep_registers(&machine);
         Ok(())
     }
 

@@ -1,14 +1,16 @@
 //! One thread's part of an interpreted model.
 
 use super::Interpreted;
+use super::world::{evaluator_counts, seed_of_state};
 use super::word::{Word, read, scalar};
 use crate::system::{
     ActionId, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop, SystemError, Worker,
 };
 use hashbrown::HashTable;
+use std::sync::atomic::Ordering;
 use rustc_hash::FxHashMap;
 use tla_model::error::{self, EvalError, Evaluated};
-use tla_model::eval::Machine;
+use tla_model::eval::{Machine, Progress};
 use tla_model::eval::action::Halt;
 use tla_model::model::Formula;
 use tla_model::value::show::show;
@@ -36,6 +38,8 @@ pub(super) struct Book<'a> {
     parent: Vec<u32>,
     scratch: Vec<u8>,
     pub(super) phase: Phase,
+    /// Level of the state of the next call, where the caller said it.
+    level: Option<u32>,
     symmetry: Option<Vec<Permutation>>,
 }
 
@@ -159,7 +163,7 @@ impl<'a> Book<'a> {
     fn in_model(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<bool> {
         let system = self.system;
         for constraint in &system.model.constraints {
-            if !machine.checking(next, |machine| self.holds(machine, &constraint.formula))? {
+            if !checking_state(machine, next, |machine| self.holds(machine, &constraint.formula))? {
                 return Ok(false);
             }
         }
@@ -179,7 +183,7 @@ impl<'a> Book<'a> {
         self.identity.clear();
         if let Some(view) = &system.model.view {
             let mut value =
-                machine.checking(next, |machine| machine.evaluate_in(view.formula.owner, &view.formula.node))?;
+                checking_state(machine, next, |machine| machine.evaluate_in(view.formula.owner, &view.formula.node))?;
             let word = self.word(machine, &mut value)?;
             self.identity.push(word);
             return Ok(());
@@ -266,6 +270,9 @@ impl<'a> Book<'a> {
         };
         let answer =
             sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });
+        if self.system.asks.search {
+            machine.progress.counts = evaluator_counts(sink.counts());
+        }
         if answer == Answer::Check {
             self.check_state(machine, next, sink)?;
         }
@@ -284,22 +291,31 @@ impl<'a> Book<'a> {
 
     fn check_state<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<(), Halt> {
         let system = self.system;
-        for (index, formula) in system.invariants.iter().enumerate() {
-            self.phase = Phase::Invariant(index as u32);
-            let holds = machine.checking(next, |machine| {
+        // Only a state that satisfies every invariant lets its successors off; see `conjuncts`.
+        let all = !next || system.some_invariant_broken.load(Ordering::Relaxed);
+        let mut broken = None;
+        for conjunct in &system.conjuncts {
+            let settled = !all && !conjunct.may_change(&self.parent, &self.words);
+            if settled || broken == Some(conjunct.invariant) {
+                continue;
+            }
+            self.phase = Phase::Invariant(conjunct.invariant);
+            let holds = checking_state(machine, next, |machine| {
                 machine.recording = true;
-                let result = machine.holds_in(formula.owner, &formula.node);
+                let result = machine.holds_in(conjunct.owner, conjunct.node);
                 machine.recording = false;
                 result
             })?;
             if !holds {
-                report(sink, Broken::Invariant(index as u32))?;
+                system.some_invariant_broken.store(true, Ordering::Relaxed);
+                broken = Some(conjunct.invariant);
+                report(sink, Broken::Invariant(conjunct.invariant))?;
             }
         }
         if !next {
             for (index, part) in system.model.initial_properties.iter().enumerate() {
                 self.phase = Phase::InitialProperty(index as u32);
-                if !machine.checking(false, |machine| self.holds(machine, &part.formula))? {
+                if !checking_state(machine, false, |machine| self.holds(machine, &part.formula))? {
                     report(sink, Broken::InitialProperty(index as u32))?;
                 }
             }
@@ -317,6 +333,15 @@ impl<'a> Book<'a> {
         }
         Ok(())
     }
+}
+
+/// Evaluates something about the state that was found, which lies one level beyond the one that is expanded.
+fn checking_state<'a, R>(machine: &mut Machine<'a>, next: bool, check: impl FnOnce(&mut Machine<'a>) -> R) -> R {
+    let level = machine.progress.level;
+    machine.progress.level = level.map(|level| level + 1);
+    let result = machine.checking(next, check);
+    machine.progress.level = level;
+    result
 }
 
 fn report<S: Sink>(sink: &mut S, broken: Broken) -> Result<(), Halt> {
@@ -338,6 +363,7 @@ impl<'a> InterpretedWorker<'a> {
             parent: vec![0; variables],
             scratch: Vec::new(),
             phase: Phase::Init,
+            level: None,
             symmetry: None,
         };
         Self { machine: system.machine(), book }
@@ -369,11 +395,24 @@ impl<'a> InterpretedWorker<'a> {
     /// Makes a state the current one.
     pub(super) fn load(&mut self, state: &[u32]) {
         self.machine.forget_transient();
+        self.machine.progress.level = self.book.level.take().map(u64::from);
         for (index, word) in state.iter().enumerate() {
             self.machine.current[index] = Some(self.book.value(*word));
         }
         self.book.parent.clear();
         self.book.parent.extend_from_slice(state);
+        if self.book.system.asks.random {
+            let seed = seed_of_state(&self.machine);
+            self.machine.seed_random(seed);
+        }
+    }
+
+    /// The search begins, if it has not: registers that were set before are taken over.
+    fn begin(&mut self) {
+        if !self.machine.progress.began {
+            self.book.system.lend_registers(&mut self.machine);
+            self.machine.progress.began = true;
+        }
     }
 
     /// The machine, with the given states as current and next.
@@ -381,8 +420,12 @@ impl<'a> InterpretedWorker<'a> {
         match from {
             None => self.load(state),
             Some(from) => {
+                let level = self.book.level;
                 self.load(state);
-                std::mem::swap(&mut self.machine.current, &mut self.machine.next);
+                self.book.level = level;
+                for index in 0..state.len() {
+                    self.machine.next[index] = self.machine.current[index].take();
+                }
                 self.load(from);
             }
         }
@@ -398,21 +441,40 @@ impl Worker for InterpretedWorker<'_> {
     fn initial<S: Sink>(&mut self, sink: &mut S) -> Result<(), Stop> {
         self.book.phase = Phase::Init;
         let Some(init) = &self.book.system.model.init else { return Ok(()) };
+        self.machine.progress = Progress { level: Some(0), ..Progress::default() };
+        self.machine.seed_random(0);
         let book = &mut self.book;
         let result = self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
             book.found(machine, false, sink)
         });
+        if self.book.system.asks.search {
+            self.book.system.keep_registers(&self.machine);
+        }
         result.map_err(|halt| self.stop(halt))
     }
 
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
+        self.begin();
         self.load(state);
+        if self.book.system.asks.search {
+            self.machine.progress.counts = evaluator_counts(sink.counts());
+        }
         self.book.phase = Phase::Next;
         let Some(next) = &self.book.system.model.next else { return Ok(()) };
         let book = &mut self.book;
-        let result =
-            self.machine.enumerate_next(next.owner, &next.node, &mut |machine| book.found(machine, true, sink));
+        self.machine.begin_source();
+        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            machine.begin_successor();
+            let result = book.found(machine, true, sink);
+            machine.end_successor();
+            result
+        });
+        self.machine.end_source();
         result.map_err(|halt| self.stop(halt))
+    }
+
+    fn at_level(&mut self, level: u32) {
+        self.book.level = Some(level);
     }
 
     fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)> {

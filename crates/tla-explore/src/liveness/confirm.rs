@@ -16,7 +16,7 @@ use crate::system::{Answer, Broken, Flow, Generated, Sink, Stop, SystemError, Wo
 use rustc_hash::FxHashMap;
 
 /// How often a loop is followed that does not close.
-const MOST_TURNS: usize = 500;
+const MOST_TURNS: usize = 64;
 
 /// A behavior in words.
 #[derive(Debug, Clone)]

@@ -73,7 +73,13 @@ impl<'m> Translator<'m, '_> {
                 Err(_) => self.atom(machine, Question::Predicate(node), &[node], node.span),
             },
             Level::State => self.atom(machine, Question::Predicate(node), &[node], node.span),
-            Level::Action => self.atom(machine, Question::Action(node), &[node], node.span),
+            // Parts that speak of the state alone need not be evaluated on every step.
+            Level::Action => match &node.kind {
+                Kind::Or(items) if items.iter().any(|item| machine.level_here(item) < Level::Action) => {
+                    Ok(Temporal::Or(self.all(machine, items)?))
+                }
+                _ => self.atom(machine, Question::Action(node), &[node], node.span),
+            },
             Level::Temporal => self.temporal(machine, node),
         }
     }

@@ -99,6 +99,8 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             let mut round = written(&self.shared.round);
             self.shared.meter.change_bytes(frontier_bytes(&round.frontier), frontier_bytes(&frontier));
             round.level = level + 1;
+            round.known = statistics.distinct;
+            round.initial = statistics.levels.first().copied().unwrap_or(0);
             round.frontier = frontier;
             round.block_size = plan.block_size;
             round.todo.clear();

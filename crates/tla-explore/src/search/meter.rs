@@ -57,9 +57,14 @@ impl Meter {
         self.distinct.load(Ordering::Relaxed)
     }
 
+    /// States taken up for expansion.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
     /// States known but not yet expanded.
     pub(super) fn queue(&self) -> u64 {
-        self.distinct().saturating_sub(self.taken.load(Ordering::Relaxed))
+        self.distinct().saturating_sub(self.taken())
     }
 
     pub(super) fn bytes(&self) -> u64 {

@@ -34,6 +34,7 @@ pub(super) fn recount(
         if !store.read(*number, &mut state) {
             break;
         }
+        worker.at_level(round.level - 1);
         let _beyond_the_cut = worker.successors(&state, &mut counter);
         if is_last {
             break;

@@ -7,7 +7,7 @@
 use super::crew::Crew;
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
 use super::meter::Meter;
-use super::sink::{LevelSink, Setting};
+use super::sink::{Alone, LevelSink, Setting};
 use crate::lock::{locked, read};
 use crate::options::Options;
 use crate::outcome::Violation;
@@ -36,6 +36,10 @@ pub(super) struct Round {
     pub(super) repeated: bool,
     /// Properties that have a finding.
     pub(super) found: Vec<Violation>,
+    /// Distinct states of the levels before.
+    pub(super) known: u64,
+    /// Distinct initial states.
+    pub(super) initial: u64,
 }
 
 impl Round {
@@ -78,6 +82,11 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             identity_words: self.system.identity_words(),
             identity_is_state: self.system.identity_is_state(),
             counts_from,
+            alone: (self.options.workers <= 1).then_some(Alone {
+                meter: &self.meter,
+                known: round.known,
+                initial: round.initial,
+            }),
         }
     }
 
@@ -161,7 +170,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             tally.taken += 1;
             let mut sink = LevelSink::new(setting, desk, tally, source, Some(number));
             if self.store.read(number, &mut state) {
-                self.expand(worker, &state, &mut sink);
+                self.expand(worker, &state, round.level - 1, &mut sink);
             } else {
                 sink.record(missing_state(), true);
             }
@@ -175,7 +184,8 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         true
     }
 
-    fn expand(&self, worker: &mut S::Worker<'s>, state: &[u32], sink: &mut LevelSink<'_>) {
+    fn expand(&self, worker: &mut S::Worker<'s>, state: &[u32], level: u32, sink: &mut LevelSink<'_>) {
+        worker.at_level(level);
         match catch_unwind(AssertUnwindSafe(|| worker.successors(state, sink))) {
             Ok(result) => self.conclude(result, sink),
             Err(panic) => {

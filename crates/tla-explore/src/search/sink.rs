@@ -4,10 +4,11 @@
 //! the worker's own memory.
 
 use super::desk::{Candidate, Desk, Event, EventKind, Tally};
+use super::meter::Meter;
 use crate::outcome::Violation;
 use crate::statistics::internal;
 use crate::store::{Insertion, Origin, PackedNumber, Position, StateNumber, Store};
-use crate::system::{Answer, Broken, Flow, Generated, Sink};
+use crate::system::{Answer, Broken, CountsSoFar, Flow, Generated, Sink};
 
 /// What is the same for all states of a block.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,18 @@ pub(super) struct Setting<'r> {
     pub(super) identity_is_state: bool,
     /// Start of the block's action counts on the desk.
     pub(super) counts_from: usize,
+    /// Figures of the search, if one worker alone runs it.
+    pub(super) alone: Option<Alone<'r>>,
+}
+
+/// What a single worker can tell about the search.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alone<'r> {
+    pub(super) meter: &'r Meter,
+    /// Distinct states of the levels before.
+    pub(super) known: u64,
+    /// Distinct initial states; 0 while they are enumerated.
+    pub(super) initial: u64,
 }
 
 /// Takes the successors of one state, or the initial states.
@@ -188,5 +201,18 @@ impl Sink for LevelSink<'_> {
             self.record(EventKind::Violation(violation), false);
         }
         Flow::Continue
+    }
+
+    fn counts(&self) -> Option<CountsSoFar> {
+        let Alone { meter, known, initial } = self.setting.alone?;
+        let distinct = meter.distinct() + self.tally.new;
+        let taken = meter.taken() + self.tally.taken;
+        Some(CountsSoFar {
+            generated: meter.generated() + self.tally.generated,
+            distinct,
+            queue: distinct.saturating_sub(taken),
+            diameter: self.setting.level - u32::from(distinct == known),
+            initial: if self.is_initial() { distinct } else { initial },
+        })
     }
 }

@@ -145,8 +145,10 @@ fn extend(
 ) -> Option<Stopped> {
     while let Some(state) = trace.last().filter(|_| trace.len() < limits.depth as usize) {
         let mut drawn = Vec::with_capacity(state.len());
+        let length = trace.len() as u32;
         let mut drawing =
             Drawing { random, generated: 0, candidates: 0, drawn: &mut drawn, last: Vec::new(), broken: None };
+        worker.at_level(length);
         let result = catch_unwind(AssertUnwindSafe(|| worker.successors(state, &mut drawing)));
         let result = result.unwrap_or_else(|panic| Err(Stop::Error(Box::new(panicked(&*panic)))));
         let (generated, candidates) = (drawing.generated, drawing.candidates);

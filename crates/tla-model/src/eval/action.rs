@@ -8,7 +8,7 @@
 
 use super::{Leaf, Machine, Slot, Target};
 use crate::error::{ErrorClass, EvalError, Evaluated};
-use crate::ir::{Binder, Code, DefinitionId, Kind, Node, Primitive, SlotIndex};
+use crate::ir::{Binder, DefinitionId, Kind, Node, Primitive, SlotIndex};
 use crate::value::Value;
 use std::ops::ControlFlow;
 
@@ -45,6 +45,8 @@ pub(super) enum Continuation<'c, 'm> {
     Instances(&'c [Vec<Value>], &'m [Binder], &'m Node, usize, &'c Self),
     /// The second action of a composition, after the first reached an intermediate state.
     Second(&'m Node, usize, &'c Self),
+    /// Primed expressions that must equal given values.
+    Patterns(&'m [Node], &'c [Value], usize, &'c Self),
 }
 
 impl<'m> Machine<'m> {
@@ -54,7 +56,7 @@ impl<'m> Machine<'m> {
     /// [`Halt::Error`] if the predicate is undefined somewhere; [`Halt::Stop`] if the receiver said so.
     pub fn enumerate_initial(&mut self, owner: DefinitionId, node: &'m Node, found: Found<'_, 'm>) -> Enumerated {
         self.current.iter_mut().for_each(|value| *value = None);
-        self.enumerate(Target::Current, self.current.len(), owner, node, found)
+        self.enumerate(Target::Current, self.variables, owner, node, found)
     }
 
     /// Enumerates the next states of the current state that satisfy an action.
@@ -63,7 +65,7 @@ impl<'m> Machine<'m> {
     /// [`Halt::Error`] if the action is undefined somewhere; [`Halt::Stop`] if the receiver said so.
     pub fn enumerate_next(&mut self, owner: DefinitionId, node: &'m Node, found: Found<'_, 'm>) -> Enumerated {
         self.next.iter_mut().for_each(|value| *value = None);
-        self.enumerate(Target::Next, self.next.len(), owner, node, found)
+        self.enumerate(Target::Next, self.variables, owner, node, found)
     }
 
     fn enumerate(
@@ -89,7 +91,7 @@ impl<'m> Machine<'m> {
     /// Indices of the variables without a value.
     pub fn missing(&self) -> Vec<usize> {
         let values = if self.target == Target::Current { &self.current } else { &self.next };
-        values.iter().enumerate().filter(|(_, value)| value.is_none()).map(|(index, _)| index).collect()
+        values.iter().take(self.variables).enumerate().filter(|(_, value)| value.is_none()).map(|(index, _)| index).collect()
     }
 
     /// Whether some variable that is being assigned has no value.
@@ -119,6 +121,16 @@ impl<'m> Machine<'m> {
                 self.instances(instances, binders, body, *base, rest, found)
             }
             Continuation::Second(action, base, rest) => self.second(action, *base, rest, found),
+            Continuation::Patterns(parts, values, base, rest) => match (parts, values) {
+                ([part, parts @ ..], [value, values @ ..]) => {
+                    let rest = Continuation::Patterns(parts, values, *base, rest);
+                    let saved = std::mem::replace(&mut self.base, *base);
+                    let result = self.act_pattern(part, value, &rest, found);
+                    self.base = saved;
+                    result
+                }
+                ([], _) | (_, []) => self.resume(rest, found),
+            },
         }
     }
 
@@ -134,20 +146,36 @@ impl<'m> Machine<'m> {
         Ok(!self.equal(&now, &then)?)
     }
 
-    /// Whether a subscript changes for some choice of the variables that the action leaves open: one of them can
-    /// always take another value.
+    /// Whether a subscript changes for some choice of the variables that the action leaves open.
     fn can_differ(&mut self, now: &'m Node, then: &'m Node) -> Evaluated<bool> {
-        let mut variables = Vec::new();
-        if !plain_variables(self.code, now, &mut variables) {
-            return self.differ(now, then);
-        }
-        for index in variables {
-            match (self.current[index].clone(), self.next[index].clone()) {
-                (Some(now), Some(then)) if self.equal(&now, &then)? => {}
-                _ => return Ok(true),
+        let now = self.eval(now)?;
+        self.can_differ_from(&now, then)
+    }
+
+    /// Whether a primed expression differs from a value for some choice of the variables without one: each of them can
+    /// always take another value.
+    fn can_differ_from(&mut self, now: &Value, then: &'m Node) -> Evaluated<bool> {
+        match (&then.kind, now) {
+            (Kind::Primed(index), _) => match self.next[*index as usize].clone() {
+                Some(then) => Ok(!self.equal(now, &then)?),
+                None => Ok(true),
+            },
+            (Kind::Tuple(parts), Value::Tuple(tuple)) if parts.len() == tuple.elements.len() => {
+                for (part, now) in parts.iter().zip(&tuple.elements) {
+                    if self.can_differ_from(now, part)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            (Kind::Call(id, arguments), _) => {
+                self.in_call(*id, arguments, |machine, body| machine.can_differ_from(now, body))?
+            }
+            _ => {
+                let then = self.eval(then)?;
+                Ok(!self.equal(now, &then)?)
             }
         }
-        Ok(false)
     }
 
     /// Which variable a node stands for, if it is one that is being assigned. Looks through parameters and `LET`
@@ -279,6 +307,10 @@ impl<'m> Machine<'m> {
                 _ => self.test(node, rest, found),
             },
             Kind::UnchangedVariables(variables) => self.act_unchanged(variables, node, rest, found),
+            Kind::Unchanged(now, then) => {
+                let now = self.eval(now)?;
+                self.act_pattern(then, &now, rest, found)
+            }
             Kind::BoxAction(action, now, then) => {
                 self.act(action, rest, found)?;
                 self.act_stutter(now, then, rest, found)
@@ -316,7 +348,6 @@ impl<'m> Machine<'m> {
             | Kind::Apply(..)
             | Kind::Field(..)
             | Kind::Except(..)
-            | Kind::Unchanged(..)
             | Kind::Enabled(_)
             | Kind::Always(_)
             | Kind::Eventually(_)
@@ -507,6 +538,39 @@ impl<'m> Machine<'m> {
         result
     }
 
+    /// A primed expression that must equal a value: gives variables without a value theirs and tests the others.
+    fn act_pattern(
+        &mut self,
+        then: &'m Node,
+        value: &Value,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        match (&then.kind, value) {
+            (Kind::Primed(index), _) if self.target == Target::Next && self.next[*index as usize].is_none() => {
+                self.assign(*index as usize, value.clone(), rest, found)
+            }
+            (Kind::Tuple(parts), Value::Tuple(tuple)) if parts.len() == tuple.elements.len() => {
+                let base = self.base;
+                self.resume(&Continuation::Patterns(parts, &tuple.elements, base, rest), found)
+            }
+            (Kind::Call(id, arguments), _) => {
+                let saved = self.enter_call(*id, arguments)?;
+                let result = self.act_pattern(&self.code.definition(*id).body, value, rest, found);
+                self.leave(saved);
+                result
+            }
+            _ => {
+                let then_value = self.eval(then)?;
+                if self.equal(&then_value, value).map_err(|error| error.at(then.span))? {
+                    self.resume(rest, found)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
     /// The stuttering half of `[A]_v`.
     fn act_stutter(
         &mut self,
@@ -515,28 +579,8 @@ impl<'m> Machine<'m> {
         rest: &Continuation<'_, 'm>,
         found: Found<'_, 'm>,
     ) -> Enumerated {
-        let mut variables = Vec::new();
-        if !plain_variables(self.code, now, &mut variables) {
-            return if self.differ(now, then)? { Ok(()) } else { self.resume(rest, found) };
-        }
-        let fresh: Vec<usize> = variables.iter().copied().filter(|index| self.next[*index].is_none()).collect();
-        for index in &variables {
-            if let (Some(then), Some(now)) = (self.next[*index].clone(), self.current[*index].clone())
-                && !self.equal(&then, &now)?
-            {
-                return Ok(());
-            }
-        }
-        for index in &fresh {
-            self.next[*index] = self.current[*index].clone();
-            self.unassigned -= 1;
-        }
-        let result = self.resume(rest, found);
-        for index in fresh {
-            self.next[index] = None;
-            self.unassigned += 1;
-        }
-        result
+        let now = self.eval(now)?;
+        self.act_pattern(then, &now, rest, found)
     }
 
     /// The second half of `A \cdot B`: the state that `A` reached becomes the current one.
@@ -558,10 +602,11 @@ impl<'m> Machine<'m> {
 
     /// Whether an action and what has to hold after it has a step from the current state.
     pub(super) fn enabled_then(&mut self, action: &'m Node, rest: &Continuation<'_, 'm>) -> Evaluated<bool> {
-        let fresh = vec![None; self.next.len()];
+        let places = self.variables + self.code.bound_variables as usize;
+        let fresh = vec![None; places];
         let saved_next = std::mem::replace(&mut self.next, fresh);
         let saved_target = std::mem::replace(&mut self.target, Target::Next);
-        let saved_unassigned = std::mem::replace(&mut self.unassigned, self.current.len());
+        let saved_unassigned = std::mem::replace(&mut self.unassigned, places);
         let saved_splitting = std::mem::replace(&mut self.splitting, false);
         let (top, base, depth) = self.position();
         let result = self.act(action, rest, &mut |_| Err(Halt::Stop));
@@ -581,20 +626,4 @@ impl<'m> Machine<'m> {
 /// Whether the next-state relation is looked into at this node; everything else is one action.
 pub fn is_split(node: &Node) -> bool {
     matches!(node.kind, Kind::Or(_) | Kind::Exists(..) | Kind::Call(..) | Kind::Let(..))
-}
-
-/// Collects the variables of a node that is a variable or a tuple of such, looking through definitions without
-/// parameters; false if it is anything else.
-fn plain_variables(code: &Code, node: &Node, variables: &mut Vec<usize>) -> bool {
-    match &node.kind {
-        Kind::Variable(index) => {
-            variables.push(*index as usize);
-            true
-        }
-        Kind::Tuple(items) => items.iter().all(|item| plain_variables(code, item, variables)),
-        Kind::Call(id, arguments) if arguments.is_empty() => {
-            plain_variables(code, &code.definition(*id).body, variables)
-        }
-        _ => false,
-    }
 }

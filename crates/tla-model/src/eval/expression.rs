@@ -96,10 +96,19 @@ impl<'m> Machine<'m> {
             | Kind::Primed(_) => self.eval(node),
             Kind::ConstantDefinition(cache, definition) => self.constant_definition(*cache, *definition),
             Kind::Call(definition, arguments) => {
-                let saved = self.enter_call(*definition, arguments)?;
                 let callee = self.code.definition(*definition);
+                let place = callee.memory.map(|place| (place, self.period(callee.level)));
+                if let Some((place, period @ 1..)) = place
+                    && let Some(known) = self.remembered(place, period)
+                {
+                    return Ok(known);
+                }
+                let saved = self.enter_call(*definition, arguments)?;
                 let result = self.eval(&callee.body);
                 self.leave(saved);
+                if let (Ok(value), Some((place, period @ 1..))) = (&result, place) {
+                    self.remember(place, period, value);
+                }
                 result.map_err(|error| error.called_from(&callee.name, node.span))
             }
             Kind::CallSlot(slot, arguments) => {

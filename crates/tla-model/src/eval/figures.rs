@@ -14,8 +14,8 @@ use rustc_hash::FxHashMap;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// Level of the state that unprimed variables refer to, initial states being level 1; 0 while assumptions and the
-    /// initial predicate are evaluated.
-    pub level: u64,
+    /// initial predicate are evaluated. `None` if it is not known.
+    pub level: Option<u64>,
     /// Successors are being generated, or what follows the search is evaluated.
     pub began: bool,
     /// Counts, where they do not depend on the order in which several workers go on.
@@ -184,7 +184,11 @@ impl Machine<'_> {
     fn figure(&mut self, name: &str) -> Evaluated<Value> {
         let number = |count: u64| Ok(Value::Int(count as i64));
         match name {
-            "level" => number(self.progress.level),
+            "level" => match self.progress.level {
+                Some(level) => number(level),
+                None => Err(EvalError::new(ErrorClass::Declined, "TLCGet(\"level\") is not known here")
+                    .with_remedy("use it in the next-state relation, in constraints and in invariants only")),
+            },
             "diameter" => number(self.counts(name)?.diameter),
             "generated" => number(self.counts(name)?.generated),
             "distinct" => number(self.counts(name)?.distinct),

@@ -20,6 +20,7 @@ mod files;
 mod function;
 mod json;
 mod look;
+mod memory;
 mod peek;
 pub mod outside;
 mod permutation;
@@ -101,7 +102,9 @@ pub struct Machine<'m> {
     constant_definitions: Vec<Option<Result<Value, Rc<EvalError>>>>,
     /// Values of the variables in the current state.
     pub current: Vec<Option<Value>>,
-    /// Values of the variables in the next state.
+    /// Number of variables of the model.
+    variables: usize,
+    /// Values of the variables in the next state, then those of the variables that an `ENABLED` binds.
     pub next: Vec<Option<Value>>,
     pub(crate) target: Target,
     pub(crate) unassigned: usize,
@@ -117,6 +120,7 @@ pub struct Machine<'m> {
     /// Operators that function rules captured: those of constant definitions stay, the others go with the state.
     closures: [Vec<Rc<Closure<'m>>>; 2],
     constant_depth: u32,
+    pub(crate) memory: memory::Memory,
     pub(crate) registers: figures::Registers,
     /// What `TLCGet` may tell of the search; whoever drives the machine keeps it up to date.
     pub progress: Progress,
@@ -139,7 +143,8 @@ impl<'m> Machine<'m> {
             constants,
             constant_definitions: vec![None; code.constant_definitions as usize],
             current: vec![None; variables],
-            next: vec![None; variables],
+            variables,
+            next: vec![None; variables + code.bound_variables as usize],
             target: Target::Nothing,
             unassigned: 0,
             volatile_reads: Cell::new(0),
@@ -150,6 +155,7 @@ impl<'m> Machine<'m> {
             splitting: false,
             closures: [Vec::new(), Vec::new()],
             constant_depth: 0,
+            memory: memory::Memory::new(code.memories),
             registers: figures::Registers::default(),
             progress: Progress::default(),
             settings: Settings::default(),
@@ -214,7 +220,7 @@ impl<'m> Machine<'m> {
     pub(crate) fn enter(&mut self, owner: DefinitionId) -> (usize, usize) {
         let top = self.stack.len();
         let saved = (top, self.base);
-        self.stack.resize(top + self.code.frame_size(owner), Slot::Empty);
+        self.stack.resize_with(top + self.code.frame_size(owner), || Slot::Empty);
         self.base = top;
         saved
     }
@@ -324,13 +330,13 @@ impl<'m> Machine<'m> {
                 };
                 self.stack.push(slot);
             }
-            self.stack.resize(top + frame, Slot::Empty);
+            self.stack.resize_with(top + frame, || Slot::Empty);
         } else {
             let mut slots = Vec::with_capacity(arguments.len());
             for argument in arguments {
                 slots.push(self.argument(argument)?);
             }
-            self.stack.resize(top + frame, Slot::Empty);
+            self.stack.resize_with(top + frame, || Slot::Empty);
             for slot in &callee.inherits {
                 self.stack[top + *slot as usize] = self.stack[caller + *slot as usize].clone();
             }
@@ -483,12 +489,17 @@ impl<'m> Machine<'m> {
     /// state takes the place of the current one.
     pub fn checking<R>(&mut self, as_current: bool, check: impl FnOnce(&mut Self) -> R) -> R {
         let target = std::mem::replace(&mut self.target, Target::Nothing);
+        // Whether the state is checked must not change which random choices follow.
+        let random = self.random;
         if as_current {
             std::mem::swap(&mut self.current, &mut self.next);
+            self.memory.swap();
         }
         let result = check(self);
+        self.random = random;
         if as_current {
             std::mem::swap(&mut self.current, &mut self.next);
+            self.memory.swap();
         }
         self.target = target;
         result
@@ -504,6 +515,7 @@ impl<'m> Machine<'m> {
         self.recording = false;
         self.splitting = false;
         self.leaf = None;
+        self.memory.forget();
     }
 
     pub(crate) fn recover(&mut self, top: usize, base: usize, depth: u32) {

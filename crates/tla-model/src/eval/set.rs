@@ -723,7 +723,8 @@ impl Machine<'_> {
         }
         merged.extend_from_slice(&x[i..]);
         merged.extend_from_slice(&y[j..]);
-        Ok(if merged.len() == x.len() { a.clone() } else { Value::sorted_set(merged) })
+        let is_first = merged.len() == x.len() && matches!(a, Value::Set(_));
+        Ok(if is_first { a.clone() } else { Value::sorted_set(merged) })
     }
 
     /// `UNION S`.

@@ -79,6 +79,8 @@ pub struct Definition {
     pub level: Level,
     /// The whole definition.
     pub span: Span,
+    /// Where its value is remembered, for a definition without parameters whose value depends on the states alone.
+    pub memory: Option<u32>,
     /// Names of slots, for owners: what a reader calls them.
     pub slot_names: Vec<(SlotIndex, Arc<str>)>,
 }
@@ -190,7 +192,7 @@ pub enum Kind {
     Slot(SlotIndex),
     /// A variable in the current state.
     Variable(u32),
-    /// A variable in the next state.
+    /// A variable in the next state, or one that an `ENABLED` binds.
     Primed(u32),
     /// A call of a definition.
     Call(DefinitionId, Box<[Argument]>),
@@ -287,8 +289,12 @@ pub struct Code {
     pub constants: Vec<Vec<u8>>,
     /// Number of [`Kind::ConstantDefinition`] caches.
     pub constant_definitions: u32,
+    /// Number of [`Definition::memory`] places.
+    pub memories: u32,
     /// Places of vacuity marks.
     pub marks: Vec<Span>,
+    /// Number of primed variables beyond those of the model: the ones that an `ENABLED` inside of an instance binds.
+    pub bound_variables: u32,
 }
 
 impl Code {

@@ -274,6 +274,37 @@ impl Primitive {
         matches!(self, P::RandomElement | P::RandomSubset | P::RandomSetOfSubsets | P::TestRandomSetOfSubsets)
     }
 
+    /// Whether it depends on anything but its operands, or does anything but give a value.
+    pub fn does_more(self) -> bool {
+        self.is_volatile()
+            || self.is_random()
+            || matches!(
+                self,
+                P::Print
+                    | P::PrintT
+                    | P::TlcNoOp
+                    | P::TlcDefer
+                    | P::PickSuccessor
+                    | P::CsvWrite
+                    | P::CsvWriteRecord
+                    | P::CsvRead
+                    | P::CsvRecords
+                    | P::IoSerialize
+                    | P::IoDeserialize
+                    | P::Serialize
+                    | P::Deserialize
+                    | P::IoExec
+                    | P::IoEnvExec
+                    | P::IoExecTemplate
+                    | P::IoEnvExecTemplate
+                    | P::IoEnv
+                    | P::JsonSerialize
+                    | P::JsonDeserialize
+                    | P::NdJsonSerialize
+                    | P::NdJsonDeserialize
+            )
+    }
+
     /// Its canonical spelling.
     pub fn spelling(self) -> &'static str {
         TABLE.iter().find(|(_, _, p, _)| *p == self).map_or("?", |(_, s, _, _)| *s)

@@ -113,6 +113,12 @@ impl<'a> Resolver<'a> {
                 if env.primed && !let_env.primed {
                     let mut inner = let_env.primed();
                     inner.inlined = env.inlined + 1;
+                    inner.bound = env.bound;
+                    self.check_inlining(op, &inner)?;
+                    return self.definition_expr(definition, &inner);
+                }
+                if env.bound != let_env.bound && *level >= Level::Action {
+                    let inner = Env { bound: env.bound, inlined: env.inlined + 1, ..(**let_env).clone() };
                     self.check_inlining(op, &inner)?;
                     return self.definition_expr(definition, &inner);
                 }
@@ -120,10 +126,11 @@ impl<'a> Resolver<'a> {
             }
             Local::LetOperator(operator) => {
                 self.check_arity(op, operator.definition.params.len(), operands)?;
-                let id = self.let_operator(operator, env.primed)?;
+                let id = self.let_operator(operator, env.primed, env.bound)?;
+                self.note_call(id);
                 if self.must_inline(id, operands) {
                     let Some(base) = operator.env.get().cloned() else { return self.unknown(op, env) };
-                    let base = Env { primed: env.primed, inlined: env.inlined + 1, ..base };
+                    let base = Env { primed: env.primed, bound: env.bound, inlined: env.inlined + 1, ..base };
                     self.check_inlining(op, &base)?;
                     let inner = self.alias_params(&operator.definition.params, operands, base);
                     return self.definition_expr(operator.definition, &inner);
@@ -154,6 +161,12 @@ impl<'a> Resolver<'a> {
             .find(|index| !self.facts[*index].complete && self.code.definitions[*index].owner == owner);
         if let Some(index) = youngest {
             self.facts[index].primes_parameter = true;
+        }
+    }
+
+    fn note_call(&mut self, id: DefinitionId) {
+        if self.facts[id.0 as usize].impure {
+            self.note_impure();
         }
     }
 
@@ -204,6 +217,7 @@ impl<'a> Resolver<'a> {
                 let both = prime && home.primed;
                 let inner = Env {
                     primed: prime || home.primed,
+                    bound: env.bound.filter(|bound| *bound == home.context).or(home.bound),
                     inlined: env.inlined.max(home.inlined) + 1,
                     ..home.clone()
                 };
@@ -347,7 +361,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A declared constant or variable: what the configuration or the substitution says.
-    fn apply_declared(
+    pub(crate) fn apply_declared(
         &mut self,
         op: &Ident,
         context: ContextId,
@@ -356,6 +370,9 @@ impl<'a> Resolver<'a> {
         span: Span,
     ) -> Compiled<Typed> {
         if self.context(context).instance.is_some() {
+            if let Some(bound) = self.bound_variable(op, context, env, span)? {
+                return Ok(bound);
+            }
             let outer = self.instance_env(context, env);
             if let Some(expr) = self.substituted(context, &op.name) {
                 return self.apply_expr(expr, operands, &outer, span);
@@ -437,8 +454,9 @@ impl<'a> Resolver<'a> {
         span: Span,
     ) -> Compiled<Typed> {
         self.check_arity(op, definition.params.len(), operands)?;
-        let id = self.definition(home, definition, context, env.primed)?;
+        let id = self.definition(home, definition, context, env.primed, env.bound)?;
         self.note_recursion(id);
+        self.note_call(id);
         let info = self.context(context);
         let leading = if info.let_env.is_some() { 0 } else { info.params_before + info.params.len() };
         if self.must_inline(id, operands) {
@@ -449,6 +467,7 @@ impl<'a> Resolver<'a> {
                 owner: env.owner,
                 context_slots: env.context_slots[..leading.min(env.context_slots.len())].into(),
                 primed: env.primed,
+                bound: env.bound,
                 position: Some(definition.span),
                 at: None,
                 inlined: env.inlined + 1,
@@ -579,6 +598,9 @@ impl<'a> Resolver<'a> {
         span: Span,
     ) -> Compiled<Typed> {
         self.check_arity(op, arities.len(), operands)?;
+        if primitive.does_more() {
+            self.note_impure();
+        }
         let mut level = Level::Constant;
         let (mut nodes, mut operators) = (Vec::new(), Vec::new());
         for (arity, operand) in arities.iter().zip(operands) {

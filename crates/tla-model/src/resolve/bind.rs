@@ -4,7 +4,6 @@ use super::apply::node;
 use super::env::{Env, LetOperator, Local};
 use super::{Compiled, Resolver, Typed};
 use crate::ir::{Binder, Kind, Level, Pattern, Rule};
-use std::cell::Cell;
 use std::rc::Rc;
 use tla_syntax::ast::{Bound, DefinitionBody, Expr, Ident, LetItem, Pattern as AstPattern, Quantifier};
 use tla_syntax::{Diagnostic, Span};
@@ -249,7 +248,7 @@ impl<'a> Resolver<'a> {
         }
         // Mistakes in operators that nobody uses are mistakes all the same.
         for operator in announced {
-            self.let_operator(&operator, env.primed)?;
+            self.let_operator(&operator, env.primed, env.bound)?;
         }
         let body = self.expr(body, &env)?;
         let level = body.level;
@@ -264,7 +263,7 @@ fn new_let_operator<'a>(definition: &'a tla_syntax::ast::Definition) -> Rc<LetOp
     Rc::new(LetOperator {
         definition,
         env: std::cell::OnceCell::new(),
-        ids: [Cell::new(None), Cell::new(None)],
+        ids: Default::default(),
     })
 }
 

@@ -16,17 +16,24 @@ impl<'a> Resolver<'a> {
         definition: &'a Definition,
         context: ContextId,
         primed: bool,
+        bound: Option<ContextId>,
     ) -> Compiled<DefinitionId> {
-        let key = (std::ptr::from_ref(definition) as usize, context, primed);
+        let key = (std::ptr::from_ref(definition) as usize, context, primed, bound);
         if let Some(id) = self.compiled.get(&key) {
             return Ok(*id);
+        }
+        if bound.is_some() {
+            let free = self.definition(home, definition, context, primed, None)?;
+            if self.facts[free.0 as usize].complete && self.code.definition(free).level < Level::Action {
+                return Ok(free);
+            }
         }
         let info = self.context(context).clone();
         let name = format!("{}{}", info.prefix, definition.name.name);
         let owner = info.let_env.as_ref().map(|env| env.owner);
         let id = self.new_definition(name, owner, definition.span);
         self.compiled.insert(key, id);
-        let result = self.definition_body(id, home, definition, context, primed);
+        let result = self.definition_body(id, home, definition, context, (primed, bound));
         self.facts[id.0 as usize].complete = true;
         result.map(|()| id)
     }
@@ -37,7 +44,7 @@ impl<'a> Resolver<'a> {
         home: ModuleId,
         definition: &'a Definition,
         context: ContextId,
-        primed: bool,
+        (primed, bound): (bool, Option<ContextId>),
     ) -> Compiled<()> {
         let info = self.context(context).clone();
         let owner = self.code.definition(id).owner;
@@ -56,6 +63,7 @@ impl<'a> Resolver<'a> {
             owner,
             context_slots,
             primed,
+            bound,
             position: Some(definition.span),
             at: None,
             inlined: 0,
@@ -84,9 +92,18 @@ impl<'a> Resolver<'a> {
             self.facts[id.0 as usize].cache = Some(self.code.constant_definitions);
             self.code.constant_definitions += 1;
         }
+        let facts = self.facts[id.0 as usize];
+        let memory = (nullary
+            && own_frame
+            && !facts.impure
+            && !facts.uncertain_level
+            && matches!(body.level, Level::State | Level::Action))
+        .then_some(self.code.memories);
+        self.code.memories += u32::from(memory.is_some());
         let record = &mut self.code.definitions[id.0 as usize];
         record.body = body.node;
         record.level = body.level;
+        record.memory = memory;
     }
 
     /// The right-hand side of an operator or function definition.
@@ -161,16 +178,22 @@ impl<'a> Resolver<'a> {
     }
 
     /// The number of an operator defined by `LET`.
-    pub(crate) fn let_operator(&mut self, operator: &Rc<LetOperator<'a>>, primed: bool) -> Compiled<DefinitionId> {
-        let cell = &operator.ids[usize::from(primed)];
+    pub(crate) fn let_operator(
+        &mut self,
+        operator: &Rc<LetOperator<'a>>,
+        primed: bool,
+        bound: Option<ContextId>,
+    ) -> Compiled<DefinitionId> {
+        let Some(env) = operator.env.get() else { return Err(Reported) };
+        let bound = bound.or(env.bound);
+        let cell = &operator.ids[usize::from(primed) + 2 * usize::from(bound != env.bound)];
         if let Some(id) = cell.get() {
             return Ok(id);
         }
-        let Some(env) = operator.env.get() else { return Err(Reported) };
         let definition = operator.definition;
         let id = self.new_definition(&*definition.name.name, Some(env.owner), definition.span);
         cell.set(Some(id));
-        let mut inner = Env { primed, ..env.clone() };
+        let mut inner = Env { primed, bound, ..env.clone() };
         let mut params = Vec::new();
         for param in &definition.params {
             let slot = self.slot(env.owner);
@@ -282,8 +305,10 @@ impl<'a> Resolver<'a> {
     /// that context.
     pub(crate) fn instance_env(&self, context: ContextId, env: &Env<'a>) -> Env<'a> {
         let info = self.context(context);
+        // What is substituted for the variables of an instance is not part of the text under its ENABLED.
+        let bound = env.bound.filter(|bound| *bound != context);
         if let Some(let_env) = info.let_env.as_ref().filter(|_| self.is_let_root(context)) {
-            return Env { primed: env.primed, ..(**let_env).clone() };
+            return Env { primed: env.primed, bound, ..(**let_env).clone() };
         }
         let mut inner = Env {
             context: info.parent,
@@ -292,6 +317,7 @@ impl<'a> Resolver<'a> {
             owner: env.owner,
             context_slots: env.context_slots[..info.params_before.min(env.context_slots.len())].into(),
             primed: env.primed,
+            bound,
             position: None,
             at: None,
             inlined: env.inlined,

@@ -57,8 +57,8 @@ pub struct LetOperator<'a> {
     pub definition: &'a Definition,
     /// Where it stands; filled after it was declared, because it may use itself.
     pub env: std::cell::OnceCell<Env<'a>>,
-    /// Numbers of its two compilations.
-    pub ids: [Cell<Option<DefinitionId>>; 2],
+    /// Numbers of its compilations: plain, primed, and both inside of an `ENABLED` that binds primed variables.
+    pub ids: [Cell<Option<DefinitionId>>; 4],
 }
 
 /// An argument that is not compiled yet.
@@ -101,6 +101,9 @@ pub struct Env<'a> {
     pub context_slots: Rc<[SlotIndex]>,
     /// Whether the expression is primed.
     pub primed: bool,
+    /// The instance in whose text an `ENABLED` stands around the expression: its primed variables are bound by the
+    /// `ENABLED` and do not stand for the substituted expressions (*Specifying Systems*, section 17.8).
+    pub bound: Option<ContextId>,
     /// Text position that decides which definitions of the module are visible; `None` if all are.
     pub position: Option<Span>,
     /// Slot of `@`, and whether it was read.
@@ -131,6 +134,11 @@ impl<'a> Env<'a> {
     /// The environment in which everything is primed.
     pub fn primed(&self) -> Self {
         Self { primed: true, ..self.clone() }
+    }
+
+    /// The environment inside of an `ENABLED` that stands here.
+    pub fn enabled(&self) -> Self {
+        Self { bound: Some(self.context), ..self.clone() }
     }
 
     /// Slots that an operator or rule written here may read.

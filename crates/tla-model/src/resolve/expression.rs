@@ -125,9 +125,7 @@ impl<'a> Resolver<'a> {
                 self.subscripted(action, subscript, env, span, Kind::AngleAction)
             }
             ExprKind::Fairness { strong, subscript, action } => {
-                let make = if *strong { Kind::StrongFairness } else { Kind::WeakFairness };
-                let typed = self.subscripted(action, subscript, env, span, make)?;
-                Ok(Typed { level: Level::Temporal, ..typed })
+                self.fairness(*strong, action, subscript, env, span)
             }
             ExprKind::Label { body, .. } => self.expr(body, env),
             ExprKind::Lambda { .. } => self.report(
@@ -226,7 +224,8 @@ impl<'a> Resolver<'a> {
             ("'", [operand]) => self.prime(operand, env, span),
             ("UNCHANGED", [operand]) => self.unchanged(operand, env, span),
             ("ENABLED", [operand]) => {
-                let typed = self.operand_value(operand)?;
+                let operand = self.under_enabled(operand)?;
+                let typed = self.operand_value(&operand)?;
                 self.at_most(&typed, Level::Action, "ENABLED takes an action")?;
                 Ok(Typed { node: node(Kind::Enabled(Box::new(typed.node)), span), level: Level::State })
             }
@@ -314,7 +313,12 @@ impl<'a> Resolver<'a> {
             Operand::Expr(expr, home) => self.expr(expr, &home.primed())?,
             Operand::Slot(slot, span) => constant_level(Kind::Slot(*slot), *span),
         };
-        let kind = self.unchanged_kind(&now.node, then.node);
+        // Under an ENABLED that binds primed variables, those are not the variables of the model.
+        let kind = if matches!(operand, Operand::Expr(_, home) if home.bound.is_some()) {
+            Kind::Unchanged(Box::new(now.node), Box::new(then.node))
+        } else {
+            self.unchanged_kind(&now.node, then.node)
+        };
         Ok(Typed { node: node(kind, span), level: Level::Action })
     }
 
@@ -352,7 +356,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn subscripted(
+    pub(crate) fn subscripted(
         &mut self,
         action: &'a Expr,
         subscript: &'a Expr,

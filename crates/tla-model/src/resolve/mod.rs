@@ -3,7 +3,8 @@
 //! Definitions are compiled when they are first referred to, once for each instance context and once more if they are
 //! used under a prime. An instance is the instantiated module's definitions read in another [`env::Context`]: a
 //! declared constant or variable of that module stands for the substituted expression, read where the `INSTANCE`
-//! stands. So `ENABLED` and primes see the substituted expressions, as *Specifying Systems*, section 17.8, wants it.
+//! stands. A primed variable under `ENABLED` is bound there: where the variable stands for an expression, the primed
+//! variable is one of its own and not the primed expression, as *Specifying Systems*, section 17.8, wants it.
 //!
 //! A definition that primes one of its parameters (`Set(v, e) == v' = e`) cannot be compiled on its own, because the
 //! prime must reach the argument; calls of it are replaced by its text with the parameters standing for the arguments.
@@ -11,6 +12,7 @@
 mod apply;
 mod bind;
 mod definition;
+mod enabled;
 pub mod env;
 mod expression;
 mod literal;
@@ -62,6 +64,8 @@ pub(crate) struct Facts {
     primes_parameter: bool,
     /// The body refers to a definition that was being compiled, so that its level is not known for certain.
     uncertain_level: bool,
+    /// The body prints, reads registers or files, or makes random choices, itself or through what it calls.
+    impure: bool,
     /// The cache of its value, for a definition of constant level without parameters.
     cache: Option<u32>,
 }
@@ -85,7 +89,11 @@ pub struct Resolver<'a> {
     /// Variables of the root module by name.
     pub variables: FxHashMap<Name, u32>,
     pub(crate) facts: Vec<Facts>,
-    compiled: FxHashMap<(usize, ContextId, bool), DefinitionId>,
+    compiled: FxHashMap<(usize, ContextId, bool, Option<ContextId>), DefinitionId>,
+    /// Numbers of the primed variables that an `ENABLED` inside of an instance binds.
+    bound_variables: FxHashMap<(ContextId, Name), u32>,
+    /// Instances that need such variables.
+    binding_contexts: FxHashMap<ContextId, bool>,
     instances: FxHashMap<(usize, ContextId), ContextId>,
     depth: u32,
 }
@@ -117,6 +125,8 @@ impl<'a> Resolver<'a> {
             variables: FxHashMap::default(),
             facts: Vec::new(),
             compiled: FxHashMap::default(),
+            bound_variables: FxHashMap::default(),
+            binding_contexts: FxHashMap::default(),
             instances: FxHashMap::default(),
             depth: 0,
         }
@@ -131,6 +141,7 @@ impl<'a> Resolver<'a> {
             owner,
             context_slots: Rc::from([]),
             primed: false,
+            bound: None,
             position: None,
             at: None,
             inlined: 0,
@@ -173,10 +184,18 @@ impl<'a> Resolver<'a> {
             body: Node { kind: Kind::Bool(true), span },
             level: Level::Constant,
             span,
+            memory: None,
             slot_names: Vec::new(),
         });
         self.facts.push(Facts::default());
         id
+    }
+
+    /// Whatever is being compiled does more than give a value.
+    pub(crate) fn note_impure(&mut self) {
+        for facts in &mut self.facts {
+            facts.impure |= !facts.complete;
+        }
     }
 
     pub(crate) fn mark(&mut self, span: Span) -> u32 {
@@ -189,7 +208,7 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// If it has mistakes, which were reported.
     pub fn root_definition(&mut self, definition: &'a Definition, home: ModuleId) -> Compiled<DefinitionId> {
-        self.definition(home, definition, ContextId(0), false)
+        self.definition(home, definition, ContextId(0), false, None)
     }
 
     /// Gives a fresh definition its body.

@@ -33,7 +33,7 @@ impl<'a> Resolver<'a> {
                 }
                 Local::LetOperator(operator) => {
                     let Some(base) = operator.env.get().cloned() else { return self.bad_selector(span) };
-                    let base = Env { primed: env.primed, inlined: env.inlined + 1, ..base };
+                    let base = Env { primed: env.primed, bound: env.bound, inlined: env.inlined + 1, ..base };
                     let inner = self.alias_params(&operator.definition.params, &operands, base);
                     self.inside_definition(operator.definition, rest, inner, span)
                 }

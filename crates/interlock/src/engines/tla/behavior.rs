@@ -29,6 +29,8 @@ impl<W: Worker> Teller<'_, W> {
     /// If a step of the behavior is not found again, which is a defect.
     pub fn counterexample(&mut self, finding: &Finding) -> Result<Counterexample, Box<SystemError>> {
         let trace = self.trace(&finding.trace)?;
+        let is_step = matches!(finding.violation, Violation::Broken(Broken::ActionProperty(_)));
+        self.worker.at_level((finding.trace.len() as u32).saturating_sub(u32::from(is_step)));
         let false_conjuncts = match (finding.violation, finding.trace.as_slice()) {
             (Violation::Broken(broken @ Broken::ActionProperty(_)), [.., from, to]) => {
                 self.worker.explain(broken, Some(from), to)
@@ -60,6 +62,7 @@ impl<W: Worker> Teller<'_, W> {
                     changes: Vec::new(),
                 },
                 Some(before) => {
+                    self.worker.at_level(index as u32);
                     let info = self.worker.step(&states[index - 1], words)?;
                     Step {
                         action: info.action,

@@ -20,7 +20,7 @@ use decide::Decision;
 use failure::failure_of;
 use input::{Input, Unusable};
 use obligations::Target;
-use tla_explore::interpret::Interpreted;
+use tla_explore::interpret::{Interpreted, search_settings};
 use tla_explore::{Exploration, Options, TransitionSystem, explore};
 use tla_model::model::Model;
 use verdict::{Context, Engine, Event, EventSink, Failure, InputText, Obligation, Progress, StoreKind, Verdict};
@@ -65,7 +65,9 @@ impl Engine for TlaEngine {
     fn discharge(&self, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
         context.events.send(Event::Started { model: self.task.model.clone() });
         self.warn(context.events);
-        let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events);
+        let settings = search_settings(&self.options(context), 0);
+        let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events)
+            .with_settings(settings);
         if let Err(error) = system.check_assumptions() {
             let failure = failure_of(&error, None, &self.input.specification);
             return vec![Verdict::Failed(failure); group.len()];

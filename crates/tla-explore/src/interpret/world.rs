@@ -1,0 +1,145 @@
+//! What surrounds the evaluator in a check: events, files, environment variables, and what the workers share.
+//!
+//! A register that is set before the search begins is copied to every worker, as TLC does. Random choices are seeded by
+//! the state from which they start, so that a state has the same successors whoever enumerates them, and again when a
+//! trace is told.
+
+use super::Interpreted;
+use crate::lock::locked;
+use crate::options::Options;
+use crate::simulate::SimulationOptions;
+use crate::system::CountsSoFar;
+use std::hash::Hasher;
+use std::sync::Mutex;
+use std::time::Instant;
+use tla_model::eval::figures::{Counts, RegisterName, Setting};
+use tla_model::eval::outside::{WriteMode, read_file_on_disk, write_file_on_disk};
+use tla_model::eval::{Machine, Settings, Surroundings};
+use tla_model::ir::walk::children;
+use tla_model::ir::{Code, Kind, Node};
+use verdict::{Event, EventSink};
+
+/// Where `Print` goes, and where files are.
+pub(super) struct World<'s> {
+    events: &'s dyn EventSink,
+    began: Instant,
+}
+
+impl<'s> World<'s> {
+    pub(super) fn new(events: &'s dyn EventSink) -> Self {
+        Self { events, began: Instant::now() }
+    }
+}
+
+impl Surroundings for World<'_> {
+    fn print(&self, text: &str) {
+        self.events.send(Event::Printed { text: text.to_owned() });
+    }
+
+    fn figure(&self, name: &str) -> Option<i64> {
+        match name {
+            "duration" => i64::try_from(self.began.elapsed().as_secs()).ok(),
+            _ => None,
+        }
+    }
+
+    fn read_file(&self, path: &str) -> std::io::Result<String> {
+        read_file_on_disk(path)
+    }
+
+    fn write_file(&self, path: &str, text: &str, mode: WriteMode) -> std::io::Result<()> {
+        write_file_on_disk(path, text, mode)
+    }
+
+    fn environment(&self) -> Option<Vec<(String, String)>> {
+        // Variables that are no text cannot be strings of TLA+.
+        Some(std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok())).collect())
+    }
+}
+
+/// How an exhaustive search with these options is started, as `TLCGet("config")` tells it.
+pub fn search_settings(options: &Options, seed: u64) -> Settings {
+    let config = vec![
+        ("mode", Setting::Text("bfs".to_owned())),
+        ("deadlock", Setting::Truth(options.check_deadlock)),
+        ("seed", Setting::Text(seed.to_string())),
+    ];
+    Settings { workers: options.workers.max(1) as u64, seed, config }
+}
+
+/// How a simulation with these options is started, as `TLCGet("config")` tells it.
+pub fn simulation_settings(options: &SimulationOptions) -> Settings {
+    let behaviors = options.behaviors.and_then(|count| i64::try_from(count).ok());
+    let config = vec![
+        ("mode", Setting::Text("simulate".to_owned())),
+        ("depth", Setting::Number(options.depth.into())),
+        ("traces", Setting::Number(behaviors.unwrap_or(i64::MAX))),
+        ("deadlock", Setting::Truth(options.check_deadlock)),
+        ("seed", Setting::Text(options.seed.to_string())),
+    ];
+    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config }
+}
+
+/// Registers that all workers begin with.
+pub(super) type SharedRegisters = Mutex<Vec<(RegisterName, Vec<u8>)>>;
+
+/// What a specification asks about besides its states.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Asks {
+    /// Registers or figures of the search.
+    pub(super) search: bool,
+    /// Random choices.
+    pub(super) random: bool,
+}
+
+impl Asks {
+    /// What the definitions of a specification ask about, whether they are used or not.
+    pub(super) fn of(code: &Code) -> Self {
+        let mut asks = Self::default();
+        for definition in &code.definitions {
+            asks.look(code, &definition.body);
+        }
+        asks
+    }
+
+    fn look(&mut self, code: &Code, node: &Node) {
+        if let Kind::Primitive(primitive, _) | Kind::HigherOrder(primitive, ..) = &node.kind {
+            self.search |= primitive.is_volatile();
+            self.random |= primitive.is_random();
+        }
+        children(code, node, &mut |child| self.look(code, child));
+    }
+}
+
+impl Interpreted<'_> {
+    /// Gives a machine the registers that all workers begin with.
+    pub(super) fn lend_registers(&self, machine: &mut Machine<'_>) {
+        machine.set_shared_registers(&locked(&self.registers));
+    }
+
+    /// Keeps the registers that a machine has set before the search began.
+    pub(super) fn keep_registers(&self, machine: &Machine<'_>) {
+        *locked(&self.registers) = machine.shared_registers();
+    }
+}
+
+/// The counts in the form that the evaluator knows.
+pub(super) fn evaluator_counts(counts: Option<CountsSoFar>) -> Option<Counts> {
+    counts.map(|counts| Counts {
+        generated: counts.generated,
+        distinct: counts.distinct,
+        queue: counts.queue,
+        diameter: u64::from(counts.diameter),
+        initial: counts.initial,
+    })
+}
+
+/// A seed that belongs to the state in which the machine stands.
+pub(super) fn seed_of_state(machine: &Machine<'_>) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    for value in machine.current.iter().flatten() {
+        // The text is the same in every run; numbers of values and strings are not.
+        hasher.write(machine.show(value).as_bytes());
+    }
+    hasher.finish()
+}
