@@ -6,12 +6,14 @@
 //! therefore a way holds them as bytes and every worker makes its own [`Bench`].
 
 use super::bits::{bit, set_bit};
+use super::memory::Memory;
+use super::support::{Support, support};
 use super::temporal::{AtomId, Column};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use tla_model::error::{ErrorClass, EvalError, Evaluated};
 use tla_model::eval::Machine;
-use tla_model::ir::{Argument, DefinitionId, Node, SlotIndex};
+use tla_model::ir::{Argument, Code, DefinitionId, Kind, Node, SlotIndex};
 use tla_model::value::{Value, codec};
 use tla_syntax::Span;
 
@@ -62,11 +64,18 @@ pub(crate) struct Atom<'m> {
     pub(crate) question: Question<'m>,
     pub(crate) column: Column,
     pub(crate) span: Span,
+    /// The variables that it depends on, if it depends on nothing else.
+    support: Option<Support>,
+    /// Whether it asks for steps of the whole next-state relation: every step of the graph is one, if it changes the
+    /// subscript.
+    is_next: bool,
 }
 
 /// All atoms of a model, each once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Atoms<'m> {
+    code: &'m Code,
+    next: Option<&'m Node>,
     atoms: Vec<Atom<'m>>,
     known: FxHashMap<Key, AtomId>,
     states: u32,
@@ -102,6 +111,15 @@ impl Turn<'_> {
 }
 
 impl<'m> Question<'m> {
+    /// All nodes that are evaluated.
+    fn nodes(self) -> Vec<&'m Node> {
+        match self {
+            Self::Predicate(node) | Self::Action(node) => vec![node],
+            Self::Enabled(fair) | Self::Taken(fair, _) => vec![fair.action, fair.now, fair.then],
+            Self::NoCase => Vec::new(),
+        }
+    }
+
     /// A number for the kind, and the node that is asked about.
     fn key(self) -> (u8, Option<&'m Node>) {
         match self {
@@ -121,7 +139,18 @@ impl<'m> Question<'m> {
     }
 }
 
+/// Whether both are calls of the same definition without parameters.
+fn is_same_call(a: &Node, b: &Node) -> bool {
+    matches!((&a.kind, &b.kind), (Kind::Call(a, left), Kind::Call(b, right))
+        if a == b && left.is_empty() && right.is_empty())
+}
+
 impl<'m> Atoms<'m> {
+    /// No atoms yet, of a model with this code and next-state relation.
+    pub(crate) fn new(code: &'m Code, next: Option<&'m Node>) -> Self {
+        Self { code, next, atoms: Vec::new(), known: FxHashMap::default(), states: 0, steps: 0 }
+    }
+
     /// The number of an atom, which is new or the same as an earlier one.
     pub(crate) fn add(
         &mut self,
@@ -138,7 +167,10 @@ impl<'m> Atoms<'m> {
             let counter = if question.is_about_steps() { &mut self.steps } else { &mut self.states };
             let column = if question.is_about_steps() { Column::Step(*counter) } else { Column::State(*counter) };
             *counter += 1;
-            self.atoms.push(Atom { owner, way, question, column, span });
+            let support = support(self.code, &way, &question.nodes());
+            let is_next = matches!(question, Question::Taken(fair, _)
+                if self.next.is_some_and(|next| is_same_call(next, fair.action)));
+            self.atoms.push(Atom { owner, way, question, column, span, support, is_next });
         }
         id
     }
@@ -173,6 +205,22 @@ enum Ready<'m> {
 pub(crate) struct Bench<'m, 'x> {
     atoms: &'x Atoms<'m>,
     ways: Vec<Vec<Ready<'m>>>,
+    memories: Vec<Memory>,
+}
+
+/// The two states of a step in words, and the first one's row with the columns that have no value.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'p> {
+    pub(crate) from: &'p [u32],
+    pub(crate) to: &'p [u32],
+    pub(crate) row: &'p [u64],
+    pub(crate) undefined: &'p [u32],
+}
+
+impl Place<'_> {
+    fn is_stuttering(&self) -> bool {
+        self.from == self.to
+    }
 }
 
 impl<'m, 'x> Bench<'m, 'x> {
@@ -183,7 +231,8 @@ impl<'m, 'x> Bench<'m, 'x> {
             Turn::Call(..) | Turn::CallSlot(..) | Turn::Delayed(_) | Turn::Let(..) => Ready::Turn(turn.clone()),
         };
         let ways = atoms.atoms.iter().map(|atom| atom.way.iter().map(ready).collect()).collect();
-        Self { atoms, ways }
+        let memories = atoms.atoms.iter().map(|_| Memory::default()).collect();
+        Self { atoms, ways, memories }
     }
 
     /// The truth value of an atom in the machine's present states.
@@ -202,32 +251,31 @@ impl<'m, 'x> Bench<'m, 'x> {
         })
     }
 
-    /// Evaluates all predicates in the machine's current state.
-    pub(crate) fn state_row(&self, machine: &mut Machine<'m>, row: &mut [u64], undefined: &mut Vec<u32>) {
-        for (index, atom) in self.atoms.atoms.iter().enumerate() {
-            if let Column::State(column) = atom.column {
-                match self.evaluate(machine, AtomId(index as u32)) {
-                    Ok(true) => set_bit(row, column),
-                    Ok(false) => {}
-                    Err(_) => undefined.push(column),
-                }
-            }
+    /// The truth value of an action on the machine's present step, a stuttering one or not. Stuttering changes no
+    /// subscript, whatever the action would be there.
+    pub(crate) fn on_step(&self, machine: &mut Machine<'m>, id: AtomId, stuttering: bool) -> Evaluated<bool> {
+        let known = match self.atoms.get(id).question {
+            Question::Taken(..) => Some(false),
+            Question::Action(node) => subscripted(node),
+            Question::Predicate(_) | Question::Enabled(_) | Question::NoCase => None,
+        };
+        match known {
+            Some(value) if stuttering => Ok(value),
+            Some(_) | None => self.evaluate(machine, id),
         }
     }
 
-    /// Evaluates all actions on the machine's present step. What is not enabled in its first state, by that state's row,
-    /// is not taken; on a stuttering step nothing is that changes its subscript.
-    pub(crate) fn step_row(
-        &self,
+    /// Evaluates all predicates in the machine's current state.
+    pub(crate) fn state_row(
+        &mut self,
         machine: &mut Machine<'m>,
-        stuttering: bool,
-        state: (&[u64], &[u32]),
+        words: &[u32],
         row: &mut [u64],
         undefined: &mut Vec<u32>,
     ) {
-        for (index, atom) in self.atoms.atoms.iter().enumerate() {
-            let Column::Step(column) = atom.column else { continue };
-            match self.on_step(machine, AtomId(index as u32), stuttering, Some(state)) {
+        for index in 0..self.atoms.len() {
+            let Column::State(column) = self.atoms.atoms[index].column else { continue };
+            match self.recalled(index, words, words, |bench| bench.evaluate(machine, AtomId(index as u32))) {
                 Ok(true) => set_bit(row, column),
                 Ok(false) => {}
                 Err(_) => undefined.push(column),
@@ -235,40 +283,81 @@ impl<'m, 'x> Bench<'m, 'x> {
         }
     }
 
-    /// The truth value of an action on the machine's present step.
-    pub(crate) fn on_step(
-        &self,
+    /// Evaluates all actions on the machine's present step, which is one of the graph.
+    pub(crate) fn step_row(
+        &mut self,
         machine: &mut Machine<'m>,
-        id: AtomId,
-        stuttering: bool,
-        state: Option<(&[u64], &[u32])>,
-    ) -> Evaluated<bool> {
-        match self.atoms.get(id).question {
-            Question::Taken(..) if stuttering => return Ok(false),
-            Question::Taken(_, enabled) => {
-                if let (Some((row, undefined)), Column::State(guard)) = (state, self.atoms.get(enabled).column)
-                    && !bit(row, guard)
-                    && !undefined.contains(&guard)
-                {
-                    return Ok(false);
-                }
+        place: Place<'_>,
+        row: &mut [u64],
+        undefined: &mut Vec<u32>,
+    ) {
+        for index in 0..self.atoms.len() {
+            let Column::Step(column) = self.atoms.atoms[index].column else { continue };
+            match self.of_graph(machine, index, place) {
+                Ok(true) => set_bit(row, column),
+                Ok(false) => {}
+                Err(_) => undefined.push(column),
             }
-            Question::Action(node) if stuttering => {
-                if let Some(value) = subscripted(node) {
-                    return Ok(value);
-                }
-            }
-            Question::Action(_) | Question::Predicate(_) | Question::Enabled(_) | Question::NoCase => {}
         }
-        self.evaluate(machine, id)
+    }
+
+    /// The truth value of an action on a step of the graph. What is not enabled in its first state is not taken.
+    fn of_graph(&mut self, machine: &mut Machine<'m>, index: usize, place: Place<'_>) -> Evaluated<bool> {
+        let atom = &self.atoms.atoms[index];
+        let id = AtomId(index as u32);
+        if place.is_stuttering() {
+            return self.on_step(machine, id, true);
+        }
+        if let Question::Taken(fair, enabled) = atom.question {
+            if let Column::State(guard) = self.atoms.get(enabled).column
+                && !bit(place.row, guard)
+                && !place.undefined.contains(&guard)
+            {
+                return Ok(false);
+            }
+            if atom.is_next {
+                return machine.in_frame(atom.owner, |machine| {
+                    walk(machine, &self.ways[index], &mut |machine| machine.is_change(fair.now, fair.then))
+                });
+            }
+        }
+        self.recalled(index, place.from, place.to, |bench| bench.evaluate(machine, id))
+    }
+
+    /// The value of an atom, by memory where that helps.
+    fn recalled(
+        &mut self,
+        index: usize,
+        from: &[u32],
+        to: &[u32],
+        evaluate: impl FnOnce(&Self) -> Evaluated<bool>,
+    ) -> Evaluated<bool> {
+        let Some(support) = &self.atoms.atoms[index].support else { return evaluate(self) };
+        if self.memories[index].is_useless() {
+            return evaluate(self);
+        }
+        // Numbers beyond those of the variables are bound by an ENABLED and depend on nothing.
+        let words = |variables: &[u32], state: &[u32]| -> Vec<u32> {
+            variables.iter().filter_map(|variable| state.get(*variable as usize)).copied().collect()
+        };
+        let mut key = words(&support.now, from);
+        if matches!(self.atoms.atoms[index].column, Column::Step(_)) {
+            key.extend(words(&support.then, to));
+        }
+        if let Some(value) = self.memories[index].recall(&key) {
+            return Ok(value);
+        }
+        let value = evaluate(self)?;
+        self.memories[index].keep(key, value);
+        Ok(value)
     }
 }
 
 /// The value of `[A]_v` and `<<A>>_v` on a stuttering step.
 fn subscripted(node: &Node) -> Option<bool> {
     match &node.kind {
-        tla_model::ir::Kind::BoxAction(..) => Some(true),
-        tla_model::ir::Kind::AngleAction(..) => Some(false),
+        Kind::BoxAction(..) => Some(true),
+        Kind::AngleAction(..) => Some(false),
         _ => None,
     }
 }

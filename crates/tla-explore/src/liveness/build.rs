@@ -5,7 +5,7 @@
 //! by one thread, which numbers the states. So numbers, steps and everything that follows from them are the same for
 //! every number of workers.
 
-use super::atom::{Atoms, Bench};
+use super::atom::{Atoms, Bench, Place};
 use super::bits::BitRows;
 use super::graph::{NOWHERE, StateGraph};
 use super::options::LivenessOptions;
@@ -20,6 +20,7 @@ use crate::system::{Answer, Broken, Flow, Generated, Sink, Stop, SystemError, Tr
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
+use tla_model::eval::Machine;
 use verdict::{Event, EventSink};
 
 /// States that a worker takes at a time.
@@ -164,7 +165,7 @@ impl<'m> Shared<'_, 'm> {
     }
 
     /// Enumerates blocks of the present round until none is left.
-    fn take_part(&self, worker: &mut InterpretedWorker<'m>, bench: &Bench<'m, '_>) {
+    fn take_part(&self, worker: &mut InterpretedWorker<'m>, bench: &mut Bench<'m, '_>) {
         let round = read(&self.round);
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
@@ -183,7 +184,7 @@ impl<'m> Shared<'_, 'm> {
     fn block(
         &self,
         worker: &mut InterpretedWorker<'m>,
-        bench: &Bench<'m, '_>,
+        bench: &mut Bench<'m, '_>,
         round: &Round,
         index: usize,
     ) -> Block {
@@ -203,7 +204,7 @@ impl<'m> Shared<'_, 'm> {
     fn expand(
         &self,
         worker: &mut InterpretedWorker<'m>,
-        bench: &Bench<'m, '_>,
+        bench: &mut Bench<'m, '_>,
         number: StateNumber,
         words: &[u32],
         block: &mut Block,
@@ -211,7 +212,7 @@ impl<'m> Shared<'_, 'm> {
         let (state_columns, step_columns) = self.atoms.columns();
         let mut state_row = vec![0; super::bits::words_for(state_columns)];
         let mut undefined = Vec::new();
-        bench.state_row(worker.machine_in(words), &mut state_row, &mut undefined);
+        bench.state_row(worker.machine_in(words), words, &mut state_row, &mut undefined);
         let place = block.degrees.len() as u32;
         block.undefined_states.extend(undefined.iter().map(|column| (place, *column)));
         let mut recorder = Recorder {
@@ -219,6 +220,7 @@ impl<'m> Shared<'_, 'm> {
             states: self.states,
             identity_is_state: self.system.identity_is_state(),
             source: number,
+            source_words: words,
             state_row: &state_row,
             state_undefined: &undefined,
             step_row: vec![0; super::bits::words_for(step_columns)],
@@ -226,7 +228,7 @@ impl<'m> Shared<'_, 'm> {
             block,
             lost: false,
         };
-        recorder.row(worker.machine_on(words, words), true);
+        recorder.row(worker.machine_on(words, words), words);
         worker.for_each_step(words, &mut |machine, step| recorder.step(machine, step.words, step.identity))?;
         let (first, lost) = (recorder.first, recorder.lost);
         if lost {
@@ -240,10 +242,11 @@ impl<'m> Shared<'_, 'm> {
 
 /// Takes the steps that leave one state.
 struct Recorder<'r, 'm, 'x> {
-    bench: &'r Bench<'m, 'x>,
+    bench: &'r mut Bench<'m, 'x>,
     states: &'r States,
     identity_is_state: bool,
     source: StateNumber,
+    source_words: &'r [u32],
     state_row: &'r [u64],
     state_undefined: &'r [u32],
     step_row: Vec<u64>,
@@ -254,7 +257,7 @@ struct Recorder<'r, 'm, 'x> {
 }
 
 impl<'m> Recorder<'_, 'm, '_> {
-    fn step(&mut self, machine: &mut tla_model::eval::Machine<'m>, words: &[u32], identity: &[u32]) {
+    fn step(&mut self, machine: &mut Machine<'m>, words: &[u32], identity: &[u32]) {
         let Some(number) = self.states.find(identity) else {
             self.lost = true;
             return;
@@ -267,14 +270,15 @@ impl<'m> Recorder<'_, 'm, '_> {
         }
         self.block.successors.push(number);
         self.block.words.extend_from_slice(words);
-        self.row(machine, false);
+        self.row(machine, words);
     }
 
-    fn row(&mut self, machine: &mut tla_model::eval::Machine<'m>, stuttering: bool) {
+    fn row(&mut self, machine: &mut Machine<'m>, to: &[u32]) {
         self.step_row.fill(0);
         let mut undefined = Vec::new();
-        let state = (self.state_row, self.state_undefined);
-        self.bench.step_row(machine, stuttering, state, &mut self.step_row, &mut undefined);
+        let place =
+            Place { from: self.source_words, to, row: self.state_row, undefined: self.state_undefined };
+        self.bench.step_row(machine, place, &mut self.step_row, &mut undefined);
         let place = (self.block.degrees.len() + self.block.successors.len()) as u32;
         self.block.undefined_steps.extend(undefined.into_iter().map(|column| (place, column)));
         self.block.step_rows.extend_from_slice(&self.step_row);
@@ -399,7 +403,7 @@ impl<'s, 'm> Leader<'s, 'm> {
         let alone = round.numbers.len() <= BLOCK;
         shared.next.store(0, Ordering::Relaxed);
         *written(&shared.round) = round;
-        let (worker, bench) = (&mut self.worker, &self.bench);
+        let (worker, bench) = (&mut self.worker, &mut self.bench);
         let mut part = || shared.take_part(worker, bench);
         if alone {
             part();

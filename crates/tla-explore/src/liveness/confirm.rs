@@ -171,7 +171,7 @@ impl Behavior {
             for atom in &wanted {
                 let value = match atoms.get(*atom).column {
                     Column::State(_) => bench.evaluate(worker.machine_in(state), *atom),
-                    Column::Step(_) => bench.on_step(worker.machine_on(state, next), *atom, *state == next, None),
+                    Column::Step(_) => bench.on_step(worker.machine_on(state, next), *atom, *state == next),
                 };
                 values.insert((*atom, position), value.ok()?);
             }

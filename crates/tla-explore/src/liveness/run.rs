@@ -55,7 +55,7 @@ pub(super) fn run<'m>(
         states,
         options,
         events,
-        atoms: Atoms::default(),
+        atoms: Atoms::new(&system.model.code, system.model.next.as_ref().map(|next| &next.node)),
         fairness: Vec::new(),
         parts: Vec::new(),
         statistics: LivenessStatistics::default(),
@@ -368,7 +368,7 @@ impl Judge<'_, '_> {
         let bench = super::atom::Bench::new(self.atoms);
         let worker = &mut self.guide.worker;
         let result = match (&trace[..], place.column) {
-            ([.., from, to], Column::Step(_)) => bench.on_step(worker.machine_on(from, to), id, from == to, None),
+            ([.., from, to], Column::Step(_)) => bench.on_step(worker.machine_on(from, to), id, from == to),
             ([.., state], Column::State(_)) => bench.evaluate(worker.machine_in(state), id),
             ([] | [_], _) => Ok(true),
         };

@@ -9,7 +9,7 @@
 use super::{Leaf, Machine, Slot, Target};
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Binder, DefinitionId, Kind, Node, Primitive, SlotIndex};
-use crate::value::Value;
+use crate::value::{RuleNode, Value};
 use std::ops::ControlFlow;
 
 /// Why an enumeration ended early.
@@ -306,6 +306,7 @@ impl<'m> Machine<'m> {
                 [left, right] => self.act_in(left, right, node, rest, found),
                 _ => self.test(node, rest, found),
             },
+            Kind::Apply(function, argument) => self.act_apply(function, argument, node, rest, found),
             Kind::UnchangedVariables(variables) => self.act_unchanged(variables, node, rest, found),
             Kind::Unchanged(now, then) => {
                 let now = self.eval(now)?;
@@ -345,7 +346,6 @@ impl<'m> Machine<'m> {
             | Kind::RecordSet(..)
             | Kind::Tuple(_)
             | Kind::Product(_)
-            | Kind::Apply(..)
             | Kind::Field(..)
             | Kind::Except(..)
             | Kind::Enabled(_)
@@ -438,10 +438,7 @@ impl<'m> Machine<'m> {
     ) -> Enumerated {
         let Some((first, others)) = instances.split_first() else { return self.resume(rest, found) };
         let after = Continuation::Instances(others, binders, body, base, rest);
-        let (top, saved_base) = (self.stack.len(), self.base);
-        // Frames do not record their size; copying up to the top is always enough.
-        self.stack.extend_from_within(base..top);
-        self.base = top;
+        let saved = self.enter_copy(base);
         let mut result = Ok(());
         for (binder, value) in binders.iter().zip(first) {
             if let Err(error) = self.bind(&binder.pattern, value.clone()) {
@@ -451,8 +448,76 @@ impl<'m> Machine<'m> {
         if result.is_ok() {
             result = self.conjunct(body, &after, found);
         }
-        self.leave((top, saved_base));
+        self.leave(saved);
         result
+    }
+
+    /// `f[e]` as an action: where the function is still a rule, its body is the action. TLC does so, and counts a
+    /// state for each alternative of the body.
+    fn act_apply(
+        &mut self,
+        function: &'m Node,
+        argument: &'m Node,
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let (saved, body) = match self.literal(function) {
+            Some((rule, base)) if self.target == Target::Next => {
+                let key = self.eval(argument)?;
+                let here = std::mem::replace(&mut self.base, base);
+                let entered = self.enter_literal(rule, &key);
+                self.base = if entered.is_ok() { self.base } else { here };
+                let ((top, _), body) = entered.map_err(|error| error.at(node.span))?;
+                ((top, here), body)
+            }
+            Some(_) | None => {
+                let value = match self.peek_rule(function)? {
+                    Some(rule) => rule,
+                    None => return self.test(node, rest, found),
+                };
+                let key = self.eval(argument)?;
+                let key = self.force(&key)?;
+                self.enter_rule(&value, &key).map_err(|error| error.at(node.span))?
+            }
+        };
+        self.deeper()?;
+        let result = self.act(body, rest, found);
+        self.shallower();
+        self.leave(saved);
+        result
+    }
+
+    /// The function literal that a node stands for, with the frame it stands in.
+    fn literal(&self, node: &Node) -> Option<(u32, usize)> {
+        let mut kind = &node.kind;
+        let mut base = self.base;
+        loop {
+            match kind {
+                Kind::Function(rule) if self.code.rules[*rule as usize].itself.is_none() => {
+                    return Some((*rule, base));
+                }
+                Kind::Slot(slot) => match &self.stack[base + *slot as usize] {
+                    Slot::Delayed(node, frame) => {
+                        kind = &node.kind;
+                        base = *frame;
+                    }
+                    Slot::Empty | Slot::Value(_) | Slot::Operator(_) => return None,
+                },
+                _ => return None,
+            }
+        }
+    }
+
+    /// The rule that a function is given by, if it is still one.
+    fn peek_rule(&mut self, function: &'m Node) -> Evaluated<Option<std::rc::Rc<RuleNode>>> {
+        match &function.kind {
+            Kind::Slot(_) | Kind::Function(_) | Kind::Call(..) => match self.eval(function)? {
+                Value::Rule(rule) if rule.explicit.get().is_none() => Ok(Some(rule)),
+                _ => Ok(None),
+            },
+            _ => Ok(None),
+        }
     }
 
     fn act_equal(

@@ -116,6 +116,14 @@ impl<'m> Machine<'m> {
         Ok(self.eval_bool(action)? && self.differ(now, then)?)
     }
 
+    /// Whether the step from the current to the next state changes `v`; `now` and `then` are `v` and `v'`.
+    ///
+    /// # Errors
+    /// If the subscript is undefined there.
+    pub fn is_change(&mut self, now: &'m Node, then: &'m Node) -> Evaluated<bool> {
+        self.differ(now, then)
+    }
+
     /// Whether an `<<A>>_v` step is possible from the current state; `now` and `then` are `v` and `v'`.
     ///
     /// # Errors

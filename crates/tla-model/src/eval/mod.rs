@@ -98,6 +98,7 @@ pub struct Machine<'m> {
     pub(crate) surroundings: &'m dyn Surroundings,
     stack: Vec<Slot<'m>>,
     base: usize,
+    largest_frame: usize,
     constants: Vec<Value>,
     constant_definitions: Vec<Option<Result<Value, Rc<EvalError>>>>,
     /// Values of the variables in the current state.
@@ -140,6 +141,7 @@ impl<'m> Machine<'m> {
             surroundings,
             stack: Vec::with_capacity(1024),
             base: 0,
+            largest_frame: code.definitions.iter().map(|definition| definition.frame as usize).max().unwrap_or(0),
             constants,
             constant_definitions: vec![None; code.constant_definitions as usize],
             current: vec![None; variables],
@@ -222,6 +224,15 @@ impl<'m> Machine<'m> {
         let saved = (top, self.base);
         self.stack.resize_with(top + self.code.frame_size(owner), || Slot::Empty);
         self.base = top;
+        saved
+    }
+
+    /// Begins a copy of the frame that starts at the index. Frames do not record their size; the size of the largest
+    /// one is always enough.
+    pub(crate) fn enter_copy(&mut self, base: usize) -> (usize, usize) {
+        let saved = (self.stack.len(), self.base);
+        self.stack.extend_from_within(base..saved.0.min(base + self.largest_frame));
+        self.base = saved.0;
         saved
     }
 

@@ -8,7 +8,7 @@
 use super::Machine;
 use super::set::within_limit;
 use crate::error::{ErrorClass, EvalError, Evaluated};
-use crate::ir::Rule;
+use crate::ir::{Node, Rule};
 use crate::value::{FilterRule, LazySet, RuleNode, Value};
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -144,22 +144,57 @@ impl<'m> Machine<'m> {
         if let Some(known) = node.memo.borrow().get(&key) {
             return Ok(known.clone());
         }
-        if !self.in_domains(&node.domains, &key)? {
-            return Err(self.outside_domain(&Value::Rule(node.clone()), &key));
-        }
         let value = self.run_rule(node, &key)?;
         node.memo.borrow_mut().insert(key, value.clone());
         Ok(value)
     }
 
-    fn run_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<Value> {
+    /// Begins the frame in which the body of a rule is read for an argument of its domain; the frame ends with
+    /// [`Machine::leave`].
+    ///
+    /// # Errors
+    /// If the argument is outside the domain; then there is no frame.
+    pub(super) fn enter_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<((usize, usize), &'m Node)> {
+        if !self.in_domains(&node.domains, key)? {
+            return Err(self.outside_domain(&Value::Rule(node.clone()), key));
+        }
         let rule = self.rule(node.rule);
         let saved = self.enter(rule.owner);
         self.restore(&node.captured);
         if let Some(slot) = rule.itself {
             self.set_slot(slot, Value::Rule(node.clone()));
         }
-        let result = self.bind_product(rule, key).and_then(|()| self.eval(&rule.body));
+        match self.bind_product(rule, key) {
+            Ok(()) => Ok((saved, &rule.body)),
+            Err(error) => {
+                self.leave(saved);
+                Err(error)
+            }
+        }
+    }
+
+    /// The same for a function literal of the present frame, which is copied.
+    pub(super) fn enter_literal(&mut self, number: u32, key: &Value) -> Evaluated<((usize, usize), &'m Node)> {
+        let rule = self.rule(number);
+        let sets = self.binder_sets(&rule.binders)?;
+        if !self.in_domains(&sets, key)? {
+            let function = self.function_literal(number)?;
+            return Err(self.outside_domain(&function, key));
+        }
+        let saved = self.enter_copy(self.base);
+        match self.bind_product(rule, key) {
+            Ok(()) => Ok((saved, &rule.body)),
+            Err(error) => {
+                self.leave(saved);
+                Err(error)
+            }
+        }
+    }
+
+    fn run_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<Value> {
+        let rule = self.rule(node.rule);
+        let (saved, body) = self.enter_rule(node, key)?;
+        let result = self.eval(body);
         self.leave(saved);
         result.map_err(|error| match &rule.name {
             Some(name) => error.called_from(name, rule.body.span),
