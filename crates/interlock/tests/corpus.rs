@@ -5,6 +5,7 @@
 //! out is said line by line. `INTERLOCK_CORPUS=all` checks those below ten seconds without a budget. A model that differs
 //! stands in [`GAPS`] with the reason; the test fails when another one differs and when a listed one agrees.
 //! `benches/tla/corpus` prints the table of all models.
+#![allow(clippy::print_stderr)] // A test says what it did not run.
 
 mod oracle;
 

@@ -7,6 +7,8 @@
 
 pub mod changes;
 mod hash;
+pub mod interpret;
+pub mod liveness;
 mod lock;
 pub mod options;
 pub mod outcome;
@@ -17,8 +19,6 @@ pub mod simulate;
 pub mod states;
 pub mod statistics;
 mod store;
-pub mod interpret;
-pub mod liveness;
 pub mod system;
 pub mod telling;
 mod trace;

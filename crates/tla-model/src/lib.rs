@@ -3,6 +3,6 @@
 pub mod error;
 pub mod eval;
 pub mod ir;
-pub mod value;
-pub mod resolve;
 pub mod model;
+pub mod resolve;
+pub mod value;

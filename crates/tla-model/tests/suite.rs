@@ -145,9 +145,9 @@ fn model(section: &Section, cases: &[&Case]) -> Result<(Specification, Model), S
     let file = specification.sources.add("Suite.cfg", section.configuration.as_str());
     let mut diagnostics = Vec::new();
     let config = tla_syntax::config::parse_config(&specification.sources, file, &mut diagnostics);
-    let built = config.ok_or(diagnostics).and_then(|config| {
-        Model::build(&specification, &config).map_err(|error| error.diagnostics)
-    });
+    let built = config
+        .ok_or(diagnostics)
+        .and_then(|config| Model::build(&specification, &config).map_err(|error| error.diagnostics));
     match built {
         Ok(model) => Ok((specification, model)),
         Err(diagnostics) => {

@@ -66,10 +66,8 @@ struct Reads<'s> {
 impl<'s> Reads<'s> {
     fn visit(&mut self, node: &'s Node) {
         match &node.kind {
-            Kind::Variable(index) => {
-                if !self.variables.contains(&(*index as usize)) {
-                    self.variables.push(*index as usize);
-                }
+            Kind::Variable(index) if !self.variables.contains(&(*index as usize)) => {
+                self.variables.push(*index as usize);
             }
             Kind::Call(id, _) => self.enter(*id),
             Kind::Enabled(_) | Kind::Primed(_) | Kind::UnchangedVariables(_) | Kind::Declined(_) => self.more = true,

@@ -13,13 +13,13 @@ mod worker;
 mod world;
 
 pub use worker::InterpretedWorker;
-pub use world::{search_settings, simulation_settings};
 pub(crate) use worker::system_error;
+pub use world::{search_settings, simulation_settings};
 
 use crate::system::{ActionInfo, Broken, Phase, Reached, SystemError, TransitionSystem, Unreached};
 use intern::Interner;
-use std::sync::atomic::AtomicBool;
 use rustc_hash::FxHashMap;
+use std::sync::atomic::AtomicBool;
 use tla_model::eval::action::is_split;
 use tla_model::eval::{Machine, Settings};
 use tla_model::ir::{Code, Kind, Node};
@@ -122,8 +122,7 @@ impl<'s> Interpreted<'s> {
     }
 
     fn machine(&'s self) -> Machine<'s> {
-        let mut machine =
-            Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.world);
+        let mut machine = Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.world);
         machine.settings = self.settings.clone();
         machine.progress.level = Some(0);
         self.lend_registers(&mut machine);
@@ -158,12 +157,7 @@ impl<'s> Interpreted<'s> {
 }
 
 /// Follows conjunctions, quantifiers and definitions down to the implications that an invariant consists of.
-fn collect_marks<'n>(
-    code: &'n Code,
-    node: &'n Node,
-    calls: &mut Vec<u32>,
-    marks: &mut Vec<(u32, Span, &'static str)>,
-) {
+fn collect_marks<'n>(code: &'n Code, node: &'n Node, calls: &mut Vec<u32>, marks: &mut Vec<(u32, Span, &'static str)>) {
     match &node.kind {
         Kind::And(items) => items.iter().for_each(|item| collect_marks(code, item, calls, marks)),
         Kind::Implies(antecedent, consequent, mark) => {

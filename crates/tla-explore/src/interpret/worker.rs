@@ -1,17 +1,17 @@
 //! One thread's part of an interpreted model.
 
 use super::Interpreted;
-use super::world::{evaluator_counts, seed_of_state};
 use super::word::{Word, read, scalar};
+use super::world::{evaluator_counts, seed_of_state};
 use crate::system::{
     ActionId, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop, SystemError, Worker,
 };
 use hashbrown::HashTable;
-use std::sync::atomic::Ordering;
 use rustc_hash::FxHashMap;
+use std::sync::atomic::Ordering;
 use tla_model::error::{self, EvalError, Evaluated};
-use tla_model::eval::{Machine, Progress};
 use tla_model::eval::action::Halt;
+use tla_model::eval::{Machine, Progress};
 use tla_model::model::Formula;
 use tla_model::value::show::show;
 use tla_model::value::{Value, codec};
@@ -80,9 +80,7 @@ impl<'a> Book<'a> {
         }
         let hash = value.structural_hash();
         let symbolic = value.is_symbolic();
-        if !symbolic
-            && let Some((number, _)) = self.numbers.find(hash, |(_, known)| known.structurally_equal(value))
-        {
+        if !symbolic && let Some((number, _)) = self.numbers.find(hash, |(_, known)| known.structurally_equal(value)) {
             return Ok(*number);
         }
         self.scratch.clear();
@@ -199,7 +197,8 @@ impl<'a> Book<'a> {
         if self.symmetry.is_none() {
             let set = machine.checking(next, |machine| machine.evaluate_in(symmetry.owner, &symmetry.node))?;
             let group = machine.generated_group(&set)?;
-            self.symmetry = Some(group.into_iter().map(|by| Permutation { by, images: FxHashMap::default() }).collect());
+            self.symmetry =
+                Some(group.into_iter().map(|by| Permutation { by, images: FxHashMap::default() }).collect());
         }
         let mut group = self.symmetry.take().unwrap_or_default();
         let result = self.least(machine, &mut group);
@@ -268,8 +267,7 @@ impl<'a> Book<'a> {
             (true, Some(leaf)) => ActionId(self.system.action_number(leaf.node)),
             (true, None) | (false, _) => ActionId(0),
         };
-        let answer =
-            sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });
+        let answer = sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });
         if self.system.asks.search {
             machine.progress.counts = evaluator_counts(sink.counts());
         }
@@ -444,9 +442,8 @@ impl Worker for InterpretedWorker<'_> {
         self.machine.progress = Progress { level: Some(0), ..Progress::default() };
         self.machine.seed_random(0);
         let book = &mut self.book;
-        let result = self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
-            book.found(machine, false, sink)
-        });
+        let result =
+            self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| book.found(machine, false, sink));
         if self.book.system.asks.search {
             self.book.system.keep_registers(&self.machine);
         }

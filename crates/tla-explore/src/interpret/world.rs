@@ -53,7 +53,11 @@ impl Surroundings for World<'_> {
 
     fn environment(&self) -> Option<Vec<(String, String)>> {
         // Variables that are no text cannot be strings of TLA+.
-        Some(std::env::vars_os().filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok())).collect())
+        Some(
+            std::env::vars_os()
+                .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
+                .collect(),
+        )
     }
 }
 

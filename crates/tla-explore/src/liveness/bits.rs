@@ -3,7 +3,6 @@
 /// Rows of equal width, one after the other.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BitRows {
-    columns: usize,
     row_words: usize,
     words: Vec<u64>,
 }
@@ -42,12 +41,7 @@ pub(crate) fn join_complement(target: &mut [u64], row: &[u64]) {
 impl BitRows {
     /// No rows yet.
     pub(crate) fn new(columns: usize) -> Self {
-        Self { columns, row_words: words_for(columns), words: Vec::new() }
-    }
-
-    /// Number of bits in a row.
-    pub(crate) fn columns(&self) -> usize {
-        self.columns
+        Self { row_words: words_for(columns), words: Vec::new() }
     }
 
     /// Number of words of a row.

@@ -173,10 +173,8 @@ impl<'m> Shared<'_, 'm> {
                 return;
             }
             let result = catch_unwind(AssertUnwindSafe(|| self.block(worker, bench, &round, index)));
-            let block = result.unwrap_or_else(|panic| Block {
-                error: Some(Box::new(panicked(&*panic))),
-                ..Block::default()
-            });
+            let block =
+                result.unwrap_or_else(|panic| Block { error: Some(Box::new(panicked(&*panic))), ..Block::default() });
             locked(&self.results).push((index, block));
         }
     }
@@ -232,7 +230,9 @@ impl<'m> Shared<'_, 'm> {
         worker.for_each_step(words, &mut |machine, step| recorder.step(machine, step.words, step.identity))?;
         let (first, lost) = (recorder.first, recorder.lost);
         if lost {
-            return Err(Box::new(internal("a successor was not stored by the search; is the model random?".to_owned())));
+            return Err(Box::new(internal(
+                "a successor was not stored by the search; is the model random?".to_owned(),
+            )));
         }
         block.degrees.push((block.successors.len() - first) as u32);
         block.state_rows.extend_from_slice(&state_row);
@@ -263,9 +263,7 @@ impl<'m> Recorder<'_, 'm, '_> {
             return;
         };
         // Where states are what they look like, steps between the same two states are one.
-        if self.identity_is_state
-            && (number == self.source || self.block.successors[self.first..].contains(&number))
-        {
+        if self.identity_is_state && (number == self.source || self.block.successors[self.first..].contains(&number)) {
             return;
         }
         self.block.successors.push(number);
@@ -276,8 +274,7 @@ impl<'m> Recorder<'_, 'm, '_> {
     fn row(&mut self, machine: &mut Machine<'m>, to: &[u32]) {
         self.step_row.fill(0);
         let mut undefined = Vec::new();
-        let place =
-            Place { from: self.source_words, to, row: self.state_row, undefined: self.state_undefined };
+        let place = Place { from: self.source_words, to, row: self.state_row, undefined: self.state_undefined };
         self.bench.step_row(machine, place, &mut self.step_row, &mut undefined);
         let place = (self.block.degrees.len() + self.block.successors.len()) as u32;
         self.block.undefined_steps.extend(undefined.into_iter().map(|column| (place, column)));

@@ -268,13 +268,7 @@ impl<D: Digraph> Search<'_, D> {
 }
 
 /// Whether a node's edge carries none of the literals.
-pub(crate) fn is_allowed(
-    nodes: &impl Digraph,
-    graph: &StateGraph,
-    node: u32,
-    edge: usize,
-    banned: &[Literal],
-) -> bool {
+pub(crate) fn is_allowed(nodes: &impl Digraph, graph: &StateGraph, node: u32, edge: usize, banned: &[Literal]) -> bool {
     banned.is_empty() || {
         let state = graph.state_bits.row(nodes.state(node) as usize);
         let step = graph.step_bits.row(nodes.step(edge));

@@ -76,7 +76,8 @@ fn conditions_are_defined(setting: &Setting<'_>, pairs: &[Pair]) -> Result<(), F
     if setting.graph.undefined.is_empty() {
         return Ok(());
     }
-    let literals = |pair: &Pair| -> Vec<Literal> { [pair.request.clone().unwrap_or_default(), pair.grant.clone()].concat() };
+    let literals =
+        |pair: &Pair| -> Vec<Literal> { [pair.request.clone().unwrap_or_default(), pair.grant.clone()].concat() };
     for literal in pairs.iter().flat_map(literals) {
         let Some(place) = setting.graph.undefined.first(literal.column) else { continue };
         let (state, step) = match literal.column {

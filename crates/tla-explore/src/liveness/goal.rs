@@ -85,13 +85,7 @@ fn split_eventuality(
     branches.push(Branch { anywhere, conjuncts: [pure, &[formula]].concat() });
 }
 
-fn split_conjunction(
-    terms: &mut Terms,
-    items: &[TermId],
-    pure: &[TermId],
-    anywhere: bool,
-    branches: &mut Vec<Branch>,
-) {
+fn split_conjunction(terms: &mut Terms, items: &[TermId], pure: &[TermId], anywhere: bool, branches: &mut Vec<Branch>) {
     let (mut lasting, others): (Vec<TermId>, Vec<TermId>) = items.iter().partition(|item| terms.is_pure(**item));
     lasting.extend_from_slice(pure);
     match others[..] {

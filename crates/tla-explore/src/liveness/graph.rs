@@ -108,14 +108,10 @@ impl StateGraph {
         path
     }
 
-    /// The step between two states, if there is one.
-    pub(crate) fn step_between(&self, from: u32, to: u32) -> Option<usize> {
-        self.steps(from).find(|step| self.targets[*step] == to)
-    }
-
     /// Memory in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        let numbers = self.levels.capacity() + self.offsets.capacity() + self.targets.capacity() + self.parents.capacity();
+        let numbers =
+            self.levels.capacity() + self.offsets.capacity() + self.targets.capacity() + self.parents.capacity();
         (numbers * 4) as u64 + self.state_bits.bytes() + self.step_bits.bytes()
     }
 }

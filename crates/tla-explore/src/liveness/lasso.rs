@@ -74,14 +74,14 @@ impl<'w, D: Digraph> Walk<'w, D> {
 
     /// What the loop has to contain. A pair whose request is found nowhere in the component needs no grant.
     fn needs(&self) -> Vec<Need<'w>> {
-        let mut needs: Vec<Need<'w>> =
-            (0..self.demand.eventualities as u32).map(Need::Eventuality).collect();
+        let mut needs: Vec<Need<'w>> = (0..self.demand.eventualities as u32).map(Need::Eventuality).collect();
         for pair in self.demand.pairs {
             let asked = match &pair.request {
                 None => true,
-                Some(request) => self.members.iter().any(|node| {
-                    self.allowed_edges(*node).any(|edge| self.carries(*node, edge, request))
-                }),
+                Some(request) => self
+                    .members
+                    .iter()
+                    .any(|node| self.allowed_edges(*node).any(|edge| self.carries(*node, edge, request))),
             };
             if asked {
                 needs.push(Need::Grant(&pair.grant));

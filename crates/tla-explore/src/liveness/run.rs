@@ -106,9 +106,7 @@ impl<'m> Check<'m, '_> {
         for part in &model.temporal_properties {
             let formula = match &fairness_fails {
                 Some(answer) => Err(answer.clone()),
-                None => {
-                    translate(worker.machine_nowhere(), &mut self.atoms, &part.formula).map_err(untranslatable)
-                }
+                None => translate(worker.machine_nowhere(), &mut self.atoms, &part.formula).map_err(untranslatable),
             };
             let mut violation = self.fairness.clone();
             violation.extend(formula.as_ref().ok().map(|formula| Temporal::not(formula.clone())));
@@ -144,7 +142,8 @@ impl<'m> Check<'m, '_> {
 
     fn search(mut self, built: &Built) -> LivenessReport {
         let began = Instant::now();
-        let columns: Vec<Column> = (0..self.atoms.len()).map(|atom| self.atoms.get(AtomId(atom as u32)).column).collect();
+        let columns: Vec<Column> =
+            (0..self.atoms.len()).map(|atom| self.atoms.get(AtomId(atom as u32)).column).collect();
         let column_of = |atom: AtomId| columns[atom.0 as usize];
         let mut terms = Terms::new();
         for part in &mut self.parts {
@@ -158,8 +157,7 @@ impl<'m> Check<'m, '_> {
         let fair_goals = goals(&mut terms, &column_of, fairness);
         let events = self.events;
         let interrupted = move || events.interrupted();
-        let setting =
-            Setting { graph: &built.graph, terms: &terms, column_of: &column_of, interrupted: &interrupted };
+        let setting = Setting { graph: &built.graph, terms: &terms, column_of: &column_of, interrupted: &interrupted };
         let mut decided = self.decide_all(&setting);
         self.statistics.goals = self.parts.iter().map(|part| part.goals.len() as u64).sum();
         self.statistics.searching = began.elapsed();

@@ -20,7 +20,13 @@ pub(crate) struct Support {
 
 /// What nodes at the end of a way depend on; `None` if on more than the two states.
 pub(crate) fn support(code: &Code, way: &[Turn<'_>], nodes: &[&Node]) -> Option<Support> {
-    let mut finder = Finder { code, now: FxHashSet::default(), then: FxHashSet::default(), entered: FxHashSet::default(), pure: true };
+    let mut finder = Finder {
+        code,
+        now: FxHashSet::default(),
+        then: FxHashSet::default(),
+        entered: FxHashSet::default(),
+        pure: true,
+    };
     for turn in way {
         match turn {
             Turn::Call(_, arguments) | Turn::CallSlot(_, arguments) => finder.arguments(arguments),

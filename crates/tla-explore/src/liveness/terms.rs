@@ -310,10 +310,16 @@ mod tests {
     fn repeated_operators_collapse() {
         let mut terms = Terms::new();
         let (p, _) = literals(&mut terms);
-        let often = { let e = terms.eventually(p); terms.always(e) };
+        let often = {
+            let e = terms.eventually(p);
+            terms.always(e)
+        };
         assert_eq!(terms.eventually(often), often);
         assert_eq!(terms.always(often), often);
-        let finally = { let a = terms.always(p); terms.eventually(a) };
+        let finally = {
+            let a = terms.always(p);
+            terms.eventually(a)
+        };
         assert_eq!(terms.always(finally), finally);
         assert!(terms.is_pure(finally) && terms.is_pure(often));
     }
@@ -335,7 +341,10 @@ mod tests {
     fn pure_parts_leave_the_box() {
         let mut terms = Terms::new();
         let (p, q) = literals(&mut terms);
-        let often = { let e = terms.eventually(q); terms.always(e) };
+        let often = {
+            let e = terms.eventually(q);
+            terms.always(e)
+        };
         let mixed = terms.or(&[p, often]);
         let boxed = terms.always(mixed);
         let always_p = terms.always(p);

@@ -45,11 +45,7 @@ pub(crate) struct Translator<'m, 'x> {
 }
 
 fn refused<T>(span: Span, reason: &str, remedy: &str) -> Translated<T> {
-    Err(Untranslatable::Refused(Refusal {
-        reason: reason.to_owned(),
-        span: Some(span),
-        remedy: remedy.to_owned(),
-    }))
+    Err(Untranslatable::Refused(Refusal { reason: reason.to_owned(), span: Some(span), remedy: remedy.to_owned() }))
 }
 
 /// Translates a formula. The machine has no state: variables have no values.
@@ -135,10 +131,7 @@ impl<'m> Translator<'m, '_> {
                 let then = self.formula(machine, then)?;
                 let otherwise = self.formula(machine, otherwise)?;
                 let negation = Temporal::not(condition.clone());
-                Ok(Temporal::Or(vec![
-                    Temporal::And(vec![condition, then]),
-                    Temporal::And(vec![negation, otherwise]),
-                ]))
+                Ok(Temporal::Or(vec![Temporal::And(vec![condition, then]), Temporal::And(vec![negation, otherwise])]))
             }
             Kind::Case(arms, other) => self.case(machine, arms, other.as_deref(), node.span),
             Kind::Always(inner) => Ok(Temporal::always(self.formula(machine, inner)?)),
@@ -155,9 +148,7 @@ impl<'m> Translator<'m, '_> {
                 let (enabled, taken) = self.fairness(machine, Fair { action, now, then }, node.span)?;
                 Ok(Temporal::strong_fairness(enabled, taken))
             }
-            Kind::Forall(binders, body, _) => {
-                Ok(Temporal::And(self.instances(machine, binders, body, node.span)?))
-            }
+            Kind::Forall(binders, body, _) => Ok(Temporal::And(self.instances(machine, binders, body, node.span)?)),
             Kind::Exists(binders, body) => Ok(Temporal::Or(self.instances(machine, binders, body, node.span)?)),
             Kind::Call(..) | Kind::CallSlot(..) | Kind::Slot(_) | Kind::Let(..) => self.look_through(machine, node),
             Kind::Declined(reason) => refused(node.span, reason, ""),
@@ -248,9 +239,7 @@ impl<'m> Translator<'m, '_> {
             }
             Kind::CallSlot(slot, arguments) => {
                 self.way.push(Turn::CallSlot(*slot, arguments));
-                machine
-                    .in_call_slot(*slot, arguments, |machine, body| self.formula(machine, body))
-                    .map_err(Into::into)
+                machine.in_call_slot(*slot, arguments, |machine, body| self.formula(machine, body)).map_err(Into::into)
             }
             Kind::Let(slot, value, body) => {
                 self.way.push(Turn::Let(*slot, value));

@@ -91,7 +91,13 @@ impl<'m> Machine<'m> {
     /// Indices of the variables without a value.
     pub fn missing(&self) -> Vec<usize> {
         let values = if self.target == Target::Current { &self.current } else { &self.next };
-        values.iter().take(self.variables).enumerate().filter(|(_, value)| value.is_none()).map(|(index, _)| index).collect()
+        values
+            .iter()
+            .take(self.variables)
+            .enumerate()
+            .filter(|(_, value)| value.is_none())
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// Whether some variable that is being assigned has no value.
@@ -207,13 +213,7 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn assign(
-        &mut self,
-        index: usize,
-        value: Value,
-        rest: &Continuation<'_, 'm>,
-        found: Found<'_, 'm>,
-    ) -> Enumerated {
+    fn assign(&mut self, index: usize, value: Value, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
         *self.assigned(index) = Some(value);
         self.unassigned -= 1;
         let result = self.resume(rest, found);
@@ -233,9 +233,8 @@ impl<'m> Machine<'m> {
     fn split(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
         let saved = self.leaf;
         let splits = is_split(node);
-        match (&node.kind, &mut self.leaf) {
-            (_, Some(leaf)) => leaf.node = node,
-            (_, None) => {}
+        if let Some(leaf) = &mut self.leaf {
+            leaf.node = node;
         }
         self.splitting = splits;
         let result = self.act_whole(node, rest, found);
@@ -248,9 +247,7 @@ impl<'m> Machine<'m> {
         match &node.kind {
             Kind::And(items) => match &items[..] {
                 [] => self.resume(rest, found),
-                [first, others @ ..] => {
-                    self.act(first, &Continuation::Conjuncts(others, self.base, rest), found)
-                }
+                [first, others @ ..] => self.act(first, &Continuation::Conjuncts(others, self.base, rest), found),
             },
             Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, rest, found)),
             Kind::Exists(binders, body) => self.act_exists(binders, body, rest, found),
@@ -319,9 +316,7 @@ impl<'m> Machine<'m> {
             Kind::AngleAction(action, now, then) => {
                 self.act(action, &Continuation::Changed(now, then, self.base, rest), found)
             }
-            Kind::Compose(first, second) => {
-                self.act(first, &Continuation::Second(second, self.base, rest), found)
-            }
+            Kind::Compose(first, second) => self.act(first, &Continuation::Second(second, self.base, rest), found),
             Kind::Bool(_)
             | Kind::Int(_)
             | Kind::String(_)

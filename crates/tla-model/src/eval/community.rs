@@ -31,9 +31,7 @@ impl<'m> Machine<'m> {
             (Primitive::FoldFunctionOnSet, [base, function, set]) => self.fold_values(operator, base, function, set),
             (Primitive::FoldLeft, [base, sequence]) => {
                 let elements = self.sequence(sequence, fold)?;
-                elements.into_iter().try_fold(base.clone(), |amount, next| {
-                    self.apply_closure(operator, [amount, next])
-                })
+                elements.into_iter().try_fold(base.clone(), |amount, next| self.apply_closure(operator, [amount, next]))
             }
             (Primitive::FoldRight, [sequence, base]) => {
                 let elements = self.sequence(sequence, fold)?;

@@ -134,7 +134,11 @@ impl<'m> Machine<'m> {
                 Ok(Value::Bool(left == self.eval_bool(right)?))
             }
             Kind::If(condition, then, otherwise) => {
-                if self.eval_bool(condition)? { self.eval(then) } else { self.eval(otherwise) }
+                if self.eval_bool(condition)? {
+                    self.eval(then)
+                } else {
+                    self.eval(otherwise)
+                }
             }
             Kind::Case(arms, other) => {
                 let chosen = self.case_arm(arms, other.as_deref())?;

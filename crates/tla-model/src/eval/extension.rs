@@ -11,11 +11,7 @@ use std::rc::Rc;
 
 impl<'m> Machine<'m> {
     /// Operators that do not evaluate all of their arguments, or not at once. `None` for all others.
-    pub(super) fn delaying_operator(
-        &mut self,
-        operator: Primitive,
-        operands: &'m [Node],
-    ) -> Option<Evaluated<Value>> {
+    pub(super) fn delaying_operator(&mut self, operator: Primitive, operands: &'m [Node]) -> Option<Evaluated<Value>> {
         match (operator, operands) {
             (Primitive::AssertError, [_, expression]) => Some(self.assert_error(expression)),
             (Primitive::PickSuccessor, [guard]) => Some(self.pick_successor(guard)),
@@ -76,11 +72,7 @@ impl<'m> Machine<'m> {
     }
 
     /// `TLCGetAndSet(key, Op, val, default)`: the old value, the new one being `Op(old, val)`.
-    pub(super) fn tlc_get_and_set(
-        &mut self,
-        update: &Rc<Closure<'m>>,
-        arguments: &[Value],
-    ) -> Evaluated<Value> {
+    pub(super) fn tlc_get_and_set(&mut self, update: &Rc<Closure<'m>>, arguments: &[Value]) -> Evaluated<Value> {
         let [key, value, default] = arguments else {
             return Err(EvalError::undefined("TLCGetAndSet needs a register, a value and a default"));
         };

@@ -123,9 +123,10 @@ impl Machine<'_> {
             }),
             None => match key {
                 Value::String(name) => self.figure(&self.names.text(*name)),
-                other => {
-                    Err(EvalError::undefined(format!("TLCGet needs a natural number or a name, found {}", self.show(other))))
-                }
+                other => Err(EvalError::undefined(format!(
+                    "TLCGet needs a natural number or a name, found {}",
+                    self.show(other)
+                ))),
             },
         }
     }

@@ -96,7 +96,8 @@ impl Machine<'_> {
             }
             (Primitive::IoEnv, []) => {
                 let Some(variables) = self.surroundings.environment() else { return Err(out_of_bounds(operator)) };
-                let pairs = variables.iter().map(|(name, value)| (self.string_value(name), self.string_value(value))).collect();
+                let pairs =
+                    variables.iter().map(|(name, value)| (self.string_value(name), self.string_value(value))).collect();
                 self.function_from_pairs(pairs)
             }
             (Primitive::Atoi, [text]) => {
@@ -123,13 +124,7 @@ impl Machine<'_> {
         }
     }
 
-    fn serialize(
-        &mut self,
-        operator: Primitive,
-        value: &Value,
-        path: &Value,
-        options: &Value,
-    ) -> Evaluated<Value> {
+    fn serialize(&mut self, operator: Primitive, value: &Value, path: &Value, options: &Value) -> Evaluated<Value> {
         let format = self.format(operator, options)?;
         let open_options = self.field(options, self.names.string("openOptions"))?;
         let mode = self.write_mode(operator, &open_options)?;
@@ -152,8 +147,11 @@ impl Machine<'_> {
         let format = self.field(options, self.names.string("format"))?;
         let format = self.string_argument(operator, &format)?;
         if !["TXT", "NDJSON"].contains(&&*format) {
-            return Err(EvalError::new(ErrorClass::Declined, format!("{} in the format {format}", operator.spelling()))
-                .with_remedy("the formats are TXT and, for writing, NDJSON"));
+            return Err(EvalError::new(
+                ErrorClass::Declined,
+                format!("{} in the format {format}", operator.spelling()),
+            )
+            .with_remedy("the formats are TXT and, for writing, NDJSON"));
         }
         let charset = self.field(options, self.names.string("charset"))?;
         let charset = self.string_argument(operator, &charset)?;
@@ -170,11 +168,10 @@ impl Machine<'_> {
     fn text_format(&mut self, operator: Primitive, options: &Value) -> Evaluated<()> {
         match &*self.format(operator, options)? {
             "TXT" => Ok(()),
-            other => Err(EvalError::new(
-                ErrorClass::Declined,
-                format!("{} in the format {other}", operator.spelling()),
-            )
-            .with_remedy("use ndJsonDeserialize of module Json")),
+            other => {
+                Err(EvalError::new(ErrorClass::Declined, format!("{} in the format {other}", operator.spelling()))
+                    .with_remedy("use ndJsonDeserialize of module Json"))
+            }
         }
     }
 
@@ -207,13 +204,7 @@ impl Machine<'_> {
         Value::record(names.into(), values)
     }
 
-    pub(super) fn write(
-        &mut self,
-        operator: Primitive,
-        path: &Value,
-        text: &str,
-        mode: WriteMode,
-    ) -> Evaluated<Value> {
+    pub(super) fn write(&mut self, operator: Primitive, path: &Value, text: &str, mode: WriteMode) -> Evaluated<Value> {
         let path = self.string_argument(operator, path)?;
         match self.surroundings.write_file(&path, text, mode) {
             Ok(()) => Ok(Value::Bool(true)),

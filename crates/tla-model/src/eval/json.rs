@@ -17,15 +17,15 @@ impl Machine<'_> {
     pub(super) fn json_operator(&mut self, operator: Primitive, arguments: &[Value]) -> Evaluated<Value> {
         match (operator, arguments) {
             (Primitive::ToJson, [value]) => {
-                let json = self.to_json(value)?;
+                let json = self.json_of(value)?;
                 Ok(self.string_value(&json.to_string()))
             }
             (Primitive::ToJsonArray, [value]) => {
-                let json = self.to_json_array(value)?;
+                let json = self.json_array_of(value)?;
                 Ok(self.string_value(&json.to_string()))
             }
             (Primitive::ToJsonObject, [value]) => {
-                let json = self.to_json_object(value)?;
+                let json = self.json_object_of(value)?;
                 Ok(self.string_value(&json.to_string()))
             }
             (Primitive::JsonSerialize, [path, value]) => {
@@ -33,7 +33,7 @@ impl Machine<'_> {
                 if !matches!(value, Value::Tuple(_) | Value::Record(_)) {
                     return Err(self.not_serializable(operator, &value, "a sequence or a record"));
                 }
-                let text = self.to_json(&value)?.to_string();
+                let text = self.json_of(&value)?.to_string();
                 self.write(operator, path, &text, WriteMode::REPLACE)
             }
             (Primitive::NdJsonSerialize, [path, value]) => {
@@ -61,7 +61,7 @@ impl Machine<'_> {
         };
         let mut text = String::new();
         for row in &rows.elements {
-            text.push_str(&self.to_json(row)?.to_string());
+            text.push_str(&self.json_of(row)?.to_string());
             text.push('\n');
         }
         Ok(text)
@@ -76,7 +76,7 @@ impl Machine<'_> {
         ))
     }
 
-    fn to_json(&mut self, value: &Value) -> Evaluated<Json> {
+    fn json_of(&mut self, value: &Value) -> Evaluated<Json> {
         let value = self.force(value)?;
         Ok(match &value {
             Value::Bool(b) => Json::Word(if *b { "true" } else { "false" }),
@@ -84,30 +84,30 @@ impl Machine<'_> {
             Value::BigInt(i) => Json::Number((**i).clone()),
             Value::String(id) => Json::Text(self.names.text(*id).to_string()),
             Value::Model(id) => Json::Text(self.names.model(*id).name.to_string()),
-            Value::Set(_) | Value::Interval(_) | Value::Tuple(_) | Value::Lazy(_) => return self.to_json_array(&value),
-            Value::Record(_) | Value::Function(_) | Value::Rule(_) => return self.to_json_object(&value),
+            Value::Set(_) | Value::Interval(_) | Value::Tuple(_) | Value::Lazy(_) => return self.json_array_of(&value),
+            Value::Record(_) | Value::Function(_) | Value::Rule(_) => return self.json_object_of(&value),
         })
     }
 
-    fn to_json_array(&mut self, value: &Value) -> Evaluated<Json> {
+    fn json_array_of(&mut self, value: &Value) -> Evaluated<Json> {
         let value = self.force(value)?;
         let elements = match &value {
             Value::Tuple(tuple) => tuple.elements.clone(),
             Value::Set(_) | Value::Interval(_) | Value::Lazy(_) => self.element_vec(&value)?,
-            Value::Function(_) => return self.to_json_object(&value),
+            Value::Function(_) => return self.json_object_of(&value),
             other => return Err(self.not_serializable(Primitive::ToJsonArray, other, "a sequence or a set")),
         };
-        Ok(Json::Array(elements.iter().map(|element| self.to_json(element)).collect::<Evaluated<_>>()?))
+        Ok(Json::Array(elements.iter().map(|element| self.json_of(element)).collect::<Evaluated<_>>()?))
     }
 
-    fn to_json_object(&mut self, value: &Value) -> Evaluated<Json> {
+    fn json_object_of(&mut self, value: &Value) -> Evaluated<Json> {
         let value = self.force(value)?;
         let mut members = Vec::new();
         match &value {
             // TLC counts the places of a sequence from 0 here.
             Value::Tuple(tuple) => {
                 for (place, element) in tuple.elements.iter().enumerate() {
-                    members.push((place.to_string(), self.to_json(element)?));
+                    members.push((place.to_string(), self.json_of(element)?));
                 }
             }
             Value::Record(_) | Value::Function(_) => {
@@ -116,7 +116,7 @@ impl Machine<'_> {
                         Value::String(id) => self.names.text(id).to_string(),
                         other => self.show(&other),
                     };
-                    members.push((key, self.to_json(&element)?));
+                    members.push((key, self.json_of(&element)?));
                 }
             }
             other => return Err(self.not_serializable(Primitive::ToJsonObject, other, "a function")),

@@ -21,8 +21,8 @@ mod function;
 mod json;
 mod look;
 mod memory;
-mod peek;
 pub mod outside;
+mod peek;
 mod permutation;
 mod picture;
 mod primitives;
@@ -407,10 +407,8 @@ impl<'m> Machine<'m> {
         self.depth += 1;
         if self.depth > DEEPEST {
             self.depth = 0;
-            return Err(EvalError::capacity(format!(
-                "evaluation is nested more than {DEEPEST} levels deep"
-            ))
-            .with_remedy("look for a recursive definition whose recursion never ends"));
+            return Err(EvalError::capacity(format!("evaluation is nested more than {DEEPEST} levels deep"))
+                .with_remedy("look for a recursive definition whose recursion never ends"));
         }
         Ok(())
     }
@@ -622,8 +620,7 @@ impl<'m> Machine<'m> {
         self.random = random;
         self.constant_depth -= 1;
         if self.volatile_reads.get() == reads {
-            self.constant_definitions[cache as usize] =
-                Some(result.clone().map_err(|error| Rc::new((*error).clone())));
+            self.constant_definitions[cache as usize] = Some(result.clone().map_err(|error| Rc::new((*error).clone())));
         }
         result
     }
@@ -661,12 +658,10 @@ impl<'m> Machine<'m> {
             let index = self.base + *slot as usize;
             self.stack[index] = match what {
                 Captured::Value(value) => Slot::Value(value.clone()),
-                Captured::Operator(number) => {
-                    match self.closures[(number & 1) as usize].get((number >> 1) as usize) {
-                        Some(closure) => Slot::Operator(closure.clone()),
-                        None => Slot::Empty,
-                    }
-                }
+                Captured::Operator(number) => match self.closures[(number & 1) as usize].get((number >> 1) as usize) {
+                    Some(closure) => Slot::Operator(closure.clone()),
+                    None => Slot::Empty,
+                },
             };
         }
     }

@@ -130,17 +130,15 @@ impl<'m> Machine<'m> {
             P::NotEqual => quick_equal(self.peek(a)?.get(), self.peek(b)?.get()).map(|equal| !equal),
             P::In => quick_member(self.peek(a)?.get(), self.peek(b)?.get()),
             P::NotIn => quick_member(self.peek(a)?.get(), self.peek(b)?.get()).map(|inside| !inside),
-            P::Less | P::LessEqual | P::Greater | P::GreaterEqual => {
-                match (self.peek(a)?.get(), self.peek(b)?.get()) {
-                    (Value::Int(x), Value::Int(y)) => Some(match primitive {
-                        P::Less => x < y,
-                        P::LessEqual => x <= y,
-                        P::Greater => x > y,
-                        _ => x >= y,
-                    }),
-                    _ => None,
-                }
-            }
+            P::Less | P::LessEqual | P::Greater | P::GreaterEqual => match (self.peek(a)?.get(), self.peek(b)?.get()) {
+                (Value::Int(x), Value::Int(y)) => Some(match primitive {
+                    P::Less => x < y,
+                    P::LessEqual => x <= y,
+                    P::Greater => x > y,
+                    _ => x >= y,
+                }),
+                _ => None,
+            },
             _ => None,
         }
     }

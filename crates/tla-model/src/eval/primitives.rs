@@ -53,9 +53,11 @@ impl<'m> Machine<'m> {
             P::Trace | P::CounterExample => return self.extension_operator(primitive, &[]),
             P::JavaTime => {
                 self.note_volatile_read();
-                return self.surroundings.figure("time").map(Value::Int).ok_or_else(|| {
-                    EvalError::new(ErrorClass::Declined, "JavaTime is not supported")
-                });
+                return self
+                    .surroundings
+                    .figure("time")
+                    .map(Value::Int)
+                    .ok_or_else(|| EvalError::new(ErrorClass::Declined, "JavaTime is not supported"));
             }
             other => {
                 return Err(EvalError::new(

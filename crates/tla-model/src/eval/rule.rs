@@ -96,10 +96,9 @@ impl<'m> Machine<'m> {
                 }
                 Ok(())
             }
-            (count, other) => Err(EvalError::undefined(format!(
-                "a function of {count} arguments is applied to {}",
-                self.show(other)
-            ))),
+            (count, other) => {
+                Err(EvalError::undefined(format!("a function of {count} arguments is applied to {}", self.show(other))))
+            }
         }
     }
 
@@ -248,8 +247,7 @@ impl<'m> Machine<'m> {
         let rule = self.rule(filter.rule);
         let saved = self.enter(rule.owner);
         self.restore(&filter.captured);
-        let result =
-            self.bind(&rule.binders[0].pattern, element.clone()).and_then(|()| self.eval_bool(&rule.body));
+        let result = self.bind(&rule.binders[0].pattern, element.clone()).and_then(|()| self.eval_bool(&rule.body));
         self.leave(saved);
         result
     }

@@ -106,10 +106,8 @@ impl<'m> Machine<'m> {
             });
         }
         if *from < 1 || *to > length {
-            return Err(EvalError::undefined(format!(
-                "SubSeq from {from} to {to} of a sequence of length {length}"
-            ))
-            .with_remedy("the bounds must lie within 1..Len(s)"));
+            return Err(EvalError::undefined(format!("SubSeq from {from} to {to} of a sequence of length {length}"))
+                .with_remedy("the bounds must lie within 1..Len(s)"));
         }
         let (skip, take) = (*from as usize - 1, (to - from + 1) as usize);
         Ok(match text {

@@ -199,12 +199,10 @@ impl Machine<'_> {
             | LazySet::Family(_)
             | LazySet::Intersection(..)
             | LazySet::Difference(..)
-            | LazySet::Filter(_) => {
-                match self.algebra(lazy)? {
-                    Value::Lazy(_) => return Err(self.not_enumerable(set)),
-                    explicit => self.elements(&explicit)?,
-                }
-            }
+            | LazySet::Filter(_) => match self.algebra(lazy)? {
+                Value::Lazy(_) => return Err(self.not_enumerable(set)),
+                explicit => self.elements(&explicit)?,
+            },
             LazySet::Sequences(base) => {
                 if self.finite_size(base) == Some(0) {
                     let only = Value::sorted_set(vec![Value::tuple(Vec::new())]);
@@ -300,11 +298,7 @@ impl Machine<'_> {
         match set {
             Value::Set(_) | Value::Interval(_) => true,
             Value::Lazy(lazy) => match &**lazy {
-                LazySet::Naturals
-                | LazySet::Integers
-                | LazySet::Reals
-                | LazySet::Strings
-                | LazySet::Anything => false,
+                LazySet::Naturals | LazySet::Integers | LazySet::Reals | LazySet::Strings | LazySet::Anything => false,
                 LazySet::Sequences(base) => self.finite_size(base) == Some(0),
                 LazySet::Subsets(base) => self.is_enumerable(base),
                 LazySet::Functions(domain, range) => self.is_enumerable(domain) && self.is_enumerable(range),
@@ -329,9 +323,9 @@ impl Machine<'_> {
                     let exponent = u32::try_from(self.finite_size(domain)?).ok()?;
                     self.finite_size(range)?.checked_pow(exponent)
                 }
-                LazySet::Records(_, sets) | LazySet::Product(sets) => sets
-                    .iter()
-                    .try_fold(1u64, |product, set| product.checked_mul(self.finite_size(set)?)),
+                LazySet::Records(_, sets) | LazySet::Product(sets) => {
+                    sets.iter().try_fold(1u64, |product, set| product.checked_mul(self.finite_size(set)?))
+                }
                 LazySet::Naturals
                 | LazySet::Integers
                 | LazySet::Reals
@@ -438,12 +432,8 @@ impl Machine<'_> {
     }
 
     fn unlike(&self, value: &Value, set: &str) -> Box<EvalError> {
-        EvalError::undefined(format!(
-            "cannot tell whether {} {} is in {set}",
-            kind_word(value),
-            self.show(value)
-        ))
-        .with_remedy("TLA+ does not say whether a value of one kind is in a set of another kind")
+        EvalError::undefined(format!("cannot tell whether {} {} is in {set}", kind_word(value), self.show(value)))
+            .with_remedy("TLA+ does not say whether a value of one kind is in a set of another kind")
     }
 
     fn is_integer(&self, value: &Value, set: &str, accept: impl Fn(bool) -> bool) -> Evaluated<bool> {

@@ -1,6 +1,6 @@
 //! Constants and overrides of the configuration.
 
-use super::{Built, Builder};
+use super::{Builder, Built};
 use crate::resolve::Binding;
 use crate::resolve::scope::Symbol;
 use crate::value::Value;
@@ -24,20 +24,14 @@ pub(super) fn value(names: &mut Names, text: &ConfigValue) -> Result<Value, Stri
         ConfigValue::Set(items) => {
             let items = values(names, items)?;
             set_from(names, items).map_err(|refused| {
-                format!(
-                    "{} and {} cannot be elements of one set",
-                    show(names, &refused.0),
-                    show(names, &refused.1)
-                )
+                format!("{} and {} cannot be elements of one set", show(names, &refused.0), show(names, &refused.1))
             })?
         }
         ConfigValue::Tuple(items) => Value::tuple(values(names, items)?),
-        ConfigValue::Interval(low, high) => {
-            match (Value::integer(integer(low)?), Value::integer(integer(high)?)) {
-                (Value::Int(low), Value::Int(high)) => Value::interval(low, high),
-                _ => return Err("the bounds of an interval must fit 64 bits".to_owned()),
-            }
-        }
+        ConfigValue::Interval(low, high) => match (Value::integer(integer(low)?), Value::integer(integer(high)?)) {
+            (Value::Int(low), Value::Int(high)) => Value::interval(low, high),
+            _ => return Err("the bounds of an interval must fit 64 bits".to_owned()),
+        },
         ConfigValue::Record(fields) => {
             let mut pairs = Vec::new();
             for (field, text) in fields {
@@ -113,11 +107,8 @@ impl Builder<'_> {
         let shown = show(&self.resolver.names, &result);
         let kinds = args.iter().map(|arg| self.resolver.constant(arg)).collect();
         let result = self.resolver.constant(&result);
-        let entry = self
-            .resolver
-            .bindings
-            .entry(assignment.name.name.clone())
-            .or_insert_with(|| Binding::Cases(Vec::new()));
+        let entry =
+            self.resolver.bindings.entry(assignment.name.name.clone()).or_insert_with(|| Binding::Cases(Vec::new()));
         if let Binding::Cases(cases) = entry {
             cases.push((kinds, result));
         }

@@ -4,7 +4,7 @@
 //! of initial predicates, invariants `[]P`, action properties `[][A]_v` and temporal formulas. Definitions without
 //! parameters are looked through, also those of instances.
 
-use super::{Built, Builder, Formula, Model, PropertyPart};
+use super::{Builder, Built, Formula, Model, PropertyPart};
 use crate::ir::walk::level;
 use crate::ir::{DefinitionId, Kind, Level, Node};
 use tla_syntax::ast::Ident;
@@ -148,13 +148,13 @@ impl Builder<'_> {
     /// A part of a `LET` body with the name's value put back, below the `[]` that decides what the part is.
     fn rewrap(&self, slot: u32, value: &Node, part: Node) -> Node {
         let span = part.span;
-        let wrap = |inner: Node| Node { span: inner.span, kind: Kind::Let(slot, Box::new(value.clone()), Box::new(inner)) };
+        let wrap =
+            |inner: Node| Node { span: inner.span, kind: Kind::Let(slot, Box::new(value.clone()), Box::new(inner)) };
         match part.kind {
             Kind::Always(inner) => match inner.kind {
                 Kind::BoxAction(action, now, then) => {
                     let inner_span = inner.span;
-                    let kind =
-                        Kind::BoxAction(Box::new(wrap(*action)), Box::new(wrap(*now)), Box::new(wrap(*then)));
+                    let kind = Kind::BoxAction(Box::new(wrap(*action)), Box::new(wrap(*now)), Box::new(wrap(*then)));
                     Node { kind: Kind::Always(Box::new(Node { kind, span: inner_span })), span }
                 }
                 _ => Node { kind: Kind::Always(Box::new(wrap(*inner))), span },

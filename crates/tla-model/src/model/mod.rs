@@ -185,11 +185,7 @@ impl<'a> Builder<'a> {
             action_properties: Vec::new(),
             temporal_properties: Vec::new(),
             constraints: self.predicates(&self.config.constraints, "constraint", Level::State)?,
-            action_constraints: self.predicates(
-                &self.config.action_constraints,
-                "action constraint",
-                Level::Action,
-            )?,
+            action_constraints: self.predicates(&self.config.action_constraints, "action constraint", Level::Action)?,
             view: self.optional(self.config.view.as_ref(), "view")?,
             symmetry: self.optional(self.config.symmetry.as_ref(), "symmetry set")?,
             alias: None,

@@ -11,8 +11,7 @@ use tla_syntax::config::{Config, ConfigValue, ConstantBinding};
 use tla_syntax::load::Specification;
 
 /// Words that TLC knows before it reads a module.
-const LANGUAGE: &[&str] =
-    &["STRING", "FALSE", "TRUE", "BOOLEAN", "SUBSET", "UNION", "DOMAIN", "ENABLED", "UNCHANGED"];
+const LANGUAGE: &[&str] = &["STRING", "FALSE", "TRUE", "BOOLEAN", "SUBSET", "UNION", "DOMAIN", "ENABLED", "UNCHANGED"];
 
 pub(super) fn intern(specification: &Specification, config: &Config) -> Names {
     let mut names = Names::new();

@@ -13,13 +13,7 @@ const MOST_INLINED: u32 = 64;
 
 impl<'a> Resolver<'a> {
     /// `op(operands)` read in the environment.
-    pub(crate) fn apply(
-        &mut self,
-        op: &Ident,
-        operands: &[Operand<'a>],
-        env: &Env<'a>,
-        span: Span,
-    ) -> Compiled<Typed> {
+    pub(crate) fn apply(&mut self, op: &Ident, operands: &[Operand<'a>], env: &Env<'a>, span: Span) -> Compiled<Typed> {
         if let Some(scope) = env.find(&op.name) {
             let local = scope.local.clone();
             return self.apply_local(op, &local, operands, env, span);
@@ -34,9 +28,13 @@ impl<'a> Resolver<'a> {
             && !self.modules.module(env.module).recursive.contains_key(&op.name)
         {
             return self.report(
-                Diagnostic::error("used-before-definition", op.span, format!("`{}` is used before it is defined", op.name))
-                    .related(declared, "defined here")
-                    .remedy("move the definition up, or announce it with RECURSIVE"),
+                Diagnostic::error(
+                    "used-before-definition",
+                    op.span,
+                    format!("`{}` is used before it is defined", op.name),
+                )
+                .related(declared, "defined here")
+                .remedy("move the definition up, or announce it with RECURSIVE"),
             );
         }
         if let (Some(position), Some(declared)) = (env.position, declared)
@@ -48,8 +46,12 @@ impl<'a> Resolver<'a> {
             && !self.modules.module(env.module).recursive.contains_key(&op.name)
         {
             return self.report(
-                Diagnostic::error("recursive-definition", op.span, format!("`{}` is used in its own definition", op.name))
-                    .remedy(format!("announce it before the definition: RECURSIVE {}", op.name)),
+                Diagnostic::error(
+                    "recursive-definition",
+                    op.span,
+                    format!("`{}` is used in its own definition", op.name),
+                )
+                .remedy(format!("announce it before the definition: RECURSIVE {}", op.name)),
             );
         }
         self.apply_symbol(op, &symbol, operands, env, span)
@@ -430,10 +432,7 @@ impl<'a> Resolver<'a> {
                     for (argument, operand) in arguments.iter().zip(operands) {
                         let given = self.operand_value(operand)?;
                         let expected = node(argument.clone(), span);
-                        tests.push(node(
-                            Kind::Primitive(Primitive::Equal, Box::new([given.node, expected])),
-                            span,
-                        ));
+                        tests.push(node(Kind::Primitive(Primitive::Equal, Box::new([given.node, expected])), span));
                     }
                     arms.push((node(Kind::And(tests.into()), span), node(value.clone(), span)));
                 }
@@ -658,10 +657,7 @@ pub(crate) fn constant_level(kind: Kind, span: Span) -> Typed {
 
 /// Whether a node is cheap and certain to be defined.
 fn is_simple(node: &Node) -> bool {
-    matches!(
-        node.kind,
-        Kind::Bool(_) | Kind::Int(_) | Kind::String(_) | Kind::Model(_) | Kind::Constant(_)
-    )
+    matches!(node.kind, Kind::Bool(_) | Kind::Int(_) | Kind::String(_) | Kind::Model(_) | Kind::Constant(_))
 }
 
 fn edit_distance(a: &str, b: &str) -> usize {

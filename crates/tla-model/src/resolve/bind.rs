@@ -37,8 +37,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn bounds(&mut self, bounds: &'a [Bound], env: &Env<'a>) -> Compiled<Bound2<'a>> {
-        let mut result =
-            Bound2 { binders: Vec::new(), env: env.clone(), level: Level::Constant, unbounded: false };
+        let mut result = Bound2 { binders: Vec::new(), env: env.clone(), level: Level::Constant, unbounded: false };
         for bound in bounds {
             // The sets are read outside of the new names.
             let mut set = match &bound.set {
@@ -228,8 +227,7 @@ impl<'a> Resolver<'a> {
                     }
                     let prefix = format!("{}!", definition.name.name);
                     let here = Rc::new(env.clone());
-                    let context =
-                        self.new_context(env.module, instance, &[], &prefix, env.context, Some(here))?;
+                    let context = self.new_context(env.module, instance, &[], &prefix, env.context, Some(here))?;
                     env = self.declare_name(&env, &definition.name, Local::LetInstance(context));
                 }
                 DefinitionBody::Operator(_) if !definition.params.is_empty() => {
@@ -252,19 +250,16 @@ impl<'a> Resolver<'a> {
         }
         let body = self.expr(body, &env)?;
         let level = body.level;
-        let result = values.into_iter().rev().fold(body.node, |inner, (slot, value)| {
-            node(Kind::Let(slot, Box::new(value), Box::new(inner)), span)
-        });
+        let result = values
+            .into_iter()
+            .rev()
+            .fold(body.node, |inner, (slot, value)| node(Kind::Let(slot, Box::new(value), Box::new(inner)), span));
         Ok(Typed { node: result, level })
     }
 }
 
 fn new_let_operator<'a>(definition: &'a tla_syntax::ast::Definition) -> Rc<LetOperator<'a>> {
-    Rc::new(LetOperator {
-        definition,
-        env: std::cell::OnceCell::new(),
-        ids: Default::default(),
-    })
+    Rc::new(LetOperator { definition, env: std::cell::OnceCell::new(), ids: Default::default() })
 }
 
 /// Whether a name occurs in an expression.

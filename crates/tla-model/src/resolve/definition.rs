@@ -125,24 +125,16 @@ impl<'a> Resolver<'a> {
         self.declare_name(env, &declaration.name, local)
     }
 
-    pub(crate) fn declare_name(
-        &mut self,
-        env: &Env<'a>,
-        name: &tla_syntax::ast::Ident,
-        local: Local<'a>,
-    ) -> Env<'a> {
+    pub(crate) fn declare_name(&mut self, env: &Env<'a>, name: &tla_syntax::ast::Ident, local: Local<'a>) -> Env<'a> {
         let taken = match env.find(&name.name) {
             Some(scope) if scope.span != name.span => Some(Some(scope.span)),
             Some(_) => None,
             None => self.visible_symbol_span(&name.name, env, name.span),
         };
         if let Some(first) = taken {
-            let mut diagnostic = Diagnostic::error(
-                "multiply-defined",
-                name.span,
-                format!("`{}` has a meaning here already", name.name),
-            )
-            .remedy("TLA+ has no shadowing: use another name");
+            let mut diagnostic =
+                Diagnostic::error("multiply-defined", name.span, format!("`{}` has a meaning here already", name.name))
+                    .remedy("TLA+ has no shadowing: use another name");
             if let Some(first) = first {
                 diagnostic = diagnostic.related(first, "first meaning");
             }
@@ -324,10 +316,13 @@ impl<'a> Resolver<'a> {
         };
         for (index, name) in info.params.iter().enumerate() {
             if let Some(slot) = env.context_slots.get(info.params_before + index) {
-                let span = info.instance.map_or(self.modules.module(info.home).tree.map_or_else(
-                    || self.code.definition(env.owner).span,
-                    |tree| tree.span,
-                ), |instance| instance.span);
+                let span = info.instance.map_or(
+                    self.modules
+                        .module(info.home)
+                        .tree
+                        .map_or_else(|| self.code.definition(env.owner).span, |tree| tree.span),
+                    |instance| instance.span,
+                );
                 inner = inner.with(name, span, Local::Param(*slot, 0, env.primed));
             }
         }
@@ -351,12 +346,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Binds the parameters of a definition to arguments by name, for inlining.
-    pub(crate) fn alias_params(
-        &self,
-        params: &'a [OpDecl],
-        operands: &[Operand<'a>],
-        mut env: Env<'a>,
-    ) -> Env<'a> {
+    pub(crate) fn alias_params(&self, params: &'a [OpDecl], operands: &[Operand<'a>], mut env: Env<'a>) -> Env<'a> {
         for (param, operand) in params.iter().zip(operands) {
             let primed = env.primed;
             env = env.with(&param.name.name, param.name.span, Local::Alias(Rc::new(operand.clone()), primed));

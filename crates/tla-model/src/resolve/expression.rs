@@ -11,7 +11,8 @@ use tla_syntax::{Diagnostic, Span};
 pub(crate) fn is_language_operator(name: &str) -> bool {
     matches!(
         name,
-        "TRUE" | "FALSE"
+        "TRUE"
+            | "FALSE"
             | "/\\"
             | "\\/"
             | "~"
@@ -48,7 +49,9 @@ impl<'a> Resolver<'a> {
         let span = expr.span;
         match &*expr.kind {
             ExprKind::Number(digits) => self.number(digits, span),
-            ExprKind::Decimal(_) => Ok(constant_level(Kind::Declined("decimal numbers are not supported".into()), span)),
+            ExprKind::Decimal(_) => {
+                Ok(constant_level(Kind::Declined("decimal numbers are not supported".into()), span))
+            }
             ExprKind::String(text) => Ok(constant_level(Kind::String(self.names.string(text)), span)),
             ExprKind::Apply { op, args } => {
                 let operands: Vec<Operand<'a>> = args.iter().map(|arg| Operand::Expr(arg, env.clone())).collect();
@@ -120,13 +123,13 @@ impl<'a> Resolver<'a> {
                         .remedy("`@` is the old value in [f EXCEPT ![x] = ... @ ...]"),
                 ),
             },
-            ExprKind::BoxAction { action, subscript } => self.subscripted(action, subscript, env, span, Kind::BoxAction),
+            ExprKind::BoxAction { action, subscript } => {
+                self.subscripted(action, subscript, env, span, Kind::BoxAction)
+            }
             ExprKind::AngleAction { action, subscript } => {
                 self.subscripted(action, subscript, env, span, Kind::AngleAction)
             }
-            ExprKind::Fairness { strong, subscript, action } => {
-                self.fairness(*strong, action, subscript, env, span)
-            }
+            ExprKind::Fairness { strong, subscript, action } => self.fairness(*strong, action, subscript, env, span),
             ExprKind::Label { body, .. } => self.expr(body, env),
             ExprKind::Lambda { .. } => self.report(
                 Diagnostic::error("misplaced-lambda", span, "a LAMBDA is no value")

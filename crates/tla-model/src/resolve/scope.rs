@@ -93,12 +93,7 @@ impl<'a> Modules<'a> {
     }
 
     /// The module that a name refers to inside a module: a nested one, a file, or a bundled one.
-    pub fn find(
-        &mut self,
-        name: &Name,
-        from: Option<ModuleId>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Option<ModuleId> {
+    pub fn find(&mut self, name: &Name, from: Option<ModuleId>, diagnostics: &mut Vec<Diagnostic>) -> Option<ModuleId> {
         let mut enclosing = from;
         while let Some(id) = enclosing {
             if let Some(Entry { symbol: Symbol::Module(found), .. }) = self.module(id).scope.get(name) {
@@ -263,9 +258,9 @@ impl<'a> Modules<'a> {
 
     fn definition(&mut self, id: ModuleId, definition: &'a Definition, diagnostics: &mut Vec<Diagnostic>) {
         let symbol = match &definition.body {
-            DefinitionBody::Operator(_) | DefinitionBody::Function { .. } => self
-                .faster_way(id, definition)
-                .unwrap_or(Symbol::Operator(id, definition)),
+            DefinitionBody::Operator(_) | DefinitionBody::Function { .. } => {
+                self.faster_way(id, definition).unwrap_or(Symbol::Operator(id, definition))
+            }
             DefinitionBody::Instance(instance) => {
                 // The instantiated module is resolved now, so that its own mistakes are reported.
                 if self.find(&instance.module.name, Some(id), diagnostics).is_none() {
@@ -325,14 +320,7 @@ impl<'a> Modules<'a> {
         self.declare(id, name, Entry { symbol, exported, span: Some(span) }, span, diagnostics);
     }
 
-    fn declare(
-        &mut self,
-        id: ModuleId,
-        name: &Name,
-        entry: Entry<'a>,
-        span: Span,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    fn declare(&mut self, id: ModuleId, name: &Name, entry: Entry<'a>, span: Span, diagnostics: &mut Vec<Diagnostic>) {
         let scope = &mut self.all[id.0 as usize].scope;
         if let Some(known) = scope.get_mut(name) {
             if same_symbol(&known.symbol, &entry.symbol) {

@@ -4,9 +4,7 @@ use super::env::{Env, Local, Operand};
 use super::scope::Symbol;
 use super::{Compiled, Resolver, Typed};
 use std::rc::Rc;
-use tla_syntax::ast::{
-    Bound, Definition, DefinitionBody, Expr, ExprKind, Ident, LetItem, Pattern, Selector,
-};
+use tla_syntax::ast::{Bound, Definition, DefinitionBody, Expr, ExprKind, Ident, LetItem, Pattern, Selector};
 use tla_syntax::{Diagnostic, Span};
 
 impl<'a> Resolver<'a> {

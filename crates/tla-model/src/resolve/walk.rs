@@ -58,9 +58,9 @@ pub fn children(expr: &Expr) -> Vec<&Expr> {
             bound_sets(bounds, &mut out);
             out.push(body);
         }
-        ExprKind::TemporalQuantified { body, .. }
-        | ExprKind::Label { body, .. }
-        | ExprKind::Lambda { body, .. } => out.push(body),
+        ExprKind::TemporalQuantified { body, .. } | ExprKind::Label { body, .. } | ExprKind::Lambda { body, .. } => {
+            out.push(body)
+        }
         ExprKind::Choose { set, body, .. } => {
             out.extend(set);
             out.push(body);

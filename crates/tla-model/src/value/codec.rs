@@ -149,6 +149,11 @@ fn long_interval(elements: &[Value]) -> Option<(i64, i64)> {
     }
 }
 
+fn tag_alone(out: &mut Vec<u8>, tag: u8) -> Result<(), NotExplicit> {
+    out.push(tag);
+    Ok(())
+}
+
 fn encode_lazy(out: &mut Vec<u8>, set: &LazySet) -> Result<(), NotExplicit> {
     let mut pair = |tag: u8, a: &Value, b: &Value| {
         out.push(tag);
@@ -160,11 +165,11 @@ fn encode_lazy(out: &mut Vec<u8>, set: &LazySet) -> Result<(), NotExplicit> {
         LazySet::Union(a, b) => pair(UNION, a, b),
         LazySet::Intersection(a, b) => pair(INTERSECTION, a, b),
         LazySet::Difference(a, b) => pair(DIFFERENCE, a, b),
-        LazySet::Naturals => Ok(out.push(NATURALS)),
-        LazySet::Integers => Ok(out.push(INTEGERS)),
-        LazySet::Reals => Ok(out.push(REALS)),
-        LazySet::Strings => Ok(out.push(STRINGS)),
-        LazySet::Anything => Ok(out.push(ANYTHING)),
+        LazySet::Naturals => tag_alone(out, NATURALS),
+        LazySet::Integers => tag_alone(out, INTEGERS),
+        LazySet::Reals => tag_alone(out, REALS),
+        LazySet::Strings => tag_alone(out, STRINGS),
+        LazySet::Anything => tag_alone(out, ANYTHING),
         LazySet::Sequences(base) => {
             out.push(SEQUENCES);
             encode(out, base)

@@ -66,8 +66,8 @@ impl Engine for TlaEngine {
         context.events.send(Event::Started { model: self.task.model.clone() });
         self.warn(context.events);
         let settings = search_settings(&self.options(context), 0);
-        let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events)
-            .with_settings(settings);
+        let system =
+            Interpreted::new(&self.model, &self.input.specification.sources, context.events).with_settings(settings);
         if let Err(error) = system.check_assumptions() {
             let failure = failure_of(&error, None, &self.input.specification);
             return vec![Verdict::Failed(failure); group.len()];

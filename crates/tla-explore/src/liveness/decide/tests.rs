@@ -166,12 +166,11 @@ fn formulas() -> impl Strategy<Value = Temporal> {
 }
 
 fn fairness() -> impl Strategy<Value = Temporal> {
-    let one = (any::<bool>(), 0..STATE_ATOMS, STATE_ATOMS..STATE_ATOMS + STEP_ATOMS).prop_map(
-        |(strong, enabled, taken)| {
+    let one =
+        (any::<bool>(), 0..STATE_ATOMS, STATE_ATOMS..STATE_ATOMS + STEP_ATOMS).prop_map(|(strong, enabled, taken)| {
             let make = if strong { Temporal::strong_fairness } else { Temporal::weak_fairness };
             make(AtomId(enabled), AtomId(taken))
-        },
-    );
+        });
     prop::collection::vec(one, 0..4).prop_map(Temporal::And)
 }
 
