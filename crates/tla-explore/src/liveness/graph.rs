@@ -108,6 +108,12 @@ impl StateGraph {
         path
     }
 
+    /// The step between two states, if there is one.
+    #[cfg(test)]
+    pub(crate) fn step_between(&self, from: u32, to: u32) -> Option<usize> {
+        self.steps(from).find(|step| self.targets[*step] == to)
+    }
+
     /// Memory in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         let numbers =

@@ -105,7 +105,7 @@ impl<'m> Machine<'m> {
                 }
                 let saved = self.enter_call(*definition, arguments)?;
                 let result = self.eval(&callee.body);
-                self.leave(saved);
+                self.leave_call(saved, &callee.inherits);
                 if let (Ok(value), Some((place, period @ 1..))) = (&result, place) {
                     self.remember(place, period, value);
                 }

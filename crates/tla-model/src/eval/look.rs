@@ -98,7 +98,7 @@ impl<'m> Machine<'m> {
             Some(Slot::Delayed(node, there)) => *level = (*level).max(self.level_at(node, *there)),
             Some(Slot::Operator(closure)) => {
                 *level = (*level).max(walk::level(self.code, &closure.lambda.body));
-                for (_, captured) in &closure.captured {
+                for (_, captured) in closure.captured.borrow().iter() {
                     if let Slot::Delayed(node, there) = captured {
                         *level = (*level).max(self.level_at(node, *there));
                     }

@@ -41,7 +41,7 @@ use crate::value::show::show;
 use crate::value::{Captured, Value, codec};
 pub use figures::{Progress, Settings};
 pub use outside::{NoSurroundings, Surroundings};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
 
@@ -68,7 +68,7 @@ pub(crate) enum Slot<'m> {
 /// An operator together with the slots that were visible where it was written.
 pub(crate) struct Closure<'m> {
     lambda: &'m Lambda,
-    captured: Vec<(SlotIndex, Slot<'m>)>,
+    captured: RefCell<Vec<(SlotIndex, Slot<'m>)>>,
 }
 
 /// Which variables are being assigned.
@@ -268,8 +268,38 @@ impl<'m> Machine<'m> {
         let value = result?;
         if self.volatile_reads.get() == reads {
             self.stack[index] = Slot::Value(value.clone());
+            // In a copy of a frame, the `LET` name of the frame itself need not be evaluated again either.
+            let origin = base + (index - saved);
+            if let Some(Slot::Delayed(same, there)) = self.stack.get(origin)
+                && std::ptr::eq(*same, node)
+                && *there == base
+            {
+                self.stack[origin] = Slot::Value(value.clone());
+            }
         }
         Ok(value)
+    }
+
+    /// Ends the frame of a call. What the definition evaluated of the slots that it inherited, its caller need not
+    /// evaluate again.
+    pub(crate) fn leave_call(&mut self, (top, caller): (usize, usize), inherits: &[SlotIndex]) {
+        for slot in inherits {
+            let slot = *slot as usize;
+            if let (Slot::Value(value), Slot::Delayed(..)) = (&self.stack[top + slot], &self.stack[caller + slot]) {
+                self.stack[caller + slot] = Slot::Value(value.clone());
+            }
+        }
+        self.leave((top, caller));
+    }
+
+    /// Ends the frame of an operator parameter, which keeps what was evaluated of the slots that it captured.
+    pub(crate) fn leave_closure(&mut self, closure: &Closure<'m>, saved: (usize, usize)) {
+        for (slot, known) in closure.captured.borrow_mut().iter_mut() {
+            if let (Slot::Delayed(..), Slot::Value(value)) = (&*known, &self.stack[saved.0 + *slot as usize]) {
+                *known = Slot::Value(value.clone());
+            }
+        }
+        self.leave(saved);
     }
 
     pub(crate) fn note_volatile_read(&self) {
@@ -305,7 +335,7 @@ impl<'m> Machine<'m> {
             Operator::Lambda(lambda) => {
                 let captured =
                     lambda.inherits.iter().map(|slot| (*slot, self.stack[self.base + *slot as usize].clone()));
-                Ok(Rc::new(Closure { lambda, captured: captured.collect() }))
+                Ok(Rc::new(Closure { lambda, captured: RefCell::new(captured.collect()) }))
             }
             Operator::Slot(slot) => self.operator_in_slot(*slot),
         }
@@ -367,7 +397,7 @@ impl<'m> Machine<'m> {
     ) -> ((usize, usize), &'m Node) {
         let lambda = closure.lambda;
         let saved = self.enter(lambda.owner);
-        for (slot, value) in &closure.captured {
+        for (slot, value) in closure.captured.borrow().iter() {
             let index = self.base + *slot as usize;
             self.stack[index] = value.clone();
         }
@@ -399,7 +429,7 @@ impl<'m> Machine<'m> {
     ) -> Evaluated<Value> {
         let (saved, body) = self.enter_closure(closure, values.into_iter().map(Slot::Value));
         let result = self.eval(body);
-        self.leave(saved);
+        self.leave_closure(closure, saved);
         result
     }
 
