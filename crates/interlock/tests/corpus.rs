@@ -19,7 +19,6 @@ const GAPS: &[(&str, &str)] = &[
     ("DieHard/MCDieHardest.cfg", "TLCGet(\"config\") is not known"),
     ("FiniteMonotonic/MCCRDT.cfg", "the action composition \\cdot is not supported"),
     ("FiniteMonotonic/MCReplicatedLog.cfg", "the action composition \\cdot is not supported"),
-    ("byzpaxos/VoteProof.cfg", "fewer states generated than TLC, the same distinct states"),
     ("LoopInvariance/MCQuicksort.cfg", "too slow: its initial states are not found within the limit"),
     ("SlidingPuzzles/SlidingPuzzles_anim.cfg", "too slow: the view is evaluated with the community's SVG module"),
 ];

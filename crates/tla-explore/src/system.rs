@@ -137,6 +137,8 @@ pub enum ErrorClass {
     Undefined,
     /// `Assert` failed.
     Assert,
+    /// A construct that is understood but not supported.
+    Declined,
     /// A limit of size, depth or memory.
     Capacity,
     /// A defect of the engine.

@@ -51,7 +51,8 @@ struct Permutation {
 
 pub(crate) fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
     let class = match error.class {
-        error::ErrorClass::Undefined | error::ErrorClass::Declined => ErrorClass::Undefined,
+        error::ErrorClass::Undefined => ErrorClass::Undefined,
+        error::ErrorClass::Declined => ErrorClass::Declined,
         error::ErrorClass::Assert => ErrorClass::Assert,
         error::ErrorClass::Capacity => ErrorClass::Capacity,
         error::ErrorClass::Internal => ErrorClass::Internal,

@@ -4,7 +4,7 @@
 //! broken is `Bounded` by the levels that were complete, never more: a state of the last level may not have been checked.
 
 use super::behavior::Teller;
-use super::failure::failure_of;
+use super::failure::{failure_of, verdict_of};
 use super::input::Input;
 use super::obligations::{PropertyTarget, Target};
 use super::place::place_of;
@@ -134,7 +134,7 @@ impl<W: Worker> Decision<'_, W> {
         let told = self.teller.trace(&error.trace).ok();
         let counterexample =
             told.map(|trace| verdict::Counterexample { trace, false_conjuncts: Vec::new(), notes: BTreeMap::new() });
-        Verdict::Failed(failure_of(&error.error, counterexample, self.specification()))
+        verdict_of(&error.error, counterexample, self.specification())
     }
 
     fn exhaustion(&self) -> Exhaustion {

@@ -10,19 +10,21 @@ use std::collections::BTreeMap;
 use tla_explore::{ErrorClass, Phase, SystemError};
 use tla_syntax::Diagnostic;
 use tla_syntax::load::Specification;
-use verdict::{Counterexample, Failure, FailureClass};
+use verdict::{Counterexample, Decline, Failure, FailureClass, Verdict};
 
 /// The class of an error that occurred after a behavior of `states` states.
 pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass {
     match (class, phase) {
         (ErrorClass::Capacity, _) => FailureClass::Capacity,
         (ErrorClass::Internal, _) => FailureClass::Internal,
-        (ErrorClass::Undefined | ErrorClass::Assert, Phase::Assumption) => FailureClass::Assumption,
-        (ErrorClass::Undefined | ErrorClass::Assert, Phase::Init) => FailureClass::Evaluation,
-        (ErrorClass::Undefined, Phase::Next | Phase::Constraint) => FailureClass::Evaluation,
+        (ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert, Phase::Assumption) => {
+            FailureClass::Assumption
+        }
+        (ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert, Phase::Init) => FailureClass::Evaluation,
+        (ErrorClass::Undefined | ErrorClass::Declined, Phase::Next | Phase::Constraint) => FailureClass::Evaluation,
         (ErrorClass::Assert, Phase::Next | Phase::Constraint) => FailureClass::Assert,
         (
-            ErrorClass::Undefined | ErrorClass::Assert,
+            ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert,
             Phase::Invariant(_) | Phase::ActionProperty(_) | Phase::InitialProperty(_),
         ) => {
             if states > 1 {
@@ -32,6 +34,18 @@ pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass 
             }
         }
     }
+}
+
+/// The verdict for an error that concerns an obligation: a construct that is not supported decides nothing.
+pub fn verdict_of(error: &SystemError, trace: Option<Counterexample>, specification: &Specification) -> Verdict {
+    if error.class == ErrorClass::Declined {
+        return Verdict::Declined(Decline {
+            reason: error.message.clone(),
+            place: error.span.map(|span| place_of(specification, span)),
+            remedy: error.remedy.clone(),
+        });
+    }
+    Verdict::Failed(failure_of(error, trace, specification))
 }
 
 /// The failure for an error, with the behavior that leads to it.

@@ -17,7 +17,7 @@ pub use task::{TlaTask, library_path};
 
 use behavior::Teller;
 use decide::Decision;
-use failure::failure_of;
+use failure::verdict_of;
 use input::{Input, Unusable};
 use obligations::Target;
 use tla_explore::interpret::{Interpreted, search_settings};
@@ -69,8 +69,7 @@ impl Engine for TlaEngine {
         let system =
             Interpreted::new(&self.model, &self.input.specification.sources, context.events).with_settings(settings);
         if let Err(error) = system.check_assumptions() {
-            let failure = failure_of(&error, None, &self.input.specification);
-            return vec![Verdict::Failed(failure); group.len()];
+            return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
         let exploration = explore(&system, &self.options(context), context.events);
         context.events.send(Event::Progress(progress_of(&exploration)));
