@@ -8,6 +8,9 @@ use tla_model::eval::{Machine, Surroundings};
 use tla_model::model::Model;
 use tla_syntax::load::{Specification, load_from_text};
 
+/// What a line says after its marker.
+type Marker = fn(String) -> Expected;
+
 #[derive(Debug, Clone)]
 enum Expected {
     Value(String),
@@ -75,7 +78,7 @@ impl Reader {
     }
 
     fn case_line(&mut self, number: usize, line: &str) {
-        let markers: [(&str, fn(String) -> Expected); 3] =
+        let markers: [(&str, Marker); 3] =
             [("\\* = ", Expected::Value), ("\\* ! ", Expected::Refused), ("\\* ? ", Expected::Rejected)];
         for (marker, expected) in markers {
             if let Some((code, rest)) = line.split_once(marker) {

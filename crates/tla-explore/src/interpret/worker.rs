@@ -18,7 +18,10 @@ use tla_model::value::{Value, codec};
 use verdict::{Binding, FalseConjunct, TraceValue};
 
 /// Values that a worker remembers before it starts afresh: bounds its memory for models with many different values.
-const REMEMBERED: usize = 4_000_000;
+const REMEMBERED: usize = 500_000;
+
+/// Images of one permutation that a worker remembers before it starts afresh.
+const REMEMBERED_IMAGES: usize = 100_000;
 
 /// The part of an [`Interpreted`] model that belongs to one thread.
 pub struct InterpretedWorker<'a> {
@@ -235,6 +238,9 @@ impl<'a> Book<'a> {
         let value = self.value(word);
         let mut renamed = machine.permute(&value, &permutation.by)?;
         let image = self.word(machine, &mut renamed)?;
+        if permutation.images.len() >= REMEMBERED_IMAGES {
+            permutation.images.clear();
+        }
         permutation.images.insert(word, image);
         Ok(image)
     }

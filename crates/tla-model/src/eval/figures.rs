@@ -131,6 +131,15 @@ impl Machine<'_> {
         }
     }
 
+    /// `TLCGet(key)'`: the next state lies one level beyond.
+    pub(super) fn tlc_get_next(&mut self, key: &Value) -> Evaluated<Value> {
+        let level = self.progress.level;
+        self.progress.level = level.map(|level| level + 1);
+        let result = self.tlc_get(key);
+        self.progress.level = level;
+        result
+    }
+
     /// `TLCGetOrDefault(key, default)`.
     pub(super) fn tlc_get_or(&mut self, key: &Value, default: &Value) -> Evaluated<Value> {
         self.note_volatile_read();

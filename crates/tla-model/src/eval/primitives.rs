@@ -92,6 +92,7 @@ impl<'m> Machine<'m> {
             },
             P::PrintT => self.print(primitive, std::slice::from_ref(a)),
             P::TlcGet => self.tlc_get(a),
+            P::TlcGetNext => self.tlc_get_next(a),
             P::TlcEval => self.force(a),
             P::Permutations => self.permutations(a),
             P::RandomElement => self.random_element(a),

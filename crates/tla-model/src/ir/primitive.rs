@@ -51,6 +51,7 @@ pub enum Primitive {
     Assert,
     JavaTime,
     TlcGet,
+    TlcGetNext,
     TlcSet,
     TlcEval,
     Permutations,
@@ -179,6 +180,8 @@ pub const TABLE: &[(&str, &str, Primitive, &[usize])] = &[
     ("TLC", "Assert", P::Assert, &[0, 0]),
     ("TLC", "JavaTime", P::JavaTime, &[]),
     ("TLC", "TLCGet", P::TlcGet, &[0]),
+    // `TLCGet(e)'`: the level is that of the next state. No module defines it.
+    ("", "TLCGet'", P::TlcGetNext, &[0]),
     ("TLC", "TLCSet", P::TlcSet, &[0, 0]),
     ("TLC", "TLCEval", P::TlcEval, &[0]),
     ("TLC", "Permutations", P::Permutations, &[0]),
@@ -265,7 +268,14 @@ impl Primitive {
     pub fn is_volatile(self) -> bool {
         matches!(
             self,
-            P::TlcGet | P::TlcSet | P::TlcGetOrDefault | P::TlcGetAndSet | P::JavaTime | P::Trace | P::CounterExample
+            P::TlcGet
+                | P::TlcGetNext
+                | P::TlcSet
+                | P::TlcGetOrDefault
+                | P::TlcGetAndSet
+                | P::JavaTime
+                | P::Trace
+                | P::CounterExample
         )
     }
 

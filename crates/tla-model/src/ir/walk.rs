@@ -1,6 +1,6 @@
 //! Children of a node, and what can be told from the tree alone.
 
-use super::{Argument, Binder, Code, Kind, Level, Node, Operator, PathStep};
+use super::{Argument, Binder, Code, Kind, Level, Node, Operator, PathStep, Primitive};
 
 fn binder_sets<'n>(binders: &'n [Binder], f: &mut dyn FnMut(&'n Node)) {
     binders.iter().filter_map(|binder| binder.set.as_ref()).for_each(f);
@@ -126,6 +126,7 @@ pub fn level(code: &Code, node: &Node) -> Level {
         | Kind::WeakFairness(..)
         | Kind::StrongFairness(..) => Level::Temporal,
         Kind::Call(id, _) => inner.max(code.definition(*id).level),
+        Kind::Primitive(Primitive::TlcGetNext, _) => inner.max(Level::Action),
         Kind::Primitive(primitive, _) | Kind::HigherOrder(primitive, ..) if primitive.is_volatile() => {
             inner.max(Level::State)
         }

@@ -318,6 +318,10 @@ impl<'a> Resolver<'a> {
                 if let Some(binding) = binding {
                     return self.apply_binding(op, &binding, operands, env, span);
                 }
+                if env.primed && *primitive == Primitive::TlcGet {
+                    let typed = self.apply_primitive(op, Primitive::TlcGetNext, arities, operands, span)?;
+                    return Ok(Typed { level: typed.level.max(Level::Action), ..typed });
+                }
                 self.apply_primitive(op, *primitive, arities, operands, span)
             }
             Symbol::Opaque(name) => Ok(Typed {
