@@ -54,6 +54,7 @@ const DIFFERENCES: &[(&str, Option<i32>, Reason)] = &[
     ("setsize_eager", Some(152), Reason::SizeLimits),
     ("fcnset_exists", UNFINISHED, Reason::SizeLimits),
     ("cnt_disj_after_nowarn", Some(0), Reason::WarningMode),
+    ("act_cdot", Some(20), Reason::NotSupported),
     ("act_cdot_on", Some(20), Reason::NotSupported),
     ("postcond", Some(20), Reason::NotSupported),
     ("real", Some(20), Reason::NotSupported),
