@@ -125,6 +125,9 @@ pub struct TlaCheckArgs {
     /// How visited states are remembered
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Store::Fingerprint)]
     pub store: Store,
+    /// Check liveness although a constraint, view or symmetry hides behaviors; what holds is then `Tested`
+    #[arg(long)]
+    pub liveness_under_reduction: bool,
     /// Stop after this many levels, initial states being level 1; the verdict is then `Bounded`
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,

@@ -26,7 +26,8 @@ enum Reason {
     SizeLimits,
     WarningMode,
     NotSupported,
-    Temporal,
+    AnyTemporalFormula,
+    LivenessUnderReduction,
 }
 
 /// What the program gives for a case: an exit code, or no end within [`SHORT_LIMIT`].
@@ -58,19 +59,9 @@ const DIFFERENCES: &[(&str, Option<i32>, Reason)] = &[
     ("act_cdot_on", Some(20), Reason::NotSupported),
     ("postcond", Some(20), Reason::NotSupported),
     ("real", Some(20), Reason::NotSupported),
-    ("prop_live_nofair", Some(20), Reason::Temporal),
-    ("prop_live_fair", Some(20), Reason::Temporal),
-    ("prop_leadsto_fair", Some(20), Reason::Temporal),
-    ("prop_initnext", Some(20), Reason::Temporal),
-    ("prop_equiv", Some(20), Reason::Temporal),
-    ("prop_sf_vs_wf", Some(20), Reason::Temporal),
-    ("prop_sf_vs_wf2", Some(20), Reason::Temporal),
-    ("prop_wf_constraint", Some(20), Reason::Temporal),
-    ("fair_forall", Some(20), Reason::Temporal),
-    ("fair_exists", Some(20), Reason::Temporal),
-    ("sym_liveness", Some(20), Reason::Temporal),
-    ("sym_liveness_nosym", Some(20), Reason::Temporal),
-    ("stuttering_only", Some(20), Reason::Temporal),
+    ("prop_equiv", Some(0), Reason::AnyTemporalFormula),
+    ("prop_wf_constraint", Some(20), Reason::LivenessUnderReduction),
+    ("sym_liveness", Some(20), Reason::LivenessUnderReduction),
 ];
 
 /// Time for one case; most end in milliseconds.

@@ -115,7 +115,7 @@ fn detail_value(verdict: &Verdict) -> Value {
         Verdict::Bounded { bound, unwinding_assertions } => {
             json!({ "bound": bound, "unwinding_assertions": unwinding_assertions })
         }
-        Verdict::Tested(sampling) => json!(sampling),
+        Verdict::Tested(testing) => json!(testing),
         Verdict::Refuted(refutation) => json!({
             "replayed_by": refutation.replayed_by,
             "replay_command": refutation.replay_command,

@@ -4,7 +4,7 @@
 
 use crate::run::{RunReport, is_expected_refutation, is_met};
 use std::collections::BTreeMap;
-use verdict::{Strength, Verdict};
+use verdict::{Strength, Testing, Verdict};
 
 /// Counts over a run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,7 +50,9 @@ impl Tally {
             match &evidence.verdict {
                 Verdict::Assumed(_) => tally.assumptions += 1,
                 Verdict::Proved(proof) => tally.assumptions += proof.axioms.len(),
-                Verdict::Exhausted(exhaustion) if !exhaustion.reductions.is_empty() => {
+                Verdict::Exhausted(exhaustion) | Verdict::Tested(Testing::Reduction(exhaustion))
+                    if !exhaustion.reductions.is_empty() =>
+                {
                     reduced_models.push(&evidence.obligation.model);
                 }
                 Verdict::Exhausted(_)
@@ -107,7 +109,7 @@ pub fn promise(strength: Strength) -> &'static str {
             "Exhausted: every reachable state of the finite instances above was visited; other constants are not covered."
         }
         Strength::Bounded => "Bounded: nothing was found up to the bound; nothing is said beyond it.",
-        Strength::Tested => "Tested: sampled runs found nothing; other runs may.",
+        Strength::Tested => "Tested: nothing was found in the behaviors that were looked at; others may violate it.",
         Strength::Assumed => "Assumed: taken on trust.",
         Strength::Declined => "Declined: not decided, for the reason given.",
         Strength::Vacuous => "Vacuous: it holds, but for an empty reason; the model does not exercise it.",

@@ -48,7 +48,7 @@ impl SearchError {
 pub(crate) fn concerns_generated_state(phase: Phase) -> bool {
     match phase {
         Phase::Invariant(_) | Phase::ActionProperty(_) | Phase::InitialProperty(_) => true,
-        Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint => false,
+        Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint | Phase::Temporal => false,
     }
 }
 

@@ -128,6 +128,8 @@ pub enum Phase {
     ActionProperty(u32),
     /// The initial-state property with this number.
     InitialProperty(u32),
+    /// A predicate or action in a temporal formula.
+    Temporal,
 }
 
 /// What sort of evaluation error it is.

@@ -1,7 +1,7 @@
 //! Exit codes: TLC's own where they exist, others where TLC has none.
 
 use crate::Expectation;
-use crate::verdict::{FailureClass, Strength, Verdict};
+use crate::verdict::{FailureClass, Strength, Testing, Verdict};
 
 /// Process exit codes. Documented in `docs/exit-codes.md`; a test keeps the two equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,11 +125,22 @@ impl ExitCode {
             (Verdict::Refuted(refutation), Expectation::Holds) => refutation.exit_code,
             (Verdict::Failed(failure), _) => Self::from(failure.class).code(),
             (Verdict::Vacuous(_), _) => Self::Vacuous.code(),
-            (Verdict::Bounded { .. } | Verdict::Tested(_) | Verdict::Declined(_) | Verdict::Assumed(_), _) => {
-                Self::Inconclusive.code()
-            }
-            (Verdict::Proved(_) | Verdict::Exhausted(_), Expectation::Holds) => 0,
-            (Verdict::Proved(_) | Verdict::Exhausted(_), Expectation::Violated) => Self::ExpectationMissed.code(),
+            (
+                Verdict::Bounded { .. }
+                | Verdict::Tested(Testing::Sampling(_))
+                | Verdict::Declined(_)
+                | Verdict::Assumed(_),
+                _,
+            ) => Self::Inconclusive.code(),
+            // A test of what a reduction leaves in is made only where the user asked for no more than that.
+            (
+                Verdict::Proved(_) | Verdict::Exhausted(_) | Verdict::Tested(Testing::Reduction(_)),
+                Expectation::Holds,
+            ) => 0,
+            (
+                Verdict::Proved(_) | Verdict::Exhausted(_) | Verdict::Tested(Testing::Reduction(_)),
+                Expectation::Violated,
+            ) => Self::ExpectationMissed.code(),
         }
     }
 
@@ -170,6 +181,27 @@ mod tests {
 
     fn proved() -> Verdict {
         Verdict::Proved(crate::Proof { certificate: String::new(), checker: String::new(), axioms: Vec::new() })
+    }
+
+    fn tested(by: Testing) -> Verdict {
+        Verdict::Tested(by)
+    }
+
+    #[test]
+    fn a_test_of_what_a_reduction_leaves_in_is_what_was_asked_for() {
+        let reduced = tested(Testing::Reduction(crate::Exhaustion {
+            constants: Vec::new(),
+            reductions: Vec::new(),
+            generated: 0,
+            distinct: 0,
+            depth: 0,
+            store: crate::StoreKind::Exact,
+            collision_bound: crate::CollisionBound(0.0),
+        }));
+        let sampled = tested(Testing::Sampling(crate::Sampling { runs: 1, seed: 0, scheduler: String::new() }));
+        assert_eq!(ExitCode::of(&reduced, Expectation::Holds), 0);
+        assert_eq!(ExitCode::of(&reduced, Expectation::Violated), 22);
+        assert_eq!(ExitCode::of(&sampled, Expectation::Holds), 20);
     }
 
     #[test]

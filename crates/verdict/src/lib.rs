@@ -25,5 +25,5 @@ pub use property::{Expectation, Obligation, Property, PropertyKind};
 pub use trace::{Binding, Change, Counterexample, FalseConjunct, Step, Trace, TraceValue};
 pub use verdict::{
     Assumption, CollisionBound, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction, Refutation, Sampling,
-    StoreKind, Strength, Vacuity, Verdict,
+    StoreKind, Strength, Testing, Vacuity, Verdict,
 };

@@ -19,8 +19,8 @@ pub enum Verdict {
         /// Whether unwinding assertions were checked and hold.
         unwinding_assertions: bool,
     },
-    /// Sampled runs found nothing.
-    Tested(Sampling),
+    /// Some behaviors were looked at, and nothing was found in them.
+    Tested(Testing),
     /// A counterexample, replayed by `recheck`.
     Refuted(Box<Refutation>),
     /// Holds for an empty reason.
@@ -47,7 +47,7 @@ pub enum Strength {
     Declined,
     /// On trust.
     Assumed,
-    /// Sampled.
+    /// In part.
     Tested,
     /// Up to a bound.
     Bounded,
@@ -127,7 +127,18 @@ pub struct Exhaustion {
     pub collision_bound: CollisionBound,
 }
 
-/// What stands behind [`Verdict::Tested`].
+/// What stands behind [`Verdict::Tested`]: which behaviors were looked at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Testing {
+    /// Some that were drawn at random.
+    Sampling(Sampling),
+    /// All that the reductions leave in, where what they leave out could decide otherwise: liveness under a constraint,
+    /// a view or a symmetry, which is checked only if the user asks for it.
+    Reduction(Exhaustion),
+}
+
+/// Runs that were drawn at random.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sampling {
     /// Number of runs.

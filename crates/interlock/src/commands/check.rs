@@ -90,6 +90,7 @@ fn task_of(model: &Model) -> TlaTask {
         properties: model.properties.clone(),
         expectation: model.expectation,
         check_deadlock: model.deadlock,
+        liveness_under_reduction: model.liveness_under_reduction,
         // A broken variant has one property, and the search may end where it is refuted.
         go_on: model.expectation == Expectation::Holds,
         vacuity_is_a_verdict: true,

@@ -23,7 +23,7 @@ pub fn run(args: &ReplayArgs, console: &Console) -> Result<u8, CommandError> {
         let text = failure.notes.get(terminal::RENDERED).cloned().unwrap_or(failure.message);
         CommandError::new(failure.class.into(), text, "")
     })?;
-    let violation = replay::recorded(&meta.name_in_input, meta.exit_code, trace.steps.len());
+    let violation = replay::recorded(&meta.name_in_input, meta.exit_code, &trace);
     let answer = recheck::replay(&input.specification, &input.config, &Claim { violation, trace: &trace });
     fill_in_changes(&mut trace);
     let counterexample = Counterexample { trace, false_conjuncts: Vec::new(), notes: BTreeMap::new() };

@@ -56,6 +56,7 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         go_on: args.go_on,
         vacuity_is_a_verdict: args.strict,
         exact_store: args.store == Store::Exact,
+        liveness_under_reduction: args.liveness_under_reduction,
         max_depth: args.max_depth,
         replay_command: same_command(&args.input, args.no_deadlock),
         ..TlaTask::of_input(&args.input)

@@ -14,7 +14,7 @@ pub use record::{Recorder, TraceFiles, begin_recording, point_to_trace, quoted};
 
 use crate::monitor::{Monitor, StopReason};
 use std::collections::BTreeMap;
-use verdict::{Context, Engine, Evidence, Failure, FailureClass, Obligation, Verdict};
+use verdict::{Context, Engine, Evidence, Failure, FailureClass, Obligation, Testing, Verdict};
 
 /// What came of one model.
 #[derive(Debug, Clone, Default)]
@@ -92,10 +92,12 @@ fn stop_remark(reason: StopReason) -> String {
 fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f64> {
     let mut figures = BTreeMap::from([("wall_s".to_owned(), monitor.elapsed_s())]);
     let exhausted = verdicts.iter().find_map(|verdict| match verdict {
-        Verdict::Exhausted(exhaustion) => Some((exhaustion.generated, exhaustion.distinct, exhaustion.depth)),
+        Verdict::Exhausted(exhaustion) | Verdict::Tested(Testing::Reduction(exhaustion)) => {
+            Some((exhaustion.generated, exhaustion.distinct, exhaustion.depth))
+        }
         Verdict::Proved(_)
         | Verdict::Bounded { .. }
-        | Verdict::Tested(_)
+        | Verdict::Tested(Testing::Sampling(_))
         | Verdict::Refuted(_)
         | Verdict::Vacuous(_)
         | Verdict::Declined(_)

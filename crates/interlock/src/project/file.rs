@@ -50,6 +50,8 @@ pub struct ModelSection {
     pub workers: Option<Spanned<i64>>,
     pub memory: Option<Spanned<String>>,
     pub deadlock: Option<bool>,
+    #[serde(default)]
+    pub liveness_under_reduction: bool,
     /// Seconds.
     pub timeout: Option<Spanned<i64>>,
 }

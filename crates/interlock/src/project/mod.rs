@@ -53,6 +53,8 @@ pub struct Model {
     pub memory_bytes: Option<u64>,
     /// Overrides `CHECK_DEADLOCK` of the configuration.
     pub deadlock: Option<bool>,
+    /// Whether liveness is tested where a reduction hides behaviors, instead of declined.
+    pub liveness_under_reduction: bool,
     /// Time limit.
     pub timeout: Option<Duration>,
 }

@@ -78,6 +78,7 @@ fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, compl
         workers: section.workers.as_ref().and_then(|number| positive(number, "workers", complaints)),
         memory_bytes: section.memory.as_ref().and_then(|size| bytes(size, complaints)),
         deadlock: section.deadlock,
+        liveness_under_reduction: section.liveness_under_reduction,
         timeout: section
             .timeout
             .as_ref()

@@ -4,6 +4,8 @@
 //! The data is not part of the repository. It is looked for in the folder that `INTERLOCK_SHARED` names, else in
 //! `../shared` beside the workspace; where it is absent a test says so on stderr and passes.
 
+#![allow(dead_code)] // Each test uses its own part.
+
 use serde_json::Value;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -31,9 +33,20 @@ pub struct Outcome {
 
 /// Checks a model with `interlock tla check`; the folder receives the report.
 pub fn check(spec: &Path, config: &Path, workers: u32, folder: &Path, limit: Duration) -> Outcome {
+    check_with(&[], spec, config, workers, folder, limit)
+}
+
+/// The same as TLC does it: liveness is checked although a constraint, view or symmetry hides behaviors.
+pub fn check_as_tlc(spec: &Path, config: &Path, workers: u32, folder: &Path, limit: Duration) -> Outcome {
+    check_with(&["--liveness-under-reduction"], spec, config, workers, folder, limit)
+}
+
+fn check_with(flags: &[&str], spec: &Path, config: &Path, workers: u32, folder: &Path, limit: Duration) -> Outcome {
     let report = folder.join("report.json");
     let mut child = Command::new(env!("CARGO_BIN_EXE_interlock"))
-        .args(["tla", "check", "--json", "--workers", &workers.to_string(), "--config"])
+        .args(["tla", "check", "--json", "--workers", &workers.to_string()])
+        .args(flags)
+        .arg("--config")
         .args([config, spec])
         .env_remove("TLA_LIBRARY")
         .current_dir(folder)

@@ -15,6 +15,9 @@ use verdict::{Binding, Counterexample, Evidence, FalseConjunct, Place, Refutatio
 /// Lines that one value may take before it is cut.
 const LONGEST_VALUE: usize = 6;
 
+/// The note with the action that closes the loop of an infinite behavior, without the number of the state.
+pub const BACK_TO_STATE: &str = "Back to state";
+
 /// Columns before the name of a variable.
 const BEFORE_VARIABLE: usize = 6;
 
@@ -63,8 +66,12 @@ fn write_trace(out: &mut String, counterexample: &Counterexample, style: &Style)
     }
     match ending {
         Ending::Finite => {}
-        Ending::Stuttering => out.push_str("  …  then nothing happens any more (stuttering)\n"),
-        Ending::BackTo(index) => out.push_str(&format!("  …  then back to state {}, for ever\n", index + 1)),
+        Ending::Stuttering => out.push_str("  …  Stuttering: nothing happens any more\n"),
+        Ending::BackTo(index) => {
+            let name = format!("{BACK_TO_STATE} {}", index + 1);
+            let action = counterexample.notes.get(&name).map_or_else(String::new, |action| format!(": {action}"));
+            wrap_hanging(out, &format!("…  {name}, for ever{action}"), 2, 5, style.width);
+        }
     }
 }
 
@@ -79,7 +86,7 @@ fn write_false_parts(out: &mut String, counterexample: &Counterexample, end: &st
 }
 
 fn write_notes(out: &mut String, counterexample: &Counterexample, style: &Style) {
-    for (name, text) in &counterexample.notes {
+    for (name, text) in counterexample.notes.iter().filter(|(name, _)| !name.starts_with(BACK_TO_STATE)) {
         wrap_hanging(out, &format!("{name}: {text}"), 2, 4, style.width);
     }
 }

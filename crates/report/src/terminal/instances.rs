@@ -6,14 +6,14 @@ use crate::number::duration;
 use crate::run::RunReport;
 use crate::style::{Style, columns, wrap_hanging};
 use std::collections::BTreeSet;
-use verdict::{Evidence, Exhaustion, Reduction, StoreKind, Verdict};
+use verdict::{Evidence, Exhaustion, Reduction, StoreKind, Testing, Verdict};
 
 /// Writes one paragraph for each model that was explored to the end.
 pub fn write_instances(out: &mut String, report: &RunReport, style: &Style) {
     let mut seen = BTreeSet::new();
     let mut instances = Vec::new();
     for evidence in &report.evidence {
-        if let Verdict::Exhausted(exhaustion) = &evidence.verdict
+        if let Verdict::Exhausted(exhaustion) | Verdict::Tested(Testing::Reduction(exhaustion)) = &evidence.verdict
             && seen.insert(&evidence.obligation.model)
         {
             instances.push((evidence, exhaustion));

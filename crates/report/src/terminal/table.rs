@@ -3,11 +3,12 @@
 //! The figures shrink with the width. Where names alone are too wide the model becomes a heading above its lines; names
 //! are never cut, because a reader searches for them.
 
+use super::instances::reduction_text;
 use crate::number::{counted, grouped, short};
 use crate::run::{RunReport, is_met, place_of};
 use crate::style::{Ink, Style, columns, trim_line, wrap_hanging};
 use std::collections::BTreeSet;
-use verdict::{Evidence, Exhaustion, Expectation, Verdict};
+use verdict::{Evidence, Exhaustion, Expectation, Testing, Verdict};
 
 /// Columns before the property's name: mark, space, the longest strength word, two spaces.
 const BEFORE_NAME: usize = 13;
@@ -149,7 +150,13 @@ fn figure_forms(evidence: &Evidence) -> Vec<String> {
             let unwound = if *unwinding_assertions { ", unwinding assertions hold" } else { "" };
             vec![format!("{bound}{unwound}")]
         }
-        Verdict::Tested(sampling) => {
+        Verdict::Tested(Testing::Reduction(exhaustion)) => {
+            let names = exhaustion.reductions.iter().map(reduction_text).collect::<Vec<_>>().join(", ");
+            let forms = exhaustion_forms(exhaustion, evidence.obligation.expectation);
+            let longest = forms.iter().map(|form| format!("under {names}: {form}"));
+            longest.chain(forms.iter().cloned()).collect()
+        }
+        Verdict::Tested(Testing::Sampling(sampling)) => {
             let runs = grouped(sampling.runs);
             vec![format!("{runs} runs, seed {}, {}", sampling.seed, sampling.scheduler), format!("{runs} runs")]
         }

@@ -6,7 +6,7 @@ use verdict::trace::Ending;
 use verdict::{
     Assumption, Binding, Change, CollisionBound, Counterexample, Decline, Evidence, Exhaustion, Expectation, Failure,
     FailureClass, FalseConjunct, Obligation, Place, Proof, Property, PropertyKind, Reduction, Refutation, Sampling,
-    Step, StoreKind, Trace, TraceValue, Vacuity, Verdict,
+    Step, StoreKind, Testing, Trace, TraceValue, Vacuity, Verdict,
 };
 
 pub fn place(file: &str, line: u32, column: u32) -> Place {
@@ -159,7 +159,8 @@ pub fn failed(class: FailureClass, trace: Option<Counterexample>) -> Verdict {
 /// Everything that a project run can show.
 pub fn everything() -> RunReport {
     let bounded = Verdict::Bounded { bound: "depth 10".to_owned(), unwinding_assertions: true };
-    let tested = Verdict::Tested(Sampling { runs: 12_000, seed: 7, scheduler: "uniform".to_owned() });
+    let tested =
+        Verdict::Tested(Testing::Sampling(Sampling { runs: 12_000, seed: 7, scheduler: "uniform".to_owned() }));
     let proved = Verdict::Proved(Proof {
         certificate: "pool.lrat".to_owned(),
         checker: "recheck".to_owned(),

@@ -61,7 +61,7 @@ fn a_stuttering_behavior_says_so() {
     let mut report = RunReport { exit_code: 11, ..RunReport::default() };
     report.evidence = vec![fixture::evidence("Pool", "Pool: deadlock freedom", fixture::refuted(Ending::Stuttering))];
     let text = terminal::write_report(&report, &at(100));
-    assert!(text.contains("then nothing happens any more (stuttering)"), "{text}");
+    assert!(text.contains("…  Stuttering: nothing happens any more"), "{text}");
     assert!(text.contains("Pool: deadlock freedom is violated\n"), "{text}");
 }
 

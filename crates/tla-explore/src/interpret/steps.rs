@@ -34,7 +34,8 @@ impl<'a> InterpretedWorker<'a> {
         machine
     }
 
-    /// Runs a function for each step from a state to a state in the model, in the order of enumeration.
+    /// Runs a function for each step from a state to a state in the model, in the order of enumeration. The answer is
+    /// whether constraints left a step out that changes something.
     ///
     /// # Errors
     /// If the next-state relation or a constraint cannot be evaluated.
@@ -42,10 +43,11 @@ impl<'a> InterpretedWorker<'a> {
         &mut self,
         state: &[u32],
         visit: &mut dyn FnMut(&mut Machine<'a>, &FoundStep<'_>),
-    ) -> Result<(), Box<SystemError>> {
+    ) -> Result<bool, Box<SystemError>> {
         self.load(state);
         self.book.phase = Phase::Next;
-        let Some(next) = &self.book.system.model.next else { return Ok(()) };
+        let Some(next) = &self.book.system.model.next else { return Ok(false) };
+        let mut cut = false;
         let book = &mut self.book;
         let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
             if machine.incomplete() {
@@ -54,11 +56,13 @@ impl<'a> InterpretedWorker<'a> {
             if book.place(machine)? {
                 let step = FoundStep { words: &book.words, identity: &book.identity };
                 machine.checking(false, |machine| visit(machine, &step));
+            } else {
+                cut |= book.words != state;
             }
             Ok(())
         });
         match result.map_err(|halt| self.stop(halt)) {
-            Ok(()) | Err(Stop::Requested) => Ok(()),
+            Ok(()) | Err(Stop::Requested) => Ok(cut),
             Err(Stop::Error(error)) => Err(error),
         }
     }

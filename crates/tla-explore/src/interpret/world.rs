@@ -11,6 +11,7 @@ use crate::simulate::SimulationOptions;
 use crate::system::CountsSoFar;
 use std::hash::Hasher;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tla_model::eval::figures::{Counts, RegisterName, Setting};
 use tla_model::eval::outside::{WriteMode, read_file_on_disk, write_file_on_disk};
@@ -23,17 +24,21 @@ use verdict::{Event, EventSink};
 pub(super) struct World<'s> {
     events: &'s dyn EventSink,
     began: Instant,
+    /// Whether what is printed and written was printed and written before: steps are enumerated once more.
+    muted: AtomicBool,
 }
 
 impl<'s> World<'s> {
     pub(super) fn new(events: &'s dyn EventSink) -> Self {
-        Self { events, began: Instant::now() }
+        Self { events, began: Instant::now(), muted: AtomicBool::new(false) }
     }
 }
 
 impl Surroundings for World<'_> {
     fn print(&self, text: &str) {
-        self.events.send(Event::Printed { text: text.to_owned() });
+        if !self.muted.load(Ordering::Relaxed) {
+            self.events.send(Event::Printed { text: text.to_owned() });
+        }
     }
 
     fn figure(&self, name: &str) -> Option<i64> {
@@ -48,7 +53,7 @@ impl Surroundings for World<'_> {
     }
 
     fn write_file(&self, path: &str, text: &str, mode: WriteMode) -> std::io::Result<()> {
-        write_file_on_disk(path, text, mode)
+        if self.muted.load(Ordering::Relaxed) { Ok(()) } else { write_file_on_disk(path, text, mode) }
     }
 
     fn environment(&self) -> Option<Vec<(String, String)>> {
@@ -116,6 +121,11 @@ impl Asks {
 }
 
 impl Interpreted<'_> {
+    /// From now on nothing is printed or written any more.
+    pub(crate) fn mute(&self) {
+        self.world.muted.store(true, Ordering::Relaxed);
+    }
+
     /// Gives a machine the registers that all workers begin with.
     pub(super) fn lend_registers(&self, machine: &mut Machine<'_>) {
         machine.set_shared_registers(&locked(&self.registers));

@@ -32,6 +32,8 @@ const ROUND: usize = 1 << 14;
 pub(crate) struct Built {
     pub(crate) graph: StateGraph,
     pub(crate) numbering: Numbering,
+    /// Whether constraints leave a state or step out that an unconstrained behavior could have.
+    pub(crate) is_cut: bool,
 }
 
 /// The graph's number of each state of the search.
@@ -92,12 +94,15 @@ struct Block {
     undefined_states: Vec<(u32, u32)>,
     /// The same for actions; the place counts steps, stuttering included.
     undefined_steps: Vec<(u32, u32)>,
+    is_cut: bool,
     error: Option<Box<SystemError>>,
 }
 
 /// States whose successors are enumerated together.
 #[derive(Default)]
 struct Round {
+    /// Their level, initial states being level 1.
+    level: u32,
     numbers: Vec<StateNumber>,
     words: Vec<u32>,
 }
@@ -191,7 +196,8 @@ impl<'m> Shared<'_, 'm> {
         let end = ((index + 1) * BLOCK).min(round.numbers.len());
         for place in index * BLOCK..end {
             let words = &round.words[place * width..(place + 1) * width];
-            if let Err(error) = self.expand(worker, bench, round.numbers[place], words, &mut block) {
+            let at = (round.numbers[place], round.level);
+            if let Err(error) = self.expand(worker, bench, at, words, &mut block) {
                 block.error = Some(error);
                 return block;
             }
@@ -203,13 +209,14 @@ impl<'m> Shared<'_, 'm> {
         &self,
         worker: &mut InterpretedWorker<'m>,
         bench: &mut Bench<'m, '_>,
-        number: StateNumber,
+        (number, level): (StateNumber, u32),
         words: &[u32],
         block: &mut Block,
     ) -> Result<(), Box<SystemError>> {
         let (state_columns, step_columns) = self.atoms.columns();
         let mut state_row = vec![0; super::bits::words_for(state_columns)];
         let mut undefined = Vec::new();
+        worker.at_level(level);
         bench.state_row(worker.machine_in(words), words, &mut state_row, &mut undefined);
         let place = block.degrees.len() as u32;
         block.undefined_states.extend(undefined.iter().map(|column| (place, *column)));
@@ -226,9 +233,13 @@ impl<'m> Shared<'_, 'm> {
             block,
             lost: false,
         };
+        worker.at_level(level);
         recorder.row(worker.machine_on(words, words), words);
-        worker.for_each_step(words, &mut |machine, step| recorder.step(machine, step.words, step.identity))?;
+        worker.at_level(level);
+        let cut =
+            worker.for_each_step(words, &mut |machine, step| recorder.step(machine, step.words, step.identity))?;
         let (first, lost) = (recorder.first, recorder.lost);
+        block.is_cut |= cut;
         if lost {
             return Err(Box::new(internal(
                 "a successor was not stored by the search; is the model random?".to_owned(),
@@ -287,6 +298,7 @@ struct Initial<'r> {
     states: &'r States,
     found: Vec<(StateNumber, Vec<u32>)>,
     lost: bool,
+    is_cut: bool,
 }
 
 impl Sink for Initial<'_> {
@@ -296,6 +308,8 @@ impl Sink for Initial<'_> {
                 Some(number) => self.found.push((number, state.words.to_vec())),
                 None => self.lost = true,
             }
+        } else {
+            self.is_cut = true;
         }
         Answer::Known
     }
@@ -315,6 +329,7 @@ struct Leader<'s, 'm> {
     numbering: Numbering,
     /// States that were numbered and not yet expanded.
     frontier: Round,
+    is_cut: bool,
 }
 
 impl<'s, 'm> Leader<'s, 'm> {
@@ -332,13 +347,14 @@ impl<'s, 'm> Leader<'s, 'm> {
             graph,
             numbering: Numbering::default(),
             frontier: Round::default(),
+            is_cut: false,
         };
         leader.begin()?;
         Ok(leader)
     }
 
     fn begin(&mut self) -> Result<(), Unbuilt> {
-        let mut initial = Initial { states: self.shared.states, found: Vec::new(), lost: false };
+        let mut initial = Initial { states: self.shared.states, found: Vec::new(), lost: false, is_cut: false };
         match self.worker.initial(&mut initial) {
             Ok(()) | Err(Stop::Requested) => {}
             Err(Stop::Error(error)) => return Err(Unbuilt::Error(error)),
@@ -347,6 +363,7 @@ impl<'s, 'm> Leader<'s, 'm> {
             let message = "an initial state was not stored by the search; is the model random?";
             return Err(Unbuilt::Error(Box::new(internal(message.to_owned()))));
         }
+        self.is_cut = initial.is_cut;
         for (number, words) in initial.found {
             self.reach(number, &words, NOWHERE);
         }
@@ -378,7 +395,8 @@ impl<'s, 'm> Leader<'s, 'm> {
                 }
                 let (now, later) = rest.split_at(rest.len().min(ROUND));
                 let (now_words, later_words) = words.split_at(now.len() * width);
-                let blocks = self.enumerate(Round { numbers: now.to_vec(), words: now_words.to_vec() });
+                let level = self.graph.levels.len() as u32;
+                let blocks = self.enumerate(Round { level, numbers: now.to_vec(), words: now_words.to_vec() });
                 for block in blocks {
                     expanded = self.take(block, expanded)?;
                 }
@@ -391,7 +409,7 @@ impl<'s, 'm> Leader<'s, 'm> {
         }
         self.graph.levels.push(expanded);
         self.graph.offsets.push(self.graph.targets.len() as u32);
-        Ok(Built { graph: self.graph, numbering: self.numbering })
+        Ok(Built { graph: self.graph, numbering: self.numbering, is_cut: self.is_cut })
     }
 
     /// Enumerates a round; its blocks in order. Short rounds are not worth waking helpers for.
@@ -434,6 +452,7 @@ impl<'s, 'm> Leader<'s, 'm> {
             next += *degree as usize;
             expanded += 1;
         }
+        self.is_cut |= block.is_cut;
         self.graph.state_bits.extend(&block.state_rows);
         self.graph.step_bits.extend(&block.step_rows);
         if let Some(error) = block.error {

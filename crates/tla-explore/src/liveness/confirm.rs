@@ -141,9 +141,13 @@ impl Behavior {
         while cycle.len() > 1 && cycle.first() == cycle.last() {
             cycle.pop();
         }
-        while !stem.is_empty() && stem.last() == cycle.last() {
+        while let Some(last) = stem.last() {
+            if Some(last) == cycle.last() {
+                cycle.rotate_right(1);
+            } else if Some(last) != cycle.first() {
+                break;
+            }
             stem.pop();
-            cycle.rotate_right(1);
         }
         Self { stem, cycle, closes: self.closes }
     }
@@ -178,5 +182,28 @@ impl Behavior {
         }
         let value = |atom, position| values.get(&(atom, position)).copied().unwrap_or(false);
         Some(formula.holds(states.len(), self.stem.len(), &value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A behavior by one letter a state, with a bar before the loop.
+    fn tidied(text: &str) -> String {
+        let (stem, cycle) = text.split_once('|').unwrap_or(("", text));
+        let states = |part: &str| part.chars().map(|letter| vec![letter as u32]).collect();
+        let tidy = Behavior { stem: states(stem), cycle: states(cycle), closes: true }.tidy();
+        let letters =
+            |part: &[Vec<u32>]| -> String { part.iter().filter_map(|state| char::from_u32(*state.first()?)).collect() };
+        format!("{}|{}", letters(&tidy.stem), letters(&tidy.cycle))
+    }
+
+    #[test]
+    fn stuttering_is_left_out_also_where_the_loop_begins() {
+        assert_eq!(tidied("a|ab"), "|ab");
+        assert_eq!(tidied("aab|ccb"), "a|bc");
+        assert_eq!(tidied("ab|bbb"), "a|b");
+        assert_eq!(tidied("cab|cab"), "|cab");
     }
 }

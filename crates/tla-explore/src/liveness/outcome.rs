@@ -59,7 +59,7 @@ pub struct Holding {
     pub emptiness: Option<Emptiness>,
 }
 
-/// An infinite behavior that is fair and violates a property.
+/// An infinite behavior that is fair and violates a property, which was confirmed by evaluating the formulas on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counterexample {
     /// States before the loop, as words; may be empty.
@@ -69,9 +69,6 @@ pub struct Counterexample {
     /// Whether every behavior that begins with the stem and the first state of the loop violates the property: then it
     /// is a safety property in effect.
     pub is_safety: bool,
-    /// Whether the behavior was confirmed to be one of the specification, fair and violating, by evaluating the
-    /// formulas on it. That fails only under symmetry or a view.
-    pub confirmed: bool,
 }
 
 impl Counterexample {

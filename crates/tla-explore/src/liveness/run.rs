@@ -50,6 +50,7 @@ pub(super) fn run<'m>(
     events: &dyn EventSink,
 ) -> LivenessReport {
     let began = Instant::now();
+    system.mute();
     let mut check = Check {
         system,
         states,
@@ -166,7 +167,7 @@ impl<'m> Check<'m, '_> {
             atoms: &self.atoms,
             built,
             guide: Guide { worker: self.system.worker(), states: self.states, numbering: &built.numbering },
-            reductions: reductions(self.system.model),
+            reductions: reductions(self.system.model, built.is_cut),
             allow_unsound: self.options.allow_unsound,
         };
         let answers = judge.answers(&self.parts, &mut decided, &|| {
@@ -236,7 +237,7 @@ fn undefined(error: EvalError, trace: Vec<Vec<u32>>) -> Answer {
     if error.class == ErrorClass::Declined {
         return Answer::Declined(Refusal { reason: error.message, span: error.span, remedy: error.remedy });
     }
-    let error = *system_error(error, Phase::Next);
+    let error = *system_error(error, Phase::Temporal);
     Answer::Error(Box::new(LivenessError { error, trace }))
 }
 
@@ -244,16 +245,18 @@ fn defect(error: SystemError) -> Answer {
     Answer::Error(Box::new(LivenessError { error, trace: Vec::new() }))
 }
 
-/// What is in force, with the place to name.
-fn reductions(model: &Model) -> Vec<(Reduction, Span)> {
+/// What is in force, with the place to name. Constraints that leave nothing out are not.
+fn reductions(model: &Model, is_cut: bool) -> Vec<(Reduction, Span)> {
     let mut all = Vec::new();
     let mut add = |reduction, predicate: Option<&tla_model::model::Predicate>| {
         all.extend(predicate.map(|predicate| (reduction, predicate.formula.node.span)));
     };
     add(Reduction::Symmetry, model.symmetry.as_ref());
     add(Reduction::View, model.view.as_ref());
-    add(Reduction::Constraint, model.constraints.first());
-    add(Reduction::ActionConstraint, model.action_constraints.first());
+    if is_cut {
+        add(Reduction::Constraint, model.constraints.first());
+        add(Reduction::ActionConstraint, model.action_constraints.first());
+    }
     all
 }
 
@@ -294,7 +297,10 @@ impl Judge<'_, '_> {
                         reduction.keyword()
                     ),
                     span: Some(*span),
-                    remedy: format!("check the property without {}, or ask for a test", reduction.keyword()),
+                    remedy: format!(
+                        "check it without {}, or with --liveness-under-reduction to test it on what is left",
+                        reduction.keyword()
+                    ),
                 })
             }
             _ => {
@@ -315,17 +321,15 @@ impl Judge<'_, '_> {
             if candidate.closes
                 && candidate.satisfies(violation, self.atoms, &mut self.guide.worker).unwrap_or(self.is_exact())
             {
-                return violated(candidate, is_safety, true);
+                return violated(candidate, is_safety);
             }
         }
         if self.is_exact() {
             return defect(internal("a counterexample does not violate the property".to_owned()));
         }
-        if self.allow_unsound {
-            return violated(&tidy, is_safety, false);
-        }
         Answer::Declined(Refusal {
-            reason: "a violation was found that may owe itself to the symmetry or view".to_owned(),
+            reason: "a violation was found that may owe itself to the symmetry or view, for its loop does not close"
+                .to_owned(),
             span: self.reductions.first().map(|(_, span)| *span),
             remedy: "check the property without SYMMETRY and VIEW".to_owned(),
         })
@@ -377,11 +381,6 @@ impl Judge<'_, '_> {
     }
 }
 
-fn violated(behavior: &Behavior, is_safety: bool, confirmed: bool) -> Answer {
-    Answer::Violated(Box::new(Counterexample {
-        stem: behavior.stem.clone(),
-        cycle: behavior.cycle.clone(),
-        is_safety,
-        confirmed,
-    }))
+fn violated(behavior: &Behavior, is_safety: bool) -> Answer {
+    Answer::Violated(Box::new(Counterexample { stem: behavior.stem.clone(), cycle: behavior.cycle.clone(), is_safety }))
 }

@@ -79,7 +79,12 @@ impl Event {
             EventKind::Full => None,
             EventKind::Error(error) => match error.phase {
                 Phase::Invariant(_) | Phase::InitialProperty(_) => self.number,
-                Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint | Phase::ActionProperty(_) => None,
+                Phase::Assumption
+                | Phase::Init
+                | Phase::Next
+                | Phase::Constraint
+                | Phase::ActionProperty(_)
+                | Phase::Temporal => None,
             },
         }
     }

@@ -2,7 +2,9 @@
 
 use super::place::place_of;
 use report::diff::changes;
+use report::terminal::BACK_TO_STATE;
 use std::collections::BTreeMap;
+use tla_explore::liveness::Counterexample as Lasso;
 use tla_explore::{Broken, Finding, SystemError, Violation, Worker};
 use tla_syntax::Span;
 use tla_syntax::load::Specification;
@@ -43,6 +45,33 @@ impl<W: Worker> Teller<'_, W> {
             notes.insert("Deadlock".to_owned(), format!("no action is enabled in state {}", finding.trace.len()));
         }
         Ok(Counterexample { trace, false_conjuncts, notes })
+    }
+
+    /// The counterexample of an infinite behavior.
+    ///
+    /// # Errors
+    /// If a step of the behavior is not found again, which is a defect.
+    pub fn lasso(&mut self, lasso: &Lasso) -> Result<Counterexample, Box<SystemError>> {
+        let mut trace = self.trace(&lasso.states())?;
+        trace.ending = lasso.ending();
+        let mut notes = BTreeMap::new();
+        if let (Ending::BackTo(first), Some(last), Some(again)) =
+            (trace.ending, lasso.cycle.last(), lasso.cycle.first())
+        {
+            let info = self.worker.step(last, again)?;
+            let bindings: Vec<String> =
+                info.bindings.iter().map(|binding| format!("{} = {}", binding.name, binding.value)).collect();
+            let bindings = if bindings.is_empty() { String::new() } else { format!("({})", bindings.join(", ")) };
+            let place = info.span.map(|span| format!(" at {}", place_of(self.specification, span)));
+            let action = format!("{}{bindings}{}", info.action, place.unwrap_or_default());
+            notes.insert(format!("{BACK_TO_STATE} {}", first + 1), action);
+        }
+        if lasso.is_safety {
+            let state = lasso.stem.len() + 1;
+            let text = format!("however the behavior goes on after state {state}, the property is violated");
+            notes.insert("Decided".to_owned(), text);
+        }
+        Ok(Counterexample { trace, false_conjuncts: Vec::new(), notes })
     }
 
     /// A finite behavior.

@@ -6,15 +6,17 @@
 use super::behavior::Teller;
 use super::failure::{failure_of, verdict_of};
 use super::input::Input;
+use super::liveness::not_checked;
 use super::obligations::{PropertyTarget, Target};
 use super::place::place_of;
 use super::replay::judged;
 use super::task::TlaTask;
 use report::number::counted;
 use std::collections::BTreeMap;
+use tla_explore::liveness::LivenessReport;
 use tla_explore::{
-    ActionInfo, Broken, Ended, Exploration, Finding, Limit, Outcome, Phase, SearchError, SystemError, Unreached,
-    Violation, Worker,
+    ActionInfo, Broken, Ended, Exploration, Limit, Outcome, Phase, SearchError, SystemError, Unreached, Violation,
+    Worker,
 };
 use tla_model::model::Model;
 use tla_syntax::load::Specification;
@@ -30,6 +32,8 @@ pub struct Decision<'a, W> {
     pub model: &'a Model,
     /// What the search found.
     pub exploration: &'a Exploration,
+    /// What was found out about temporal properties; empty unless every reachable state was expanded.
+    pub liveness: &'a LivenessReport,
     /// Named parts of the next-state relation.
     pub actions: &'a [ActionInfo],
     /// Parts of properties that were never reached.
@@ -50,7 +54,7 @@ enum Reach<'a> {
     Capacity(u32, String),
 }
 
-impl<W: Worker> Decision<'_, W> {
+impl<'a, W: Worker> Decision<'a, W> {
     /// The verdict on one obligation.
     pub fn verdict(&mut self, obligation: &Obligation, target: &Target) -> Verdict {
         match target {
@@ -72,18 +76,14 @@ impl<W: Worker> Decision<'_, W> {
         if let Some(verdict) = self.found(obligation, &violations) {
             return verdict;
         }
-        let verdict = self.undisturbed(&property.parts);
-        if !matches!(verdict, Verdict::Exhausted(_)) {
-            return verdict;
+        match self.undisturbed(&property.parts) {
+            Verdict::Exhausted(exhaustion) if !property.temporal.is_empty() => {
+                self.temporal(obligation, property, exhaustion)
+            }
+            Verdict::Bounded { bound, .. } if !property.temporal.is_empty() => not_checked(&bound),
+            verdict @ Verdict::Exhausted(_) => self.vacuity(property).map_or(verdict, Verdict::Vacuous),
+            verdict => verdict,
         }
-        if let Some(span) = property.temporal {
-            return Verdict::Declined(Decline {
-                reason: format!("{} is a temporal property, which is not supported yet", obligation.name_in_input),
-                place: Some(self.place(span)),
-                remedy: "check it with TLC; its safety parts, if it has any, hold here".to_owned(),
-            });
-        }
-        self.vacuity(property).map_or(verdict, Verdict::Vacuous)
     }
 
     /// The verdict on the first finding that breaks the obligation.
@@ -95,13 +95,13 @@ impl<W: Worker> Decision<'_, W> {
                 let name = &obligation.name_in_input;
                 judged(self.input, finding.violation, name, counterexample, &self.task.replay_command)
             }
-            Err(error) => Verdict::Failed(self.lost(finding, &error)),
+            Err(error) => Verdict::Failed(self.lost(finding.trace.len(), &error)),
         })
     }
 
     /// A finding whose behavior cannot be told.
-    fn lost(&self, finding: &Finding, error: &SystemError) -> Failure {
-        let message = format!("the behavior of {} states cannot be told: {}", finding.trace.len(), error.message);
+    pub(super) fn lost(&self, states: usize, error: &SystemError) -> Failure {
+        let message = format!("the behavior of {states} states cannot be told: {}", error.message);
         Failure { class: FailureClass::Internal, message, ..failure_of(error, None, self.specification()) }
     }
 
@@ -151,7 +151,7 @@ impl<W: Worker> Decision<'_, W> {
     }
 
     /// Why a property that holds says nothing, if that is to be a verdict.
-    fn vacuity(&self, property: &PropertyTarget) -> Option<Vacuity> {
+    pub(super) fn vacuity(&self, property: &PropertyTarget) -> Option<Vacuity> {
         self.task.vacuity_is_a_verdict.then(|| self.empty_reason(property)).flatten()
     }
 
@@ -163,6 +163,9 @@ impl<W: Worker> Decision<'_, W> {
         if property.constant {
             let witness = property.span.map(|span| self.place(span));
             return Some(Vacuity { reason: "it mentions no variable".to_owned(), witness });
+        }
+        if let Some(vacuity) = self.temporal_emptiness(property) {
+            return Some(vacuity);
         }
         let unreached = self.unreached.iter().find(|unreached| property.parts.contains(&unreached.property))?;
         Some(Vacuity { reason: unreached.what.to_owned(), witness: Some(self.place(unreached.span)) })
@@ -203,11 +206,11 @@ impl<W: Worker> Decision<'_, W> {
         silent
     }
 
-    fn specification(&self) -> &Specification {
+    pub(super) fn specification(&self) -> &'a Specification {
         &self.input.specification
     }
 
-    fn place(&self, span: tla_syntax::Span) -> verdict::Place {
+    pub(super) fn place(&self, span: tla_syntax::Span) -> verdict::Place {
         place_of(self.specification(), span)
     }
 }
@@ -255,7 +258,7 @@ fn behind(length: usize) -> u32 {
 /// of a property for that property.
 fn concerns(error: &SearchError, parts: &[Broken]) -> bool {
     match error.error.phase {
-        Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint => true,
+        Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint | Phase::Temporal => true,
         Phase::Invariant(number) => parts.contains(&Broken::Invariant(number)),
         Phase::ActionProperty(number) => parts.contains(&Broken::ActionProperty(number)),
         Phase::InitialProperty(number) => parts.contains(&Broken::InitialProperty(number)),

@@ -25,7 +25,7 @@ pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass 
         (ErrorClass::Assert, Phase::Next | Phase::Constraint) => FailureClass::Assert,
         (
             ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert,
-            Phase::Invariant(_) | Phase::ActionProperty(_) | Phase::InitialProperty(_),
+            Phase::Invariant(_) | Phase::ActionProperty(_) | Phase::InitialProperty(_) | Phase::Temporal,
         ) => {
             if states > 1 {
                 FailureClass::PropertyEvaluation

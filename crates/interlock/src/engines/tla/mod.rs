@@ -8,6 +8,7 @@ mod behavior;
 mod decide;
 mod failure;
 pub mod input;
+mod liveness;
 mod obligations;
 pub mod place;
 pub mod replay;
@@ -21,7 +22,8 @@ use failure::verdict_of;
 use input::{Input, Unusable};
 use obligations::Target;
 use tla_explore::interpret::{Interpreted, search_settings};
-use tla_explore::{Exploration, Options, TransitionSystem, explore};
+use tla_explore::liveness::{LivenessOptions, LivenessReport, check};
+use tla_explore::{Ended, Exploration, Options, Outcome, TransitionSystem, explore_keeping_states};
 use tla_model::model::Model;
 use verdict::{Context, Engine, Event, EventSink, Failure, InputText, Obligation, Progress, StoreKind, Verdict};
 
@@ -71,9 +73,15 @@ impl Engine for TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
-        let exploration = explore(&system, &self.options(context), context.events);
+        let (exploration, states) = explore_keeping_states(&system, &self.options(context), context.events);
         context.events.send(Event::Progress(progress_of(&exploration)));
-        self.decide(&system, &exploration, group, context.events)
+        let liveness = if is_complete(&exploration) {
+            check(&system, &states, &self.liveness_options(context, &exploration), context.events)
+        } else {
+            LivenessReport::default()
+        };
+        drop(states);
+        self.decide(&system, &exploration, &liveness, group, context.events)
     }
 
     fn inputs(&self) -> Vec<InputText> {
@@ -94,6 +102,16 @@ impl TlaEngine {
         }
     }
 
+    fn liveness_options(&self, context: &Context<'_>, exploration: &Exploration) -> LivenessOptions {
+        let used = exploration.resources.store_bytes + exploration.resources.system_bytes;
+        LivenessOptions {
+            workers: context.workers,
+            allow_unsound: self.task.liveness_under_reduction,
+            memory_budget: context.memory_bytes.map(|bytes| bytes.saturating_sub(used)),
+            ..LivenessOptions::default()
+        }
+    }
+
     /// Warnings of the input, and what is switched off.
     fn warn(&self, events: &dyn EventSink) {
         let specification = &self.input.specification;
@@ -110,10 +128,15 @@ impl TlaEngine {
         }
     }
 
+    fn target(&self, obligation: &Obligation) -> Option<&Target> {
+        self.obligations.iter().find(|(known, _)| known == obligation).map(|(_, target)| target)
+    }
+
     fn decide(
         &self,
         system: &Interpreted<'_>,
         exploration: &Exploration,
+        liveness: &LivenessReport,
         group: &[Obligation],
         events: &dyn EventSink,
     ) -> Vec<Verdict> {
@@ -125,20 +148,18 @@ impl TlaEngine {
             input: &self.input,
             model: &self.model,
             exploration,
+            liveness,
             actions: system.actions(),
             unreached: &unreached,
             teller,
         };
-        let verdicts = group.iter().map(|obligation| {
-            let target = self.obligations.iter().find(|(known, _)| known == obligation).map(|(_, target)| target);
-            match target {
-                Some(target) => decision.verdict(obligation, target),
-                None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
-            }
+        let verdicts = group.iter().map(|obligation| match self.target(obligation) {
+            Some(target) => decision.verdict(obligation, target),
+            None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
         });
         let verdicts: Vec<Verdict> = verdicts.collect();
         if !self.task.vacuity_is_a_verdict {
-            self.warn_of_vacuity(&decision, &verdicts, events);
+            self.warn_of_vacuity(&decision, group, &verdicts, events);
         }
         verdicts
     }
@@ -148,15 +169,17 @@ impl TlaEngine {
     fn warn_of_vacuity<W: tla_explore::Worker>(
         &self,
         decision: &Decision<'_, W>,
+        group: &[Obligation],
         verdicts: &[Verdict],
         events: &dyn EventSink,
     ) {
-        if !matches!(verdicts.first(), Some(Verdict::Exhausted(_))) {
+        if !is_complete(decision.exploration) {
             return;
         }
         let warn = |text: String| events.send(Event::Warning { text });
-        for (obligation, target) in &self.obligations {
-            if let Target::Property(property) = target
+        for (obligation, verdict) in group.iter().zip(verdicts) {
+            if let Some(Target::Property(property)) = self.target(obligation)
+                && matches!(verdict, Verdict::Exhausted(_) | Verdict::Tested(_))
                 && let Some(vacuity) = decision.empty_reason(property)
             {
                 let place = vacuity.witness.map_or_else(String::new, |place| format!("{place}: "));
@@ -168,6 +191,11 @@ impl TlaEngine {
             warn(format!("{place}: action {} never fired", action.name));
         }
     }
+}
+
+/// Whether every reachable state was expanded, so that infinite behaviors can be looked for.
+fn is_complete(exploration: &Exploration) -> bool {
+    matches!(exploration.outcome, Outcome::Complete | Outcome::Found { ended: Ended::Complete, .. })
 }
 
 /// The last figures, so that a run without an exhaustive verdict has them too.

@@ -46,8 +46,8 @@ pub enum Target {
 pub struct PropertyTarget {
     /// Parts that the search decides.
     pub parts: Vec<Broken>,
-    /// A part that is not supported yet.
-    pub temporal: Option<Span>,
+    /// Parts that need infinite behaviors, by their numbers in the model.
+    pub temporal: Vec<usize>,
     /// Whether it mentions no variable, so that it says nothing about behaviors.
     pub constant: bool,
     /// Where it is defined.
@@ -134,7 +134,7 @@ fn properties(model: &Model, specification: &Specification) -> Vec<(String, Prop
     for (index, invariant) in model.invariants.iter().enumerate() {
         let target = PropertyTarget {
             parts: vec![Broken::Invariant(number(index))],
-            temporal: None,
+            temporal: Vec::new(),
             constant: invariant.level == Level::Constant,
             span: Some(defined_at(model, &invariant.formula)),
         };
@@ -152,7 +152,7 @@ fn add(all: &mut Vec<(String, PropertyTarget)>, name: &str, target: PropertyTarg
     match all.iter_mut().find(|(known, _)| known == name) {
         Some((_, known)) => {
             known.parts.extend(target.parts);
-            known.temporal = known.temporal.or(target.temporal);
+            known.temporal.extend(target.temporal);
             known.constant &= target.constant;
         }
         None => all.push((name.to_owned(), target)),
@@ -169,8 +169,8 @@ fn property(model: &Model, index: usize, span: Span) -> PropertyTarget {
     parts.extend(of(&model.initial_properties).into_iter().map(|part| Broken::InitialProperty(number(part))));
     parts.extend(of(&model.property_invariants).into_iter().map(|part| Broken::Invariant(number(behind + part))));
     parts.extend(of(&model.action_properties).into_iter().map(|part| Broken::ActionProperty(number(part))));
-    let temporal = model.temporal_properties.iter().find(|part| part.property == index);
-    PropertyTarget { parts, temporal: temporal.map(|part| part.formula.node.span), constant: false, span: Some(span) }
+    let temporal = of(&model.temporal_properties);
+    PropertyTarget { parts, temporal, constant: false, span: Some(span) }
 }
 
 fn number(index: usize) -> u32 {

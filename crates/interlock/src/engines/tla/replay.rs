@@ -5,7 +5,8 @@ use super::input::Input;
 use recheck::{Claim, Replay};
 use std::collections::BTreeMap;
 use tla_explore::{Broken, Violation};
-use verdict::{Counterexample, Decline, Failure, FailureClass, Place, Refutation, Verdict};
+use verdict::trace::Ending;
+use verdict::{Counterexample, Decline, Failure, FailureClass, Place, Refutation, Trace, Verdict};
 
 /// Name of the checker in evidence.
 const CHECKER: &str = "recheck";
@@ -21,10 +22,14 @@ pub fn claimed(violation: Violation, name: &str) -> recheck::Violation {
     }
 }
 
-/// The claim that a recorded trace makes, by what is recorded of it. A property of initial states is broken by the first
-/// state, one of steps needs two.
-pub fn recorded(name: &str, exit_code: u8, states: usize) -> recheck::Violation {
+/// The claim that a recorded trace makes, by what is recorded of it. An infinite behavior breaks a temporal property; a
+/// property of initial states is broken by the first state, one of steps needs two.
+pub fn recorded(name: &str, exit_code: u8, trace: &Trace) -> recheck::Violation {
     let name = name.to_owned();
+    if trace.ending != Ending::Finite {
+        return recheck::Violation::Temporal(name);
+    }
+    let states = trace.steps.len();
     match verdict::ExitCode::from_code(exit_code) {
         Some(verdict::ExitCode::Deadlock) => recheck::Violation::Deadlock,
         Some(verdict::ExitCode::Liveness) if states > 1 => recheck::Violation::ActionProperty(name),
@@ -50,13 +55,31 @@ pub fn judged(
     counterexample: Counterexample,
     replay_command: &str,
 ) -> Verdict {
-    let claim = Claim { violation: claimed(violation, name), trace: &counterexample.trace };
+    let claimed = claimed(violation, name);
+    verdict_on(input, claimed, exit_code(violation), name, counterexample, replay_command)
+}
+
+/// The verdict on an infinite behavior that is said to violate a property, after the replay.
+pub fn judged_lasso(input: &Input, name: &str, counterexample: Counterexample, replay_command: &str) -> Verdict {
+    let claimed = recheck::Violation::Temporal(name.to_owned());
+    verdict_on(input, claimed, verdict::ExitCode::Liveness, name, counterexample, replay_command)
+}
+
+fn verdict_on(
+    input: &Input,
+    violation: recheck::Violation,
+    exit_code: verdict::ExitCode,
+    name: &str,
+    counterexample: Counterexample,
+    replay_command: &str,
+) -> Verdict {
+    let claim = Claim { violation, trace: &counterexample.trace };
     match recheck::replay(&input.specification, &input.config, &claim) {
         Replay::Accepted => Verdict::Refuted(Box::new(Refutation {
             counterexample,
             replayed_by: CHECKER.to_owned(),
             replay_command: replay_command.to_owned(),
-            exit_code: exit_code(violation).code(),
+            exit_code: exit_code.code(),
         })),
         Replay::Rejected { reason, step, place } => rejected(name, &reason, step, place),
         Replay::Unsupported { construct, place } => Verdict::Declined(Decline {

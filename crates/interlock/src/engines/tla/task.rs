@@ -27,6 +27,8 @@ pub struct TlaTask {
     pub vacuity_is_a_verdict: bool,
     /// Whether to keep whole states instead of fingerprints.
     pub exact_store: bool,
+    /// Whether liveness is tested where a constraint, a view or a symmetry hides behaviors, instead of declined.
+    pub liveness_under_reduction: bool,
     /// Levels to explore at most.
     pub max_depth: Option<u32>,
     /// Command that finds the same counterexample again.
@@ -48,6 +50,7 @@ impl TlaTask {
             go_on: false,
             vacuity_is_a_verdict: false,
             exact_store: false,
+            liveness_under_reduction: false,
             max_depth: None,
             replay_command: String::new(),
         }

@@ -26,5 +26,7 @@ Spec == Init /\ [][Next]_vars /\ WF_vars(Next)
 TypeOK == free \subseteq Slots /\ slot \in [Threads -> Slots \union {None}]
 MutualExclusion == \A a, b \in Threads: a # b /\ slot[a] # None => slot[a] # slot[b]
 OneAtATime == [][Cardinality(free') - Cardinality(free) \in {-1, 1}]_vars
-EventuallyFree == <>(free = Slots)
+SomeThreadUses == []<>(\E t \in Threads: slot[t] # None)
+EveryThreadUses == \A t \in Threads: []<>(slot[t] # None)
+SomeSlotIsFree == free # {}
 ====
