@@ -9,7 +9,7 @@ use crate::stop::StopFlag;
 use report::progress::progress_line;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use verdict::{Event, EventSink, Progress};
+use verdict::{Event, EventSink, Explored, Progress};
 
 const LIVE_PERIOD: Duration = Duration::from_millis(150);
 const LOG_PERIOD: Duration = Duration::from_secs(10);
@@ -40,6 +40,8 @@ pub struct Heard {
     pub warnings: Vec<String>,
     /// Checks that were switched off.
     pub suppressions: Vec<String>,
+    /// What the search counted.
+    pub explored: Option<Box<Explored>>,
 }
 
 /// Why a run was asked to stop.
@@ -74,6 +76,11 @@ impl<'a> Monitor<'a> {
     /// The last figures that were heard.
     pub fn progress(&self) -> Option<Progress> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).heard.progress
+    }
+
+    /// What the search counted, once it has ended.
+    pub fn explored(&self) -> Option<Box<Explored>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).heard.explored.clone()
     }
 
     /// Closes the line of progress and hands out what was heard.
@@ -128,6 +135,7 @@ impl EventSink for Monitor<'_> {
                 }
             }
             Event::Suppressed { text } => state.heard.suppressions.push(text),
+            Event::Explored(explored) => state.heard.explored = Some(explored),
         }
     }
 

@@ -2,7 +2,7 @@
 //! [`VERSION`]. Whole numbers are written as such, whatever type they have inside.
 
 use crate::itf;
-use crate::run::{RunReport, is_expected_refutation, is_met};
+use crate::run::{RunReport, is_expected_refutation};
 use crate::tally::Tally;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub fn report_value(report: &RunReport) -> Value {
     let tally = Tally::of(report);
     let mut counterexamples = Vec::new();
     let properties: Vec<Value> =
-        report.evidence.iter().map(|evidence| property_value(evidence, &mut counterexamples)).collect();
+        report.evidence.iter().map(|evidence| property_value(report, evidence, &mut counterexamples)).collect();
     let gap = |gap: &crate::Gap| json!({ "property": gap.property, "reason": gap.reason });
     let mut object = Map::new();
     let mut put = |name: &str, value: Value| object.insert(name.to_owned(), value);
@@ -70,7 +70,7 @@ fn tally_value(tally: &Tally) -> Value {
     })
 }
 
-fn property_value(evidence: &Evidence, counterexamples: &mut Vec<Value>) -> Value {
+fn property_value(report: &RunReport, evidence: &Evidence, counterexamples: &mut Vec<Value>) -> Value {
     let obligation = &evidence.obligation;
     let detail = detail_value(&evidence.verdict);
     let counterexample = match &evidence.verdict {
@@ -95,7 +95,7 @@ fn property_value(evidence: &Evidence, counterexamples: &mut Vec<Value>) -> Valu
         "engine": obligation.engine,
         "place": obligation.place,
         "expectation": obligation.expectation,
-        "as_expected": is_met(evidence),
+        "as_expected": report.is_met(evidence),
         "verdict": evidence.verdict.strength(),
         "detail": detail,
         "counterexample": index,

@@ -1,7 +1,7 @@
 //! What every writer takes.
 
 use std::collections::BTreeMap;
-use verdict::{Evidence, Expectation, Place, Property, Trace, Verdict};
+use verdict::{Evidence, Expectation, Place, Property, Strength, Trace, Verdict};
 
 /// A property that was promised and has no evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +33,18 @@ pub struct RunReport {
     pub figures: BTreeMap<String, f64>,
     /// Where the run was recorded, if it was.
     pub recorded_in: Option<String>,
+    /// How strong a verdict has to be to meet an obligation that is to hold; `Exhausted` where nothing is said.
+    pub required: Option<Strength>,
     /// The exit code.
     pub exit_code: u8,
 }
 
-/// Whether an obligation was met as its author expected.
-pub fn is_met(evidence: &Evidence) -> bool {
-    verdict::ExitCode::of(&evidence.verdict, evidence.obligation.expectation) == 0
+impl RunReport {
+    /// Whether an obligation was met as its author expected, by a verdict that is strong enough.
+    pub fn is_met(&self, evidence: &Evidence) -> bool {
+        let required = self.required.unwrap_or(Strength::Exhausted);
+        verdict::ExitCode::of_required(&evidence.verdict, evidence.obligation.expectation, required) == 0
+    }
 }
 
 /// Whether an obligation was to be violated, and was.

@@ -2,7 +2,7 @@
 //! (suppressions, assumptions, declined and vacuous obligations, gaps) is counted even if the count is zero, so that
 //! silence never reads as absence.
 
-use crate::run::{RunReport, is_expected_refutation, is_met};
+use crate::run::{RunReport, is_expected_refutation};
 use std::collections::BTreeMap;
 use verdict::{Strength, Testing, Verdict};
 
@@ -41,7 +41,7 @@ impl Tally {
         };
         let mut reduced_models: Vec<&str> = Vec::new();
         for evidence in &report.evidence {
-            tally.met += usize::from(is_met(evidence));
+            tally.met += usize::from(report.is_met(evidence));
             if is_expected_refutation(evidence) {
                 tally.expected_refutations += 1;
             } else {

@@ -27,7 +27,7 @@ mod watch;
 pub use options::Options;
 pub use outcome::{Ended, Exploration, Finding, Limit, Outcome, SearchError, Violation};
 pub use search::{explore, explore_keeping_states};
-pub use simulate::{Simulation, SimulationCounts, SimulationOptions, SimulationOutcome, simulate};
+pub use simulate::{Scheduler, Simulation, SimulationCounts, SimulationOptions, SimulationOutcome, simulate};
 pub use states::States;
 pub use statistics::{ActionCount, Degrees, Resources, Statistics};
 pub use store::StateNumber;

@@ -1,9 +1,10 @@
 //! Random simulation: behaviors drawn at random, for models that are too large to search.
 //!
-//! A behavior begins in an initial state drawn uniformly and goes on with a successor drawn uniformly from all that are
-//! generated in the model, one per generation, until it is long enough or nothing follows. All generated successors are
-//! checked, not only the drawn one. The draw is a reservoir of size one (Vitter, "Random sampling with a reservoir",
-//! 1985), so successors are never stored.
+//! A behavior begins in an initial state drawn uniformly and goes on with a successor that a [`Scheduler`] draws from all
+//! that are generated in the model, one per generation, until it is long enough or nothing follows. All generated
+//! successors are checked, not only the drawn one. The draw is a reservoir of size one (Vitter, "Random sampling with a
+//! reservoir", 1985), so successors are never stored. With [`SimulationOptions::generate`] one random successor is found
+//! without generating the others; only that one is checked then.
 //!
 //! Each behavior has a random stream of its own, derived from the seed and the behavior's index. So a behavior can be
 //! repeated alone, and the result (the finding of the behavior with the smallest index, and the counts up to there) does
@@ -11,11 +12,13 @@
 
 mod behavior;
 mod run;
+mod scheduler;
 
 use crate::outcome::{Finding, SearchError};
 use crate::statistics::Degrees;
 use crate::system::Reached;
 pub use run::simulate;
+pub use scheduler::Scheduler;
 use std::time::Duration;
 use verdict::Sampling;
 
@@ -24,8 +27,12 @@ use verdict::Sampling;
 pub struct SimulationOptions {
     /// Number of behaviors; without one the simulation goes on until it is interrupted or finds something.
     pub behaviors: Option<u64>,
-    /// Largest number of states in a behavior; zero is taken for one.
+    /// Largest number of states in a behavior; zero is taken for one, the largest number for no limit.
     pub depth: u32,
+    /// How successors are chosen.
+    pub scheduler: Scheduler,
+    /// Find one random successor instead of generating all and choosing one.
+    pub generate: bool,
     /// Seed that repeats the simulation.
     pub seed: u64,
     /// Number of worker threads; zero is taken for one.
@@ -43,6 +50,8 @@ impl Default for SimulationOptions {
         Self {
             behaviors: Some(1000),
             depth: 100,
+            scheduler: Scheduler::default(),
+            generate: false,
             seed: 0,
             workers: 1,
             check_deadlock: true,
@@ -57,6 +66,8 @@ impl Default for SimulationOptions {
 pub enum SimulationOutcome {
     /// All behaviors were run and nothing was found.
     NothingFound,
+    /// The specification asked for the end of the run before all behaviors were run; nothing was found.
+    EndedAtRequest,
     /// There is no initial state in the model, or no behavior was asked for: nothing was tested.
     NoBehavior,
     /// Something was found.
@@ -76,6 +87,10 @@ pub struct SimulationCounts {
     pub generated: u64,
     /// Numbers of states in the behaviors.
     pub lengths: Degrees,
+    /// Initial states in the model.
+    pub initial: u64,
+    /// States that each action generated.
+    pub actions: Vec<u64>,
 }
 
 /// The result of a simulation.

@@ -100,6 +100,8 @@ pub struct CountsSoFar {
     pub diameter: u32,
     /// Distinct initial states.
     pub initial: u64,
+    /// Behaviors of a simulation that are complete; none in a search.
+    pub behaviors: Option<u64>,
 }
 
 /// Why an enumeration ended early.
@@ -256,6 +258,20 @@ pub trait Worker {
     /// [`Stop::Requested`] if the sink said so, [`Stop::Error`] if the next-state relation, a constraint or a property
     /// cannot be evaluated.
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop>;
+
+    /// Enumerates the successors of a state in an order drawn from the seed, and stops at the first that is in the model.
+    /// A worker that cannot do better enumerates all of them in their order.
+    ///
+    /// # Errors
+    /// As [`Worker::successors`].
+    fn random_successor<S: Sink>(&mut self, state: &[u32], _seed: u64, sink: &mut S) -> Result<(), Stop> {
+        self.successors(state, sink)
+    }
+
+    /// Whether the specification asked for the end of the run, with `TLCSet("exit", TRUE)`.
+    fn asked_to_end(&self) -> bool {
+        false
+    }
 
     /// Says at which level the state of the next call lies, initial states being level 1, for specifications that ask for
     /// it. Holds for one call.

@@ -3,7 +3,9 @@
 mod common;
 
 use common::{Edge, Graph};
-use tla_explore::{Broken, Options, Outcome, SimulationOptions, SimulationOutcome, Violation, explore, simulate};
+use tla_explore::{
+    Broken, Options, Outcome, Scheduler, SimulationOptions, SimulationOutcome, Violation, explore, simulate,
+};
 use verdict::event::NoEvents;
 
 fn options(workers: usize, seed: u64) -> SimulationOptions {
@@ -23,6 +25,7 @@ fn told(outcome: &SimulationOutcome) -> String {
     match outcome {
         SimulationOutcome::Error(error) => format!("error {} {:?}", error.error.message, error.trace),
         SimulationOutcome::NothingFound
+        | SimulationOutcome::EndedAtRequest
         | SimulationOutcome::NoBehavior
         | SimulationOutcome::Found(_)
         | SimulationOutcome::Interrupted => format!("{outcome:?}"),
@@ -49,6 +52,20 @@ fn the_number_of_workers_changes_nothing() {
             let many = simulate(&graph, &options(workers, seed), &NoEvents);
             assert_eq!(told(&many.outcome), told(&one.outcome), "seed {seed}, {workers} workers");
             assert_eq!(many.counts, one.counts, "seed {seed}, {workers} workers");
+        }
+    }
+}
+
+#[test]
+fn the_number_of_workers_changes_nothing_for_any_scheduler() {
+    for scheduler in [Scheduler::Actions, Scheduler::Coverage] {
+        for seed in 0..5 {
+            let mut graph = tree(12);
+            graph.nodes[3000].broken = vec![1];
+            let one = simulate(&graph, &SimulationOptions { scheduler, ..options(1, seed) }, &NoEvents);
+            let many = simulate(&graph, &SimulationOptions { scheduler, ..options(4, seed) }, &NoEvents);
+            assert_eq!(told(&many.outcome), told(&one.outcome), "{scheduler:?}, seed {seed}");
+            assert_eq!(many.counts, one.counts, "{scheduler:?}, seed {seed}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What an engine tells while it works. Engines never print; they send events to a sink that the binary supplies.
 
+use crate::Place;
 use serde::{Deserialize, Serialize};
 
 /// Figures of a search in progress.
@@ -17,6 +18,57 @@ pub struct Progress {
     pub elapsed_s: f64,
     /// Memory of the state store in bytes, as accounted by the store.
     pub store_bytes: u64,
+}
+
+/// What one action of a search did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionFigures {
+    /// Name of the action's definition.
+    pub name: String,
+    /// Where it is written.
+    pub place: Option<Place>,
+    /// States that it generated.
+    pub generated: u64,
+    /// States that it generated first.
+    pub distinct: u64,
+}
+
+/// Distribution of the number of new successors over the states of a search.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Outdegree {
+    /// Smallest number.
+    pub minimum: u64,
+    /// Largest number.
+    pub maximum: u64,
+    /// Average number.
+    pub mean: f64,
+}
+
+/// What a search or a simulation counted; sent once, when it has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Explored {
+    /// States generated, initial states and duplicates included.
+    pub generated: u64,
+    /// Distinct states; none are counted by a simulation.
+    pub distinct: Option<u64>,
+    /// Distinct states that were not taken up.
+    pub queue: u64,
+    /// Number of levels, or length of the longest behavior.
+    pub depth: u32,
+    /// Initial states in the model: distinct ones of a search.
+    pub initial: u64,
+    /// Behaviors of a simulation.
+    pub behaviors: Option<u64>,
+    /// Seed of a simulation.
+    pub seed: Option<u64>,
+    /// Whether all reachable states were expanded.
+    pub complete: bool,
+    /// Distribution of new successors.
+    pub outdegree: Option<Outdegree>,
+    /// Bound on the probability that a state was missed.
+    pub collision_bound: f64,
+    /// What each action did, in the order in which they are written in the next-state relation.
+    pub actions: Vec<ActionFigures>,
 }
 
 /// One event.
@@ -45,6 +97,8 @@ pub enum Event {
         /// What was switched off, and where.
         text: String,
     },
+    /// The search has ended; verdicts follow.
+    Explored(Box<Explored>),
 }
 
 /// Receives events; shared by all workers.

@@ -118,6 +118,13 @@ impl ExitCode {
         self as u8
     }
 
+    /// The code of one verdict, given what was expected of it and how strong it has to be. Nothing weaker than `Tested`
+    /// can be required.
+    pub fn of_required(verdict: &Verdict, expectation: Expectation, required: Strength) -> u8 {
+        let enough = expectation == Expectation::Holds && verdict.strength() >= required.max(Strength::Tested);
+        if enough { 0 } else { Self::of(verdict, expectation) }
+    }
+
     /// The code of one verdict, given what was expected of it.
     pub fn of(verdict: &Verdict, expectation: Expectation) -> u8 {
         match (verdict, expectation) {
@@ -148,6 +155,14 @@ impl ExitCode {
     /// Interlock outweighs everything, because it puts all else in doubt; a variant that should have been refuted and
     /// was not weighs as much as a property that should hold and was refuted.
     pub fn of_run<'a>(verdicts: impl IntoIterator<Item = (&'a Verdict, Expectation)>) -> u8 {
+        Self::of_run_required(verdicts, Strength::Exhausted)
+    }
+
+    /// The code of a whole run in which obligations are met by verdicts of this strength.
+    pub fn of_run_required<'a>(
+        verdicts: impl IntoIterator<Item = (&'a Verdict, Expectation)>,
+        required: Strength,
+    ) -> u8 {
         let weight = |code: u8, verdict: &Verdict| {
             let missed = code == Self::ExpectationMissed.code();
             let strength = if missed { Strength::Refuted } else { verdict.strength() };
@@ -155,7 +170,7 @@ impl ExitCode {
         };
         verdicts
             .into_iter()
-            .map(|(verdict, expectation)| (Self::of(verdict, expectation), verdict))
+            .map(|(verdict, expectation)| (Self::of_required(verdict, expectation, required), verdict))
             .filter(|(code, _)| *code != 0)
             .min_by_key(|(code, verdict)| weight(*code, verdict))
             .map_or(0, |(code, _)| code)
@@ -237,6 +252,19 @@ mod tests {
         };
         let run = [failed(FailureClass::Parse), failed(FailureClass::Internal)];
         assert_eq!(ExitCode::of_run(run.iter().map(|v| (v, Expectation::Holds))), 255);
+    }
+
+    #[test]
+    fn a_sample_is_enough_only_where_no_more_is_required() {
+        let sampling = crate::Sampling { runs: 10, seed: 0, scheduler: String::new() };
+        let tested = Verdict::Tested(Testing::Sampling(sampling));
+        let run = [(&tested, Expectation::Holds)];
+        assert_eq!(ExitCode::of_run(run), 20);
+        assert_eq!(ExitCode::of_run_required(run, Strength::Tested), 0);
+        assert_eq!(ExitCode::of_run_required(run, Strength::Bounded), 20);
+        for weak in [assumed(), vacuous(), declined()] {
+            assert_ne!(ExitCode::of_run_required([(&weak, Expectation::Holds)], Strength::Failed), 0, "{weak:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod doctor;
 mod replay;
 mod tla_check;
 mod tla_parse;
+mod tla_simulate;
 
 use crate::cli::{Cli, Command, RunArgs, TlaCommand};
 use crate::command_error::CommandError;
@@ -25,6 +26,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tla(TlaCommand::Check(args)) => {
             let console = Console::for_run(global, &args.run);
             (console, tla_check::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Simulate(args)) => {
+            let console = Console::for_run(global, &args.run);
+            (console, tla_simulate::run(args, &console))
         }
         Command::Tla(TlaCommand::Parse(args)) => {
             let console = Console::plain(global);

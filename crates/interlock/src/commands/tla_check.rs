@@ -1,7 +1,7 @@
 //! `interlock tla check`: one specification, with TLC's exit codes.
 
 use super::{memory, workers, write};
-use crate::cli::{Store, TlaCheckArgs, TlaInput};
+use crate::cli::{RunArgs, Store, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::{self, TlaTask};
@@ -10,35 +10,68 @@ use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::path::{Path, PathBuf};
-use verdict::{ExitCode, Verdict};
+use verdict::{ExitCode, Strength, Verdict};
 
 /// Runs the command.
 pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
-    let task = task_of(args);
-    let files = TraceFiles {
-        source: task.spec.clone(),
-        config: Some(task.config.clone()),
-        search_path: args.input.include.clone(),
+    let request = Request {
+        command: "tla check",
+        task: task_of(args),
+        include: &args.input.include,
+        run: &args.run,
+        required: args.require.into(),
+        itf: args.itf.as_deref(),
     };
-    let model = task.model.clone();
-    let engine = tla::engine(task);
-    let stop = StopFlag::on_signals();
-    let monitor = Monitor::new(console, &stop, &model, None);
-    let mut outcome = discharge(&*engine, &model, workers(&args.run, None), memory(&args.run, None), monitor);
-    if let Some(path) = &args.itf {
-        write_traces(&mut outcome, path, &files)?;
-    }
-    let report = report_of(model, outcome);
-    write(&report, console);
-    Ok(report.exit_code)
+    request.run(console)
 }
 
-fn report_of(model: String, outcome: Outcome) -> RunReport {
+/// One model to be checked in one way or another, and what is to be done with the result.
+pub struct Request<'a> {
+    /// The command, for the report.
+    pub command: &'static str,
+    /// What to check.
+    pub task: TlaTask,
+    /// Folders that modules are looked for in, as the user named them.
+    pub include: &'a [PathBuf],
+    /// Engine and report flags.
+    pub run: &'a RunArgs,
+    /// How strong a verdict has to be.
+    pub required: Strength,
+    /// Where counterexamples go.
+    pub itf: Option<&'a Path>,
+}
+
+impl Request<'_> {
+    /// Checks and reports.
+    pub fn run(self, console: &Console) -> Result<u8, CommandError> {
+        let files = TraceFiles {
+            source: self.task.spec.clone(),
+            config: Some(self.task.config.clone()),
+            search_path: self.include.to_vec(),
+        };
+        let model = self.task.model.clone();
+        let engine = tla::engine(self.task);
+        let stop = StopFlag::on_signals();
+        let monitor = Monitor::new(console, &stop, &model, None);
+        let mut outcome = discharge(&*engine, &model, workers(self.run, None), memory(self.run, None), monitor);
+        if let Some(path) = self.itf {
+            write_traces(&mut outcome, path, &files)?;
+        }
+        let report = report_of(self.command, model, outcome, self.required);
+        write(&report, console);
+        Ok(report.exit_code)
+    }
+}
+
+fn report_of(command: &str, model: String, outcome: Outcome, required: Strength) -> RunReport {
     let verdicts = outcome.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
-    let exit_code = if outcome.interrupted { ExitCode::Interrupted.code() } else { ExitCode::of_run(verdicts) };
+    let exit_code = match outcome.interrupted {
+        true => ExitCode::Interrupted.code(),
+        false => ExitCode::of_run_required(verdicts, required),
+    };
     RunReport {
         title: model,
-        command: "tla check".to_owned(),
+        command: command.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evidence: outcome.evidence,
         gaps: Vec::new(),
@@ -46,6 +79,7 @@ fn report_of(model: String, outcome: Outcome) -> RunReport {
         warnings: outcome.warnings,
         figures: outcome.figures,
         recorded_in: None,
+        required: Some(required),
         exit_code,
     }
 }
@@ -58,14 +92,14 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         exact_store: args.store == Store::Exact,
         liveness_under_reduction: args.liveness_under_reduction,
         max_depth: args.max_depth,
-        replay_command: same_command(&args.input, args.no_deadlock),
+        replay_command: same_command("interlock tla check", &args.input, args.no_deadlock),
         ..TlaTask::of_input(&args.input)
     }
 }
 
 /// The command that finds the same counterexample again: the search is deterministic.
-fn same_command(input: &TlaInput, no_deadlock: bool) -> String {
-    let mut words = vec!["interlock tla check".to_owned(), quoted(&input.spec.display().to_string())];
+pub fn same_command(command: &str, input: &TlaInput, no_deadlock: bool) -> String {
+    let mut words = vec![command.to_owned(), quoted(&input.spec.display().to_string())];
     if let Some(config) = &input.config {
         words.push(format!("--config {}", quoted(&config.display().to_string())));
     }
@@ -120,6 +154,6 @@ mod tests {
             include: vec!["lib".into(), "more".into()],
         };
         let command = "interlock tla check 'My Spec.tla' --config a.cfg -I lib -I more --no-deadlock";
-        assert_eq!(same_command(&input, true), command);
+        assert_eq!(same_command("interlock tla check", &input, true), command);
     }
 }

@@ -104,6 +104,11 @@ fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f
         | Verdict::Assumed(_)
         | Verdict::Failed(_) => None,
     });
+    if let Some(simulated) = monitor.explored().filter(|explored| explored.behaviors.is_some()) {
+        figures.insert("generated".to_owned(), simulated.generated as f64);
+        figures.insert("behaviors".to_owned(), simulated.behaviors.unwrap_or(0) as f64);
+        return figures;
+    }
     let heard = || monitor.progress().map(|progress| (progress.generated, progress.distinct, progress.level));
     if let Some((generated, distinct, depth)) = exhausted.or_else(heard) {
         figures.insert("generated".to_owned(), generated as f64);

@@ -1,8 +1,9 @@
-//! The instances behind `Exhausted`: an exhaustive run speaks of given constants under given reductions, and a report that
-//! leaves them out claims too much.
+//! The instances behind `Exhausted` and the samples behind `Tested`: an exhaustive run speaks of given constants under given
+//! reductions, a simulation of the behaviors that a seed and a scheduler drew. A report that leaves them out claims too
+//! much.
 
 use super::heading;
-use crate::number::duration;
+use crate::number::{counted, duration};
 use crate::run::RunReport;
 use crate::style::{Style, columns, wrap_hanging};
 use std::collections::BTreeSet;
@@ -44,6 +45,27 @@ fn instance_text(evidence: &Evidence, exhaustion: &Exhaustion) -> String {
     parts.extend(exhaustion.reductions.iter().map(reduction_text));
     parts.extend(evidence.figures.get("wall_s").map(|seconds| duration(*seconds)));
     parts.join("; ")
+}
+
+/// Writes one paragraph for each model that was sampled.
+pub fn write_samples(out: &mut String, report: &RunReport, style: &Style) {
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    for evidence in &report.evidence {
+        if let Verdict::Tested(Testing::Sampling(sampling)) = &evidence.verdict
+            && seen.insert(&evidence.obligation.model)
+        {
+            let runs = counted(sampling.runs as usize, "run");
+            let (model, seed, scheduler) = (&evidence.obligation.model, sampling.seed, &sampling.scheduler);
+            lines.push(format!("{model}  {runs}, seed {seed}, scheduler: {scheduler}"));
+        }
+    }
+    if !lines.is_empty() {
+        heading(out, "Samples", style);
+    }
+    for line in lines {
+        wrap_hanging(out, &line, 2, 4, style.width);
+    }
 }
 
 /// How states were remembered, with the sum of the collision bounds: a bound for all models together.

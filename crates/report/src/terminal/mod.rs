@@ -13,7 +13,7 @@ mod table;
 pub use counterexample::BACK_TO_STATE;
 pub use failure::RENDERED;
 
-use crate::run::{RunReport, is_expected_refutation, is_met};
+use crate::run::{RunReport, is_expected_refutation};
 use crate::style::{Style, wrap_hanging};
 use verdict::{Counterexample, Verdict};
 
@@ -26,10 +26,11 @@ pub fn write_report(report: &RunReport, style: &Style) -> String {
     table::write_table(&mut out, report, style);
     if !style.quiet {
         instances::write_instances(&mut out, report, style);
+        instances::write_samples(&mut out, report, style);
     }
     for evidence in &report.evidence {
         if let Verdict::Refuted(refutation) = &evidence.verdict
-            && (!is_met(evidence) || style.full)
+            && (!report.is_met(evidence) || style.full)
         {
             counterexample::write_counterexample(&mut out, evidence, refutation, style);
         }

@@ -73,6 +73,10 @@ fn closing_text(report: &RunReport) -> String {
     if let (Some(generated), Some(distinct), Some(depth)) = (figure("generated"), figure("distinct"), figure("depth")) {
         parts.push(format!("{generated} states generated, {distinct} distinct, depth {depth}"));
     }
+    if let (Some(generated), Some(behaviors)) = (figure("generated"), report.figures.get("behaviors")) {
+        let behaviors = counted(*behaviors as usize, "behavior");
+        parts.push(format!("{generated} states generated in {behaviors}"));
+    }
     parts.extend(report.figures.get("wall_s").map(|seconds| duration(*seconds)));
     parts.extend(report.recorded_in.as_ref().map(|folder| format!("recorded in {folder}")));
     let meaning = ExitCode::from_code(report.exit_code).map_or("unknown", ExitCode::meaning);

@@ -5,7 +5,7 @@
 
 use super::instances::reduction_text;
 use crate::number::{counted, grouped, short};
-use crate::run::{RunReport, is_met, place_of};
+use crate::run::{RunReport, place_of};
 use crate::style::{Ink, Style, columns, trim_line, wrap_hanging};
 use std::collections::BTreeSet;
 use verdict::{Evidence, Exhaustion, Expectation, Testing, Verdict};
@@ -40,7 +40,8 @@ struct Layout {
 
 /// Writes the table.
 pub fn write_table(out: &mut String, report: &RunReport, style: &Style) {
-    let shown: Vec<&Evidence> = report.evidence.iter().filter(|evidence| !style.quiet || !is_met(evidence)).collect();
+    let shown: Vec<&Evidence> =
+        report.evidence.iter().filter(|evidence| !style.quiet || !report.is_met(evidence)).collect();
     let layout = layout_of(report, &shown, style);
     if !shown.is_empty() && !style.quiet {
         write_header(out, &layout, style);
@@ -53,7 +54,7 @@ pub fn write_table(out: &mut String, report: &RunReport, style: &Style) {
             out.push('\n');
             model = Some(&obligation.model);
         }
-        write_row(out, evidence, &layout, style);
+        write_row(out, report, evidence, &layout, style);
     }
 }
 
@@ -90,8 +91,8 @@ pub fn property_label(evidence: &Evidence) -> &str {
     name.strip_prefix(evidence.obligation.model.as_str()).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(name)
 }
 
-fn write_row(out: &mut String, evidence: &Evidence, layout: &Layout, style: &Style) {
-    let (mark, ink) = mark_of(evidence);
+fn write_row(out: &mut String, report: &RunReport, evidence: &Evidence, layout: &Layout, style: &Style) {
+    let (mark, ink) = mark_of(report, evidence);
     let word = format!("{:<9}", evidence.verdict.strength().word());
     let expectation = match evidence.obligation.expectation {
         Expectation::Holds => "holds",
@@ -120,8 +121,8 @@ fn write_row(out: &mut String, evidence: &Evidence, layout: &Layout, style: &Sty
     write_details(out, evidence, style);
 }
 
-fn mark_of(evidence: &Evidence) -> (&'static str, Ink) {
-    if is_met(evidence) {
+fn mark_of(report: &RunReport, evidence: &Evidence) -> (&'static str, Ink) {
+    if report.is_met(evidence) {
         return ("✓", Ink::Good);
     }
     match evidence.verdict {
@@ -157,8 +158,8 @@ fn figure_forms(evidence: &Evidence) -> Vec<String> {
             longest.chain(forms.iter().cloned()).collect()
         }
         Verdict::Tested(Testing::Sampling(sampling)) => {
-            let runs = grouped(sampling.runs);
-            vec![format!("{runs} runs, seed {}, {}", sampling.seed, sampling.scheduler), format!("{runs} runs")]
+            let runs = counted(sampling.runs as usize, "run");
+            vec![format!("{runs}, seed {}", sampling.seed), runs]
         }
         Verdict::Proved(proof) => vec![format!("accepted by {}", proof.checker)],
         Verdict::Vacuous(_) | Verdict::Declined(_) | Verdict::Assumed(_) | Verdict::Failed(_) => Vec::new(),

@@ -96,6 +96,12 @@ impl<'s> Interpreted<'s> {
         &self.invariants
     }
 
+    /// Whether the specification asks for figures of the search or keeps registers, which is repeatable with one worker
+    /// only.
+    pub fn asks_for_the_search(&self) -> bool {
+        self.asks.search
+    }
+
     fn find_actions(&mut self, node: &'s Node, name: &str, calls: &mut Vec<u32>) {
         if !is_split(node) {
             let number = self.actions.len() as u32;

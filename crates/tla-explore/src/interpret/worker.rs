@@ -255,8 +255,8 @@ impl<'a> Book<'a> {
         Ok(true)
     }
 
-    /// What is done with a state that the machine has found.
-    fn found<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<(), Halt> {
+    /// What is done with a state that the machine has found. Whether it is in the model.
+    fn found<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<bool, Halt> {
         self.phase = if next { Phase::Next } else { Phase::Init };
         if machine.incomplete() {
             let error = if next { "a successor" } else { "an initial state" };
@@ -285,7 +285,7 @@ impl<'a> Book<'a> {
             self.check_step(machine, sink)?;
         }
         self.phase = if next { Phase::Next } else { Phase::Init };
-        Ok(())
+        Ok(in_model)
     }
 
     fn missing(&self, machine: &Machine<'a>) -> String {
@@ -447,10 +447,15 @@ impl Worker for InterpretedWorker<'_> {
         self.book.phase = Phase::Init;
         let Some(init) = &self.book.system.model.init else { return Ok(()) };
         self.machine.progress = Progress { level: Some(0), ..Progress::default() };
+        if self.book.system.asks.search {
+            self.machine.progress.counts = evaluator_counts(sink.counts());
+        }
         self.machine.seed_random(0);
         let book = &mut self.book;
-        let result =
-            self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| book.found(machine, false, sink));
+        let result = self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
+            book.found(machine, false, sink)?;
+            Ok(())
+        });
         if self.book.system.asks.search {
             self.book.system.keep_registers(&self.machine);
         }
@@ -471,10 +476,40 @@ impl Worker for InterpretedWorker<'_> {
             machine.begin_successor();
             let result = book.found(machine, true, sink);
             machine.end_successor();
-            result
+            result.map(|_in_model| ())
         });
         self.machine.end_source();
         result.map_err(|halt| self.stop(halt))
+    }
+
+    fn random_successor<S: Sink>(&mut self, state: &[u32], seed: u64, sink: &mut S) -> Result<(), Stop> {
+        self.begin();
+        self.load(state);
+        if self.book.system.asks.search {
+            self.machine.progress.counts = evaluator_counts(sink.counts());
+        }
+        self.book.phase = Phase::Next;
+        let Some(next) = &self.book.system.model.next else { return Ok(()) };
+        self.machine.seed_random(seed);
+        self.machine.shuffling = true;
+        let book = &mut self.book;
+        let mut drawn = false;
+        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            drawn = book.found(machine, true, sink)?;
+            if drawn { Err(Halt::Stop) } else { Ok(()) }
+        });
+        self.machine.shuffling = false;
+        match result {
+            Err(Halt::Stop) if drawn => {
+                self.machine.reset();
+                Ok(())
+            }
+            result => result.map_err(|halt| self.stop(halt)),
+        }
+    }
+
+    fn asked_to_end(&self) -> bool {
+        self.machine.asked_to_end
     }
 
     fn at_level(&mut self, level: u32) {

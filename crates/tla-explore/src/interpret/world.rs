@@ -73,20 +73,20 @@ pub fn search_settings(options: &Options, seed: u64) -> Settings {
         ("deadlock", Setting::Truth(options.check_deadlock)),
         ("seed", Setting::Text(seed.to_string())),
     ];
-    Settings { workers: options.workers.max(1) as u64, seed, config }
+    Settings { workers: options.workers.max(1) as u64, seed, config, may_end: false }
 }
 
 /// How a simulation with these options is started, as `TLCGet("config")` tells it.
 pub fn simulation_settings(options: &SimulationOptions) -> Settings {
     let behaviors = options.behaviors.and_then(|count| i64::try_from(count).ok());
     let config = vec![
-        ("mode", Setting::Text("simulate".to_owned())),
-        ("depth", Setting::Number(options.depth.into())),
+        ("mode", Setting::Text(if options.generate { "generate" } else { "simulate" }.to_owned())),
+        ("depth", Setting::Number(if options.depth == u32::MAX { -1 } else { options.depth.into() })),
         ("traces", Setting::Number(behaviors.unwrap_or(i64::MAX))),
         ("deadlock", Setting::Truth(options.check_deadlock)),
         ("seed", Setting::Text(options.seed.to_string())),
     ];
-    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config }
+    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config, may_end: true }
 }
 
 /// Registers that all workers begin with.
@@ -145,6 +145,7 @@ pub(super) fn evaluator_counts(counts: Option<CountsSoFar>) -> Option<Counts> {
         queue: counts.queue,
         diameter: u64::from(counts.diameter),
         initial: counts.initial,
+        behaviors: counts.behaviors,
     })
 }
 

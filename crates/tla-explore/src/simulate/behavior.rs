@@ -1,11 +1,12 @@
 //! One random behavior.
 
 use super::SimulationCounts;
+use super::scheduler::{Draw, Taken};
 use crate::outcome::{Finding, SearchError, Violation, concerns_generated_state};
 use crate::random::Random;
 use crate::search::panicked;
 use crate::statistics::internal;
-use crate::system::{Answer, Broken, Flow, Generated, Sink, Stop, SystemError, Worker};
+use crate::system::{Answer, Broken, CountsSoFar, Flow, Generated, Sink, Stop, SystemError, Worker};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a behavior, and with it the simulation, ended before its time.
@@ -13,31 +14,37 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(super) enum Stopped {
     Found(Finding),
     Error(Box<SearchError>),
+    /// The specification asked for the end of the run.
+    AtRequest,
 }
 
-/// Draws one of the states that go by.
+/// Takes the successors that go by.
 struct Drawing<'r> {
     random: &'r mut Random,
+    draw: &'r mut Draw,
+    actions: &'r mut Vec<u64>,
     generated: u64,
-    /// States in the model so far.
-    candidates: u64,
-    drawn: &'r mut Vec<u32>,
+    /// Whether any was in the model.
+    any: bool,
     /// The state generated last.
     last: Vec<u32>,
     broken: Option<Broken>,
+    counts: Option<CountsSoFar>,
 }
 
 impl Sink for Drawing<'_> {
     fn generated(&mut self, state: Generated<'_>) -> Answer {
         self.generated += 1;
+        let action = state.action.0 as usize;
+        if self.actions.len() <= action {
+            self.actions.resize(action + 1, 0);
+        }
+        self.actions[action] += 1;
         self.last.clear();
         self.last.extend_from_slice(state.words);
         if state.in_model {
-            self.candidates += 1;
-            if self.random.below(self.candidates) == 0 {
-                self.drawn.clear();
-                self.drawn.extend_from_slice(state.words);
-            }
+            self.any = true;
+            self.draw.offer(state.action, state.words, self.random);
         }
         Answer::Check
     }
@@ -45,6 +52,11 @@ impl Sink for Drawing<'_> {
     fn broken(&mut self, broken: Broken) -> Flow {
         self.broken = self.broken.or(Some(broken));
         Flow::Stop
+    }
+
+    fn counts(&self) -> Option<CountsSoFar> {
+        let counts = self.counts?;
+        Some(CountsSoFar { generated: counts.generated + self.generated, ..counts })
     }
 }
 
@@ -73,6 +85,11 @@ impl Sink for InitialStates {
     fn broken(&mut self, broken: Broken) -> Flow {
         self.broken = self.broken.or(Some(broken));
         Flow::Stop
+    }
+
+    fn counts(&self) -> Option<CountsSoFar> {
+        let initial = self.count;
+        Some(CountsSoFar { generated: self.generated, initial, behaviors: Some(0), ..CountsSoFar::default() })
     }
 }
 
@@ -114,11 +131,37 @@ fn failed(error: SystemError, trace: Vec<Vec<u32>>) -> Stopped {
     Stopped::Error(Box::new(SearchError { error, trace }))
 }
 
-/// Limits of a behavior.
+/// Limits of a behavior, and how it is made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) depth: u32,
     pub(super) check_deadlock: bool,
+    pub(super) generate: bool,
+    /// Counts can be told, because there is one worker only.
+    pub(super) tells_counts: bool,
+}
+
+/// What lives longer than a behavior.
+pub(super) struct Bench<'r> {
+    pub(super) counts: &'r mut SimulationCounts,
+    pub(super) draw: &'r mut Draw,
+    pub(super) taken: &'r mut Taken,
+    /// What was counted before these counts.
+    pub(super) before: &'r SimulationCounts,
+    pub(super) initial_states: u64,
+}
+
+impl Bench<'_> {
+    fn told(&self) -> CountsSoFar {
+        CountsSoFar {
+            generated: self.before.generated + self.counts.generated,
+            distinct: 0,
+            queue: 0,
+            diameter: self.before.lengths.maximum.max(self.counts.lengths.maximum) as u32,
+            initial: self.initial_states,
+            behaviors: Some(self.before.behaviors + self.counts.behaviors),
+        }
+    }
 }
 
 /// Runs a behavior.
@@ -127,13 +170,13 @@ pub(super) fn run_behavior(
     initial: &InitialStates,
     limits: Limits,
     mut random: Random,
-    counts: &mut SimulationCounts,
-) -> Option<Stopped> {
+    bench: &mut Bench<'_>,
+) -> (Vec<Vec<u32>>, Option<Stopped>) {
     let mut trace = vec![initial.draw(&mut random).to_vec()];
-    let stopped = extend(worker, &mut trace, limits, &mut random, counts);
-    counts.behaviors += 1;
-    counts.lengths.add(trace.len() as u64, 1);
-    stopped
+    let stopped = extend(worker, &mut trace, limits, &mut random, bench);
+    bench.counts.behaviors += 1;
+    bench.counts.lengths.add(trace.len() as u64, 1);
+    (trace, stopped)
 }
 
 fn extend(
@@ -141,28 +184,36 @@ fn extend(
     trace: &mut Vec<Vec<u32>>,
     limits: Limits,
     random: &mut Random,
-    counts: &mut SimulationCounts,
+    bench: &mut Bench<'_>,
 ) -> Option<Stopped> {
     while let Some(state) = trace.last().filter(|_| trace.len() < limits.depth as usize) {
-        let mut drawn = Vec::with_capacity(state.len());
-        let length = trace.len() as u32;
+        let counts = limits.tells_counts.then(|| bench.told());
+        let seed = if limits.generate { random.next() } else { 0 };
+        bench.draw.clear();
+        let (draw, actions) = (&mut *bench.draw, &mut bench.counts.actions);
         let mut drawing =
-            Drawing { random, generated: 0, candidates: 0, drawn: &mut drawn, last: Vec::new(), broken: None };
-        worker.at_level(length);
-        let result = catch_unwind(AssertUnwindSafe(|| worker.successors(state, &mut drawing)));
+            Drawing { random, draw, actions, generated: 0, any: false, last: Vec::new(), broken: None, counts };
+        worker.at_level(trace.len() as u32);
+        let result = catch_unwind(AssertUnwindSafe(|| match limits.generate {
+            true => worker.random_successor(state, seed, &mut drawing),
+            false => worker.successors(state, &mut drawing),
+        }));
         let result = result.unwrap_or_else(|panic| Err(Stop::Error(Box::new(panicked(&*panic)))));
-        let (generated, candidates) = (drawing.generated, drawing.candidates);
-        counts.generated += generated;
-        if let Some(stopped) = conclude(result, drawing.broken, trace, &drawing.last) {
+        let (generated, any, broken, last) = (drawing.generated, drawing.any, drawing.broken, drawing.last);
+        bench.counts.generated += generated;
+        if let Some(stopped) = conclude(result, broken, trace, &last) {
             return Some(stopped);
         }
         if generated == 0 && limits.check_deadlock {
             return Some(Stopped::Found(Finding { violation: Violation::Deadlock, trace: trace.clone() }));
         }
-        if candidates == 0 {
+        if worker.asked_to_end() {
+            return Some(Stopped::AtRequest);
+        }
+        if !any {
             return None;
         }
-        trace.push(drawn);
+        trace.push(bench.draw.choose(random, bench.taken)?);
     }
     None
 }

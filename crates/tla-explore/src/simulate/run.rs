@@ -4,7 +4,8 @@
 //! are not begun. Counts are kept by batch until no earlier batch is in work any more, because only then it is certain
 //! that they count.
 
-use super::behavior::{InitialStates, Limits, Stopped, run_behavior};
+use super::behavior::{Bench, InitialStates, Limits, Stopped, run_behavior};
+use super::scheduler::{Draw, GENERATION, Taken};
 use super::{Simulation, SimulationCounts, SimulationOptions, SimulationOutcome};
 use crate::lock::locked;
 use crate::outcome::SearchError;
@@ -22,8 +23,6 @@ use std::time::Instant;
 use verdict::{Event, EventSink, Progress, Sampling};
 
 const BATCH: u64 = 64;
-/// How choices are made, for the verdict.
-const SCHEDULER: &str = "uniform over generated successors, one random stream a behavior";
 
 /// What all threads share.
 struct Shared<'s, S> {
@@ -69,6 +68,12 @@ impl SimulationCounts {
         self.behaviors += other.behaviors;
         self.generated += other.generated;
         self.lengths.merge(&other.lengths);
+        if self.actions.len() < other.actions.len() {
+            self.actions.resize(other.actions.len(), 0);
+        }
+        for (mine, theirs) in self.actions.iter_mut().zip(&other.actions) {
+            *mine += theirs;
+        }
     }
 }
 
@@ -88,7 +93,8 @@ pub fn simulate<S: TransitionSystem>(system: &S, options: &SimulationOptions, ev
             Err(error) => broken(no_thread(&error)),
         }
     });
-    let sampling = Sampling { runs: counts.behaviors, seed: options.seed, scheduler: SCHEDULER.to_owned() };
+    let scheduler = if options.generate { GENERATION } else { options.scheduler.words() };
+    let sampling = Sampling { runs: counts.behaviors, seed: options.seed, scheduler: scheduler.to_owned() };
     Simulation { outcome, counts, sampling, reached, elapsed: began.elapsed() }
 }
 
@@ -107,6 +113,7 @@ fn outcome_of(stopped: Stopped) -> SimulationOutcome {
     match stopped {
         Stopped::Found(finding) => SimulationOutcome::Found(finding),
         Stopped::Error(error) => SimulationOutcome::Error(error),
+        Stopped::AtRequest => SimulationOutcome::EndedAtRequest,
     }
 }
 
@@ -120,7 +127,8 @@ fn go_on<S: TransitionSystem>(
     stopped: Option<Stopped>,
     reached: Reached,
 ) -> Outcomes {
-    let start = SimulationCounts { generated: initial.generated, ..SimulationCounts::default() };
+    let (generated, states) = (initial.generated, initial.count);
+    let start = SimulationCounts { generated, initial: states, ..SimulationCounts::default() };
     if let Some(stopped) = stopped {
         return (outcome_of(stopped), start, reached);
     }
@@ -189,15 +197,22 @@ impl<S: TransitionSystem> Shared<'_, S> {
 
     fn work(&self) {
         let mut worker = self.system.worker();
+        let mut draw = Draw::new(self.options.scheduler);
         while let Some((batch, behaviors)) = self.claim() {
             let mut counts = SimulationCounts::default();
             let mut stopped = None;
+            let mut taken = Taken::default();
+            let before =
+                if self.tells_counts() { locked(&self.ledger).settled.clone() } else { SimulationCounts::default() };
             for behavior in behaviors {
                 if self.interrupted.load(Ordering::Relaxed) || batch > self.cut.load(Ordering::Relaxed) {
                     break;
                 }
                 let random = Random::stream(self.options.seed, behavior);
-                stopped = run_behavior(&mut worker, &self.initial, self.limits(), random, &mut counts);
+                let (initial_states, before) = (self.initial.count, &before);
+                let mut bench =
+                    Bench { counts: &mut counts, draw: &mut draw, taken: &mut taken, before, initial_states };
+                stopped = run_behavior(&mut worker, &self.initial, self.limits(), random, &mut bench).1;
                 if stopped.is_some() {
                     self.cut.fetch_min(batch, Ordering::Relaxed);
                     break;
@@ -210,7 +225,17 @@ impl<S: TransitionSystem> Shared<'_, S> {
     }
 
     fn limits(&self) -> Limits {
-        Limits { depth: self.options.depth.max(1), check_deadlock: self.options.check_deadlock }
+        Limits {
+            depth: self.options.depth.max(1),
+            check_deadlock: self.options.check_deadlock,
+            generate: self.options.generate,
+            tells_counts: self.tells_counts(),
+        }
+    }
+
+    /// With one worker everything before a behavior has been counted when it begins.
+    fn tells_counts(&self) -> bool {
+        self.options.workers <= 1
     }
 
     /// The next batch: its number and its behaviors.

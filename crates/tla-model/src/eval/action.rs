@@ -213,7 +213,13 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn assign(&mut self, index: usize, value: Value, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+    pub(super) fn assign(
+        &mut self,
+        index: usize,
+        value: Value,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
         *self.assigned(index) = Some(value);
         self.unassigned -= 1;
         let result = self.resume(rest, found);
@@ -222,7 +228,7 @@ impl<'m> Machine<'m> {
         result
     }
 
-    fn act(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+    pub(super) fn act(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
         if self.splitting {
             return self.split(node, rest, found);
         }
@@ -249,7 +255,9 @@ impl<'m> Machine<'m> {
                 [] => self.resume(rest, found),
                 [first, others @ ..] => self.act(first, &Continuation::Conjuncts(others, self.base, rest), found),
             },
+            Kind::Or(items) if self.shuffling => self.shuffled_or(items, rest, found),
             Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, rest, found)),
+            Kind::Exists(binders, body) if self.shuffling => self.shuffled_exists(binders, body, rest, found),
             Kind::Exists(binders, body) => self.act_exists(binders, body, rest, found),
             Kind::Forall(binders, body, _) => self.act_forall(binders, body, rest, found),
             Kind::Call(definition, arguments) => {
@@ -551,6 +559,9 @@ impl<'m> Machine<'m> {
             let inside = self.member(&known, &set).map_err(|error| error.at(node.span))?;
             return if inside { self.resume(rest, found) } else { Ok(()) };
         }
+        if self.shuffling {
+            return self.shuffled_in(index, &set, rest, found);
+        }
         let mut elements = self.branches(&set).map_err(|error| error.at(right.span))?;
         while let Some(element) = elements.next() {
             self.assign(index, element, rest, found)?;
@@ -668,10 +679,12 @@ impl<'m> Machine<'m> {
         let saved_target = std::mem::replace(&mut self.target, Target::Next);
         let saved_unassigned = std::mem::replace(&mut self.unassigned, places);
         let saved_splitting = std::mem::replace(&mut self.splitting, false);
+        let saved_shuffling = std::mem::replace(&mut self.shuffling, false);
         let (top, base, depth) = self.position();
         let result = self.act(action, rest, &mut |_| Err(Halt::Stop));
         self.recover(top, base, depth);
         self.splitting = saved_splitting;
+        self.shuffling = saved_shuffling;
         self.next = saved_next;
         self.target = saved_target;
         self.unassigned = saved_unassigned;

@@ -35,6 +35,8 @@ pub struct Counts {
     pub diameter: u64,
     /// Distinct initial states.
     pub initial: u64,
+    /// Behaviors of a simulation that are complete.
+    pub behaviors: Option<u64>,
 }
 
 /// A fact about the run in `TLCGet("config")`.
@@ -57,11 +59,13 @@ pub struct Settings {
     pub seed: u64,
     /// The fields of `TLCGet("config")`: `mode`, `deadlock` and so on.
     pub config: Vec<(&'static str, Setting)>,
+    /// Whether the specification may end the run with `TLCSet("exit", TRUE)`.
+    pub may_end: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { workers: 1, seed: 0, config: Vec::new() }
+        Self { workers: 1, seed: 0, config: Vec::new(), may_end: false }
     }
 }
 
@@ -183,6 +187,13 @@ impl Machine<'_> {
         };
         match (&*self.names.text(*name), value) {
             ("exit" | "pause", Value::Bool(false)) => Ok(Value::Bool(true)),
+            ("exit", Value::Bool(true)) if self.settings.may_end => {
+                if self.settings.workers > 1 {
+                    return Err(depends_on_workers("the end of the run by TLCSet(\"exit\", TRUE)"));
+                }
+                self.asked_to_end = true;
+                Ok(Value::Bool(true))
+            }
             (name, _) => Err(EvalError::new(
                 ErrorClass::Declined,
                 format!("TLCSet(\"{name}\", {}) is not supported", self.show(value)),
@@ -233,6 +244,7 @@ impl Machine<'_> {
             ("generated", number(counts.generated)),
             ("diameter", number(counts.diameter)),
         ];
+        fields.extend(counts.behaviors.map(|behaviors| ("traces", number(behaviors))));
         if let Some(seconds) = self.surroundings.figure("duration") {
             fields.push(("duration", Setting::Number(seconds)));
         }

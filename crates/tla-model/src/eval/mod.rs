@@ -30,6 +30,7 @@ mod random;
 mod rule;
 mod sequence;
 pub mod set;
+mod shuffle;
 mod statistics;
 mod tlc;
 
@@ -128,6 +129,10 @@ pub struct Machine<'m> {
     /// How the run was started.
     pub settings: Settings,
     pub(crate) random: u64,
+    /// Whether alternatives of an action are tried in a random order rather than in their own.
+    pub shuffling: bool,
+    /// Whether the specification asked for the end of the run.
+    pub asked_to_end: bool,
 }
 
 impl<'m> Machine<'m> {
@@ -162,6 +167,8 @@ impl<'m> Machine<'m> {
             progress: Progress::default(),
             settings: Settings::default(),
             random: 0x9e37_79b9_7f4a_7c15,
+            shuffling: false,
+            asked_to_end: false,
         }
     }
 

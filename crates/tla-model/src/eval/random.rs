@@ -31,7 +31,7 @@ impl Machine<'_> {
 
     /// A number below the bound, by Lemire's multiplication (2019) without the rejection, whose bias is below 2^-32 for
     /// every set that fits memory.
-    fn random_below(&mut self, bound: u64) -> u64 {
+    pub(super) fn random_below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.random_bits()) * u128::from(bound)) >> 64) as u64
     }
 

@@ -256,7 +256,7 @@ fn behind(length: usize) -> u32 {
 
 /// Whether an error leaves nothing known about an obligation with these parts: one of a state or step does for all, one
 /// of a property for that property.
-fn concerns(error: &SearchError, parts: &[Broken]) -> bool {
+pub(super) fn concerns(error: &SearchError, parts: &[Broken]) -> bool {
     match error.error.phase {
         Phase::Assumption | Phase::Init | Phase::Next | Phase::Constraint | Phase::Temporal => true,
         Phase::Invariant(number) => parts.contains(&Broken::Invariant(number)),

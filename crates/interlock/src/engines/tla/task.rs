@@ -2,6 +2,7 @@
 
 use crate::cli::TlaInput;
 use std::path::{Path, PathBuf};
+use tla_explore::Scheduler;
 use verdict::Expectation;
 
 /// A specification, a configuration and what to do with them.
@@ -31,8 +32,35 @@ pub struct TlaTask {
     pub liveness_under_reduction: bool,
     /// Levels to explore at most.
     pub max_depth: Option<u32>,
+    /// How states are visited.
+    pub mode: Mode,
     /// Command that finds the same counterexample again.
     pub replay_command: String,
+}
+
+/// How states are visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// All of them, breadth first.
+    #[default]
+    Search,
+    /// Along random behaviors.
+    Sample(Sampled),
+}
+
+/// What is asked of a simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sampled {
+    /// Behaviors; without a number until it is interrupted or finds something.
+    pub behaviors: Option<u64>,
+    /// Largest number of states in a behavior.
+    pub depth: u32,
+    /// Seed that repeats it.
+    pub seed: u64,
+    /// How successors are chosen.
+    pub scheduler: Scheduler,
+    /// Draw one successor without enumerating the others.
+    pub generate: bool,
 }
 
 impl TlaTask {
@@ -52,6 +80,7 @@ impl TlaTask {
             exact_store: false,
             liveness_under_reduction: false,
             max_depth: None,
+            mode: Mode::Search,
             replay_command: String::new(),
         }
     }
