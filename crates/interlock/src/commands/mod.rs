@@ -7,6 +7,7 @@ mod replay;
 mod tla_check;
 mod tla_parse;
 mod tla_simulate;
+mod tla_translate;
 
 use crate::cli::{Cli, Command, RunArgs, TlaCommand};
 use crate::command_error::CommandError;
@@ -34,6 +35,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tla(TlaCommand::Parse(args)) => {
             let console = Console::plain(global);
             (console, tla_parse::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Translate(args)) => {
+            let console = Console::plain(global);
+            (console, tla_translate::run(args, &console))
         }
         Command::Replay(args) => {
             let console = Console::plain(global);

@@ -40,10 +40,19 @@ pub fn read(task: &TlaTask) -> Result<Input, Box<Unusable>> {
 /// Reads the root module and all that it needs.
 pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>> {
     let options = LoadOptions { search_path: task.search_path.clone() };
-    load(&task.spec, &options).map_err(|error| {
+    let mut specification = load(&task.spec, &options).map_err(|error| {
         let failure = failure_of(FailureClass::Parse, &error.sources, &error.diagnostics, None);
         Box::new(Unusable { failure, files: texts(&error.sources) })
-    })
+    })?;
+    let stale = stale_translations(&specification.sources);
+    specification.warnings.extend(stale);
+    Ok(specification)
+}
+
+/// Warnings for modules whose PlusCal algorithm is not the one that was translated.
+fn stale_translations(sources: &SourceMap) -> Vec<Diagnostic> {
+    let files = sources.files().zip(0..);
+    files.filter_map(|(file, number)| pluscal::stale(FileId(number), &file.text)).collect()
 }
 
 /// Whether the specification has a configuration, in a file or behind the root module.
