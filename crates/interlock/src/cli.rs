@@ -56,6 +56,9 @@ pub enum Command {
     /// Work with a single TLA+ specification
     #[command(subcommand)]
     Tla(TlaCommand),
+    /// Check a specification with TLC's flags, output and exit codes; a link named `tlc` does the same
+    #[command(disable_help_flag = true)]
+    Tlc(TlcArgs),
     /// Replay a recorded counterexample with the independent checker
     Replay(ReplayArgs),
     /// Say what this machine offers, and which optional tools are missing
@@ -292,6 +295,14 @@ pub struct TlaTranslateArgs {
     /// Columns at which the translation is wrapped, at least 60
     #[arg(long, value_name = "N", default_value_t = 78, value_parser = clap::value_parser!(i32).range(60..=10_000))]
     pub line_width: i32,
+}
+
+/// `interlock tlc`. Its flags are TLC's; see `commands::tlc::flags`.
+#[derive(Debug, Args)]
+pub struct TlcArgs {
+    /// TLC's flags and the specification; `-help` lists them
+    #[arg(value_name = "FLAGS AND SPEC", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<String>,
 }
 
 /// `interlock replay`.

@@ -29,6 +29,9 @@ const STACK_BYTES: usize = 512 << 20;
 
 fn main() -> ExitCode {
     crash::install_hook();
+    if let Some(words) = tlc_words() {
+        return on_large_stack(move || commands::run_tlc(&words));
+    }
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -38,8 +41,23 @@ fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    on_large_stack(move || commands::run(&cli))
+}
+
+/// The words of TLC's command line, if this is one: behind `tlc`, or all of them if the program is called so. Its flags
+/// begin with one dash, which no parser of ours would understand.
+fn tlc_words() -> Option<Vec<String>> {
+    let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    match &words[..] {
+        [program, rest @ ..] if commands::tlc::is_called_so(program) => Some(rest.to_vec()),
+        [_, command, rest @ ..] if command == "tlc" => Some(rest.to_vec()),
+        _ => None,
+    }
+}
+
+fn on_large_stack(work: impl FnOnce() -> u8 + Send + 'static) -> ExitCode {
     let worker = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES);
-    let code = match worker.spawn(move || commands::run(&cli)) {
+    let code = match worker.spawn(work) {
         // A panic has been told by the hook.
         Ok(thread) => thread.join().unwrap_or(verdict::ExitCode::Internal.code()),
         Err(error) => crash::no_thread(&error),

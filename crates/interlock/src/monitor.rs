@@ -14,8 +14,20 @@ use verdict::{Event, EventSink, Explored, Progress};
 const LIVE_PERIOD: Duration = Duration::from_millis(150);
 const LOG_PERIOD: Duration = Duration::from_secs(10);
 
+/// Someone else who hears every event.
+pub trait Listener: Sync {
+    /// Hears an event.
+    fn hear(&self, event: &Event);
+
+    /// Whether progress and printed text are shown by the listener, and not on stderr.
+    fn shows_all(&self) -> bool {
+        false
+    }
+}
+
 /// The sink for one model.
 pub struct Monitor<'a> {
+    listeners: Vec<&'a dyn Listener>,
     console: &'a Console,
     stop: &'a StopFlag,
     label: String,
@@ -57,7 +69,18 @@ impl<'a> Monitor<'a> {
     /// A sink for one model, which the line of progress calls by the label; the clock starts now.
     pub fn new(console: &'a Console, stop: &'a StopFlag, label: &str, limit: Option<Duration>) -> Self {
         let state = Mutex::new(State::default());
-        Self { console, stop, label: label.to_owned(), started: Instant::now(), limit, state }
+        Self { listeners: Vec::new(), console, stop, label: label.to_owned(), started: Instant::now(), limit, state }
+    }
+
+    /// Someone else hears every event too.
+    #[must_use]
+    pub fn with_listener(mut self, listener: &'a dyn Listener) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    fn is_silent(&self) -> bool {
+        self.listeners.iter().any(|listener| listener.shows_all())
     }
 
     /// Seconds since the start.
@@ -93,7 +116,7 @@ impl<'a> Monitor<'a> {
     fn show(&self, state: &mut State, progress: Progress) {
         let period = if self.console.live { LIVE_PERIOD } else { LOG_PERIOD };
         let last = state.shown.as_ref().map_or(self.started, |(at, _)| *at);
-        if self.console.style.quiet || last.elapsed() < period {
+        if self.console.style.quiet || self.is_silent() || last.elapsed() < period {
             return;
         }
         let before = state.shown.map(|(_, before)| before);
@@ -117,14 +140,19 @@ fn close_line(console: &Console, state: &mut State) {
 
 impl EventSink for Monitor<'_> {
     fn send(&self, event: Event) {
+        let event = match event {
+            Event::Progress(progress) => Event::Progress(Progress { elapsed_s: self.elapsed_s(), ..progress }),
+            event => event,
+        };
+        self.listeners.iter().for_each(|listener| listener.hear(&event));
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Started { model } => tracing::info!(model, "started"),
             Event::Progress(progress) => {
-                let progress = Progress { elapsed_s: self.elapsed_s(), ..progress };
                 state.heard.progress = Some(progress);
                 self.show(&mut state, progress);
             }
+            Event::Printed { .. } if self.is_silent() => {}
             Event::Printed { text } => {
                 close_line(self.console, &mut state);
                 self.console.note(&format!("{}\n", text.trim_end_matches('\n')));

@@ -65,7 +65,7 @@ fn refuted() -> Verdict {
         state,
         changes: Vec::new(),
     };
-    let trace = Trace { steps: vec![step], ending: verdict::trace::Ending::BackTo(0) };
+    let trace = Trace { steps: vec![step], ending: verdict::trace::Ending::BackTo(0), closing: None };
     Verdict::Refuted(Box::new(Refutation {
         counterexample: Counterexample { trace, false_conjuncts: Vec::new(), notes: BTreeMap::new() },
         replayed_by: "recheck".to_owned(),

@@ -99,7 +99,7 @@ fn rows(items: &[TraceValue]) -> Vec<Vec<TraceValue>> {
 
 /// All traces that differ from this one in one place.
 fn broken_traces(good: &Trace) -> Vec<Trace> {
-    let with = |steps: Vec<Step>| Trace { steps, ending: good.ending };
+    let with = |steps: Vec<Step>| Trace { steps, ending: good.ending, closing: None };
     let mut broken = Vec::new();
     for index in 0..good.steps.len() {
         let step = &good.steps[index];

@@ -1,7 +1,7 @@
 //! Writers: what was found, for a terminal, for programs, and as traces.
 //!
 //! Reading order: [`run`] (what every writer takes), [`tally`] (counts, and the summary that is as strong as its weakest
-//! part), [`terminal`], [`json`], [`itf`], [`diff`], [`progress`].
+//! part), [`terminal`], [`json`], [`itf`], [`tlc`], [`diff`], [`progress`].
 //!
 //! Writers are functions from data to text. Nothing here prints, reads a clock, an environment variable or the size of a
 //! terminal: the binary looks those up and passes them in a [`Style`], so every writer can be tested byte for byte.
@@ -17,6 +17,7 @@ pub mod run;
 pub mod style;
 pub mod tally;
 pub mod terminal;
+pub mod tlc;
 pub mod value;
 
 pub use run::{Gap, RunReport};

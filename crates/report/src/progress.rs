@@ -36,7 +36,15 @@ mod tests {
     use super::*;
 
     fn progress(generated: u64, elapsed_s: f64) -> Progress {
-        Progress { level: 14, generated, distinct: generated / 8, queue: 1_720_000, elapsed_s, store_bytes: 3 << 30 }
+        Progress {
+            level: 14,
+            generated,
+            distinct: generated / 8,
+            queue: 1_720_000,
+            elapsed_s,
+            store_bytes: 3 << 30,
+            ..Progress::default()
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod recount;
 mod round;
 mod sink;
 
-use crate::lock::locked;
+use crate::lock::{locked, read};
 use crate::options::Options;
 use crate::outcome::{Exploration, Outcome, SearchError};
 use crate::states::States;
@@ -172,6 +172,8 @@ fn progress<S: TransitionSystem>(shared: &Shared<'_, S>, began: Instant) -> Prog
         queue: shared.meter.queue(),
         elapsed_s: began.elapsed().as_secs_f64(),
         store_bytes: shared.bytes(),
+        initial: read(&shared.round).initial,
+        behaviors: 0,
     }
 }
 

@@ -29,7 +29,7 @@ pub fn tell_trace(
         let step = tell_step(worker, before.map(Vec::as_slice), words, steps.last(), place)?;
         steps.push(step);
     }
-    Ok(Trace { steps, ending: Ending::Finite })
+    Ok(Trace { steps, ending: Ending::Finite, closing: None })
 }
 
 fn tell_step(

@@ -2,6 +2,9 @@
 
 use tla_syntax::Span;
 
+/// How the message of a failed `Assert` begins; what the specification says follows.
+pub const ASSERT_FAILED: &str = "Assert failed: ";
+
 /// What sort of error it is; exit codes depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorClass {

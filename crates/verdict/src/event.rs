@@ -18,6 +18,10 @@ pub struct Progress {
     pub elapsed_s: f64,
     /// Memory of the state store in bytes, as accounted by the store.
     pub store_bytes: u64,
+    /// Distinct initial states; zero while they are enumerated.
+    pub initial: u64,
+    /// Behaviors of a simulation so far.
+    pub behaviors: u64,
 }
 
 /// What one action of a search did.
@@ -27,6 +31,8 @@ pub struct ActionFigures {
     pub name: String,
     /// Where it is written.
     pub place: Option<Place>,
+    /// Where the name and the parameters of its definition are written.
+    pub head: Option<Place>,
     /// States that it generated.
     pub generated: u64,
     /// States that it generated first.
@@ -61,14 +67,20 @@ pub struct Explored {
     pub behaviors: Option<u64>,
     /// Seed of a simulation.
     pub seed: Option<u64>,
+    /// Whether all initial states were enumerated and none of them broke anything.
+    pub initial_complete: bool,
     /// Whether all reachable states were expanded.
     pub complete: bool,
     /// Distribution of new successors.
     pub outdegree: Option<Outdegree>,
     /// Bound on the probability that a state was missed.
     pub collision_bound: f64,
+    /// What the initial predicate did.
+    pub init: Option<ActionFigures>,
     /// What each action did, in the order in which they are written in the next-state relation.
     pub actions: Vec<ActionFigures>,
+    /// Parts of properties that speak of infinite behaviors; they are checked next, if the search is complete.
+    pub temporal_parts: usize,
 }
 
 /// One event.

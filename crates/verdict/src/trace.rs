@@ -85,6 +85,9 @@ pub struct Trace {
     pub steps: Vec<Step>,
     /// How it ends.
     pub ending: Ending,
+    /// The step that leads back, if the behavior goes back to an earlier state; its state is that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closing: Option<Box<Step>>,
 }
 
 /// The innermost part of a property that is false in the last state, with the values that make it so.

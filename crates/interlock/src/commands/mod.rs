@@ -8,8 +8,9 @@ mod tla_check;
 mod tla_parse;
 mod tla_simulate;
 mod tla_translate;
+pub mod tlc;
 
-use crate::cli::{Cli, Command, RunArgs, TlaCommand};
+use crate::cli::{Cli, ColorWhen, Command, Global, RunArgs, TlaCommand};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use report::RunReport;
@@ -40,6 +41,10 @@ pub fn run(cli: &Cli) -> u8 {
             let console = Console::plain(global);
             (console, tla_translate::run(args, &console))
         }
+        Command::Tlc(args) => {
+            let console = Console::plain(global);
+            (console, tlc::run(&args.words, &console))
+        }
         Command::Replay(args) => {
             let console = Console::plain(global);
             (console, replay::run(args, &console))
@@ -54,6 +59,13 @@ pub fn run(cli: &Cli) -> u8 {
         }
     };
     result.unwrap_or_else(|error| fail(&error, &console))
+}
+
+/// Runs TLC's command line, which is no command line of ours.
+pub fn run_tlc(words: &[String]) -> u8 {
+    let global = Global { color: ColorWhen::Never, quiet: false, verbose: 0 };
+    let console = Console::plain(&global);
+    tlc::run(words, &console).unwrap_or_else(|error| fail(&error, &console))
 }
 
 /// Tells an error: on stderr for a person, under `--json` also on stdout, so that a program always gets an object.

@@ -49,7 +49,7 @@ fn passed() -> Verdict {
 }
 
 fn refuted(replayed_by: &str) -> Verdict {
-    let trace = Trace { steps: Vec::new(), ending: Ending::Finite };
+    let trace = Trace { steps: Vec::new(), ending: Ending::Finite, closing: None };
     let counterexample = Counterexample { trace, false_conjuncts: Vec::new(), notes: BTreeMap::new() };
     let replayed_by = replayed_by.to_owned();
     Verdict::Refuted(Box::new(Refutation { counterexample, replayed_by, replay_command: String::new(), exit_code: 12 }))

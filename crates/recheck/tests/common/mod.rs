@@ -72,7 +72,7 @@ pub fn state(values: &[(&str, i64)]) -> State {
 /// A trace of these states.
 pub fn trace(states: Vec<State>, ending: Ending) -> Trace {
     let step = |state| Step { action: String::new(), bindings: vec![], place: None, state, changes: vec![] };
-    Trace { steps: states.into_iter().map(step).collect(), ending }
+    Trace { steps: states.into_iter().map(step).collect(), ending, closing: None }
 }
 
 /// A finite trace of one integer variable `x`.

@@ -81,7 +81,7 @@ pub fn read_trace(text: &str) -> Result<(Trace, TraceMeta), ItfError> {
     };
     let FileMeta { source, config, search_path, model, property, name_in_input, exit_code, .. } = file.meta;
     let meta = TraceMeta { source, config, search_path, model, property, name_in_input, exit_code };
-    Ok((Trace { steps, ending }, meta))
+    Ok((Trace { steps, ending, closing: None }, meta))
 }
 
 fn read_step(state: &Map<String, Value>, file: &File) -> Result<Step, ItfError> {

@@ -60,7 +60,7 @@ pub fn write_behavior(out: &mut String, counterexample: &Counterexample, style: 
 }
 
 fn write_trace(out: &mut String, counterexample: &Counterexample, style: &Style) {
-    let Trace { steps, ending } = &counterexample.trace;
+    let Trace { steps, ending, closing: _ } = &counterexample.trace;
     for (index, step) in steps.iter().enumerate() {
         write_step(out, index, step, style);
     }

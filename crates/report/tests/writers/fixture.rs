@@ -115,7 +115,7 @@ pub fn counterexample(ending: Ending) -> Counterexample {
         values: vec![("pc[b]".to_owned(), "\"owns\"".to_owned())],
     };
     Counterexample {
-        trace: Trace { steps: vec![first, second, third], ending },
+        trace: Trace { steps: vec![first, second, third], ending, closing: None },
         false_conjuncts: vec![conjunct],
         notes: BTreeMap::new(),
     }

@@ -20,7 +20,7 @@ fn meta() -> TraceMeta {
 fn trace_of(value: TraceValue) -> Trace {
     let state = vec![("x".to_owned(), value)];
     let step = Step { action: "Init".to_owned(), bindings: Vec::new(), place: None, state, changes: Vec::new() };
-    Trace { steps: vec![step], ending: Ending::Finite }
+    Trace { steps: vec![step], ending: Ending::Finite, closing: None }
 }
 
 fn there_and_back(value: TraceValue) -> TraceValue {

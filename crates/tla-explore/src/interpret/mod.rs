@@ -29,6 +29,9 @@ use tla_syntax::source::SourceMap;
 use verdict::EventSink;
 use world::{Asks, SharedRegisters, World};
 
+/// What is said about an assumption that is false, rather than without a value.
+pub const FALSE_ASSUMPTION: &str = "this assumption is false";
+
 /// A model with what all workers share.
 pub struct Interpreted<'s> {
     /// The model.
@@ -144,7 +147,7 @@ impl<'s> Interpreted<'s> {
         for (definition, span) in &self.model.assumptions {
             let error = match machine.holds(*definition) {
                 Ok(true) => continue,
-                Ok(false) => tla_model::error::EvalError::undefined("this assumption is false").at(*span),
+                Ok(false) => tla_model::error::EvalError::undefined(FALSE_ASSUMPTION).at(*span),
                 Err(error) => error,
             };
             machine.reset();

@@ -160,6 +160,8 @@ fn go_on<S: TransitionSystem>(
 fn progress<S>(shared: &Shared<'_, S>, began: Instant) -> Progress {
     Progress {
         generated: shared.generated.load(Ordering::Relaxed),
+        initial: shared.initial.count,
+        behaviors: locked(&shared.ledger).settled.behaviors,
         elapsed_s: began.elapsed().as_secs_f64(),
         ..Progress::default()
     }

@@ -77,7 +77,7 @@ impl<'m> Machine<'m> {
                     Value::String(id) => self.names.text(*id).to_string(),
                     other => self.show_forced(other),
                 };
-                Err(EvalError::new(ErrorClass::Assert, format!("Assert failed: {text}")))
+                Err(EvalError::new(ErrorClass::Assert, format!("{}{text}", crate::error::ASSERT_FAILED)))
             }
             other => Err(EvalError::undefined(format!("Assert needs a Boolean, found {}", self.show(other)))),
         }

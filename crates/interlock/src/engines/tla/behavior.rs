@@ -65,6 +65,15 @@ impl<W: Worker> Teller<'_, W> {
             let place = info.span.map(|span| format!(" at {}", place_of(self.specification, span)));
             let action = format!("{}{bindings}{}", info.action, place.unwrap_or_default());
             notes.insert(format!("{BACK_TO_STATE} {}", first + 1), action);
+            trace.closing = trace.steps.get(first).map(|back| {
+                Box::new(Step {
+                    action: info.action,
+                    bindings: info.bindings,
+                    place: info.span.map(|span| place_of(self.specification, span)),
+                    state: back.state.clone(),
+                    changes: Vec::new(),
+                })
+            });
         }
         if lasso.is_safety {
             let state = lasso.stem.len() + 1;
@@ -104,6 +113,6 @@ impl<W: Worker> Teller<'_, W> {
             };
             steps.push(step);
         }
-        Ok(Trace { steps, ending: Ending::Finite })
+        Ok(Trace { steps, ending: Ending::Finite, closing: None })
     }
 }

@@ -29,6 +29,36 @@ pub struct Unusable {
     pub failure: Failure,
     /// What was read nevertheless.
     pub files: Vec<InputText>,
+    /// Every diagnostic, errors first as they were found.
+    pub diagnostics: Vec<Told>,
+    /// Whether the text itself could not be read as modules, so that names were not looked at.
+    pub is_syntax: bool,
+}
+
+/// A diagnostic with its place.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Whether it is an error, and not a warning.
+    pub is_error: bool,
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub place: Option<verdict::Place>,
+    /// What the user can do.
+    pub remedy: String,
+}
+
+fn told(sources: &SourceMap, diagnostics: &[Diagnostic], specification: Option<&Specification>) -> Vec<Told> {
+    let told = |diagnostic: &Diagnostic| Told {
+        is_error: diagnostic.severity == Severity::Error,
+        message: diagnostic.message.clone(),
+        place: diagnostic.span.map(|span| match specification {
+            Some(specification) => place_of(specification, span),
+            None => place_in_file(sources, span),
+        }),
+        remedy: diagnostic.remedy.clone(),
+    };
+    diagnostics.iter().map(told).collect()
 }
 
 /// Reads specification and configuration.
@@ -42,7 +72,8 @@ pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>
     let options = LoadOptions { search_path: task.search_path.clone() };
     let mut specification = load(&task.spec, &options).map_err(|error| {
         let failure = failure_of(FailureClass::Parse, &error.sources, &error.diagnostics, None);
-        Box::new(Unusable { failure, files: texts(&error.sources) })
+        let diagnostics = told(&error.sources, &error.diagnostics, None);
+        Box::new(Unusable { failure, files: texts(&error.sources), diagnostics, is_syntax: true })
     })?;
     let stale = stale_translations(&specification.sources);
     specification.warnings.extend(stale);
@@ -107,7 +138,8 @@ pub fn texts(sources: &SourceMap) -> Vec<InputText> {
 
 fn unusable(class: FailureClass, specification: &Specification, diagnostics: &[Diagnostic]) -> Box<Unusable> {
     let failure = failure_of(class, &specification.sources, diagnostics, Some(specification));
-    Box::new(Unusable { failure, files: texts(&specification.sources) })
+    let diagnostics = told(&specification.sources, diagnostics, Some(specification));
+    Box::new(Unusable { failure, files: texts(&specification.sources), diagnostics, is_syntax: false })
 }
 
 /// One failure for all errors; the first one gives message and place.
@@ -139,7 +171,7 @@ fn place_in_file(sources: &SourceMap, span: tla_syntax::Span) -> verdict::Place 
     let (from, to) = sources.range(span);
     verdict::Place {
         file: sources.file(span.file).path.display().to_string(),
-        module: String::new(),
+        module: sources.file(span.file).path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned()),
         line: from.line,
         column: from.column,
         end_line: to.line,

@@ -41,19 +41,44 @@ pub const NAME: &str = "tla-explore";
 
 /// The engine for a task.
 pub fn engine(task: TlaTask) -> Box<dyn Engine> {
-    match prepare(&task) {
-        Ok((input, model)) => {
-            let obligations = obligations::obligations(&task, &input, &model);
-            Box::new(TlaEngine { task, input, model, obligations })
-        }
-        Err(unusable) => Box::new(UnusableModel { task, unusable }),
-    }
+    prepare(task).engine()
 }
 
-fn prepare(task: &TlaTask) -> Result<(Input, Model), Box<Unusable>> {
-    let input = input::read(task)?;
-    let model = input::build(&input)?;
-    Ok((input, model))
+/// Reads what a task names.
+pub fn prepare(task: TlaTask) -> Prepared {
+    let model = input::read(&task).and_then(|input| {
+        let model = input::build(&input)?;
+        Ok((input, model))
+    });
+    Prepared { task, model }
+}
+
+/// A task whose files were read.
+pub struct Prepared {
+    task: TlaTask,
+    model: Result<(Input, Model), Box<Unusable>>,
+}
+
+impl Prepared {
+    /// What was read.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn model(&self) -> Result<(&Input, &Model), &Unusable> {
+        self.model.as_ref().map(|(input, model)| (input, model)).map_err(|unusable| &**unusable)
+    }
+
+    /// The engine.
+    pub fn engine(self) -> Box<dyn Engine> {
+        let Self { task, model } = self;
+        match model {
+            Ok((input, model)) => {
+                let obligations = obligations::obligations(&task, &input, &model);
+                Box::new(TlaEngine { task, input, model, obligations })
+            }
+            Err(unusable) => Box::new(UnusableModel { task, unusable }),
+        }
+    }
 }
 
 /// A model that can be checked.
@@ -162,14 +187,17 @@ impl TlaEngine {
             initial: statistics.levels.first().copied().unwrap_or(0),
             behaviors: None,
             seed: None,
-            complete: matches!(exploration.outcome, Outcome::Complete),
+            initial_complete: !ended_initially(exploration),
+            complete: is_complete(exploration),
             outdegree: (degrees.states > 0).then(|| Outdegree {
                 minimum: degrees.minimum,
                 maximum: degrees.maximum,
                 mean: degrees.mean(),
             }),
             collision_bound: statistics.collision_bound.0,
+            init: self.init_figures(exploration),
             actions: self.action_figures(system, &exploration.per_action),
+            temporal_parts: self.model.temporal_properties.len(),
         }
     }
 
@@ -183,11 +211,29 @@ impl TlaEngine {
             initial: counts.initial,
             behaviors: Some(counts.behaviors),
             seed: Some(simulation.sampling.seed),
+            initial_complete: simulation.counts.behaviors > 0,
             complete: false,
             outdegree: None,
             collision_bound: 0.0,
+            init: None,
             actions: self.action_figures(system, &sampled_actions(simulation)),
+            temporal_parts: 0,
         }
+    }
+
+    /// Counts of the initial predicate: all states that no action generated.
+    fn init_figures(&self, exploration: &Exploration) -> Option<ActionFigures> {
+        let init = self.model.init.as_ref()?;
+        let span = obligations::defined_at(&self.model, init);
+        let by_actions: u64 = exploration.per_action.iter().map(|count| count.generated).sum();
+        let head = place::head_of(&self.input.specification, span);
+        Some(ActionFigures {
+            name: head.as_ref().map_or_else(|| init.name.clone(), |(name, _)| name.clone()),
+            place: Some(place::place_of(&self.input.specification, span)),
+            head: head.map(|(_, place)| place),
+            generated: exploration.statistics.generated.saturating_sub(by_actions),
+            distinct: exploration.statistics.levels.first().copied().unwrap_or(0),
+        })
     }
 
     fn action_figures(&self, system: &Interpreted<'_>, per_action: &[ActionCount]) -> Vec<ActionFigures> {
@@ -196,6 +242,11 @@ impl TlaEngine {
         let figures = actions.map(|(index, action)| ActionFigures {
             name: action.name.clone(),
             place: self.model.next.as_ref().map(|_| place::place_of(&self.input.specification, action.span)),
+            head: self
+                .model
+                .next
+                .as_ref()
+                .and_then(|_| place::head_of(&self.input.specification, action.span).map(|(_, place)| place)),
             generated: count(index).generated,
             distinct: count(index).distinct,
         });
@@ -319,6 +370,24 @@ fn is_complete(exploration: &Exploration) -> bool {
     matches!(exploration.outcome, Outcome::Complete | Outcome::Found { ended: Ended::Complete, .. })
 }
 
+/// Whether the search ended before it had seen all initial states.
+fn ended_initially(exploration: &Exploration) -> bool {
+    let by_error = |error: &tla_explore::SearchError| {
+        error.error.phase == tla_explore::Phase::Init || (error.in_property() && error.trace.len() <= 1)
+    };
+    match &exploration.outcome {
+        Outcome::Found { findings, ended: Ended::AtFinding } => findings
+            .last()
+            .is_some_and(|finding| finding.trace.len() == 1 && finding.violation != tla_explore::Violation::Deadlock),
+        Outcome::Error(error) => by_error(error),
+        Outcome::Found { ended: Ended::Error(error), .. } => by_error(error),
+        Outcome::Found { ended: Ended::Complete | Ended::Interrupted | Ended::Capacity(_), .. }
+        | Outcome::Complete
+        | Outcome::Interrupted
+        | Outcome::Capacity(_) => false,
+    }
+}
+
 fn sampled_actions(simulation: &Simulation) -> Vec<ActionCount> {
     simulation.counts.actions.iter().map(|generated| ActionCount { generated: *generated, distinct: 0 }).collect()
 }
@@ -333,6 +402,8 @@ fn progress_of(exploration: &Exploration) -> Progress {
         queue: statistics.left_on_queue,
         elapsed_s: exploration.resources.elapsed.as_secs_f64(),
         store_bytes: exploration.resources.store_bytes,
+        initial: statistics.levels.first().copied().unwrap_or(0),
+        behaviors: 0,
     }
 }
 

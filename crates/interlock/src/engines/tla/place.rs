@@ -1,5 +1,6 @@
 //! Spans to places: file, module, lines and columns.
 
+use tla_syntax::ast::Unit;
 use tla_syntax::load::Specification;
 use tla_syntax::{Diagnostic, Span};
 use verdict::Place;
@@ -18,6 +19,29 @@ pub fn place_of(specification: &Specification, span: Span) -> Place {
         end_line: to.line,
         end_column: to.column,
     }
+}
+
+/// Name of the definition that a span lies in, if it lies in one at the top of a module, and where name and parameters
+/// are written.
+pub fn head_of(specification: &Specification, span: Span) -> Option<(String, Place)> {
+    let contains = |whole: Span| whole.file == span.file && whole.start <= span.start && span.end <= whole.end;
+    let units = specification.modules.iter().flat_map(|module| &module.module.units);
+    let mut definitions = units.filter_map(|unit| match unit {
+        Unit::Definition(definition) if contains(definition.span) => Some(definition),
+        Unit::Definition(_)
+        | Unit::Constants(_)
+        | Unit::Variables(_)
+        | Unit::Recursive(_)
+        | Unit::Instance { .. }
+        | Unit::Assume(_)
+        | Unit::Theorem(_)
+        | Unit::Module(_) => None,
+    });
+    let definition = definitions.next_back()?;
+    let name = definition.name.span;
+    // Behind the last parameter stands the closing parenthesis.
+    let end = definition.params.last().map_or(name.end, |parameter| parameter.name.span.end + 1);
+    Some((definition.name.name.to_string(), place_of(specification, Span { end, ..name })))
 }
 
 /// A diagnostic in one line, for a list of warnings.

@@ -87,10 +87,15 @@ impl TlaTask {
 
     /// The task that a command line names.
     pub fn of_input(input: &TlaInput) -> Self {
-        let spec = spec_path(&input.spec);
-        let config = config_path(&spec, input.config.as_deref());
         let mut search_path = input.include.clone();
         search_path.extend(library_path());
+        Self::named(&input.spec, input.config.as_deref(), search_path)
+    }
+
+    /// The task for files as a user names them, who may leave out their endings.
+    pub fn named(spec: &Path, config: Option<&Path>, search_path: Vec<PathBuf>) -> Self {
+        let spec = spec_path(spec);
+        let config = config_path(&spec, config);
         Self::new(spec, config, search_path)
     }
 }

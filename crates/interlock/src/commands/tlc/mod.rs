@@ -1,0 +1,117 @@
+//! `interlock tlc`: TLC's command line, output and exit codes, for scripts and editors that know TLC. A link named `tlc`
+//! to the binary does the same.
+//!
+//! Reading order: [`flags`] (what becomes of each flag), [`options`] (a command line), [`stream`] (what is printed while
+//! the engine runs), [`told`] (verdicts as TLC's messages).
+
+mod clock;
+pub mod flags;
+mod options;
+mod parser;
+mod stream;
+mod told;
+
+use super::tla_simulate::fresh_seed;
+use crate::command_error::CommandError;
+use crate::console::Console;
+use crate::engines::tla::{self, Mode, Prepared, Sampled, TlaTask};
+use crate::monitor::Monitor;
+use crate::pipeline::{Outcome, discharge};
+use crate::stop::StopFlag;
+use options::{Options, Parsed};
+use report::tlc::{Code, Frame};
+use std::path::Path;
+use stream::Stream;
+use verdict::{ExitCode, Strength};
+
+/// Whether the program was called by a link of the name `tlc`.
+pub fn is_called_so(program: &str) -> bool {
+    Path::new(program).file_stem().is_some_and(|name| name == "tlc")
+}
+
+/// Runs the command with the words behind `tlc`.
+pub fn run(words: &[String], console: &Console) -> Result<u8, CommandError> {
+    match options::parse(words) {
+        Ok(Parsed::Help) => {
+            console.result(&flags::help());
+            Ok(0)
+        }
+        Ok(Parsed::Run(options)) => check(&options, console),
+        Err(complaint) => {
+            let frame = Frame { tool: words.iter().any(|word| word == "-tool"), ..Frame::default() };
+            let usage = "Usage: interlock tlc [-help] [-option] inputfile";
+            console.result(&frame.message(Code::WrongCommandLine, &format!("{complaint}\n{usage}")));
+            Ok(ExitCode::Usage.code())
+        }
+    }
+}
+
+fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
+    let frame = Frame { tool: options.tool, no_warnings: options.no_warnings, suppressed: options.suppressed.clone() };
+    let stream = Stream::new(console, frame, options)?;
+    let seed = options.seed.unwrap_or_else(fresh_seed).wrapping_add(options.aril);
+    let task = task_of(options, seed);
+    let required = if options.simulation.is_some() { Strength::Tested } else { Strength::Exhausted };
+    let model = task.model.clone();
+    stream.begin(options, seed);
+    let prepared = tla::prepare(task);
+    stream.parsed(&prepared);
+    let names = Names::of(&prepared);
+    let engine = prepared.engine();
+    let stop = StopFlag::on_signals();
+    let outcome = {
+        let monitor = Monitor::new(console, &stop, &model, None).with_listener(&stream);
+        discharge(&*engine, &model, options.workers, crate::machine::available_memory().map(|all| all / 4 * 3), monitor)
+    };
+    let exit = exit_code(&outcome, required);
+    stream.end(&outcome, &names, exit);
+    Ok(exit)
+}
+
+fn exit_code(outcome: &Outcome, required: Strength) -> u8 {
+    if outcome.interrupted {
+        return ExitCode::Interrupted.code();
+    }
+    let verdicts = outcome.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
+    ExitCode::of_run_required(verdicts, required)
+}
+
+fn task_of(options: &Options, seed: u64) -> TlaTask {
+    let mut search_path = options.library.clone();
+    search_path.extend(tla::library_path());
+    let mode = options.simulation.map_or(Mode::Search, |simulation| {
+        Mode::Sample(Sampled {
+            behaviors: simulation.number,
+            depth: options.depth,
+            seed,
+            scheduler: simulation.scheduler,
+            generate: simulation.generate,
+        })
+    });
+    TlaTask {
+        check_deadlock: options.no_deadlock.then_some(false),
+        go_on: options.go_on,
+        mode,
+        ..TlaTask::named(&options.spec, options.config.as_deref(), search_path)
+    }
+}
+
+/// What the configuration lists under which keyword.
+#[derive(Debug, Default)]
+pub struct Names {
+    invariants: Vec<String>,
+}
+
+impl Names {
+    fn of(prepared: &Prepared) -> Self {
+        let invariants = prepared.model().map_or_else(
+            |_| Vec::new(),
+            |(input, _)| input.config.invariants.iter().map(|ident| ident.name.to_string()).collect(),
+        );
+        Self { invariants }
+    }
+
+    fn is_invariant(&self, name: &str) -> bool {
+        self.invariants.iter().any(|known| known == name)
+    }
+}

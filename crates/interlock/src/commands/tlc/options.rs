@@ -1,0 +1,321 @@
+//! What stands on TLC's command line.
+
+use super::flags::{self, Treatment};
+use crate::cli::Workers;
+use std::path::PathBuf;
+use tla_explore::Scheduler;
+
+/// A command line that was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The specification.
+    pub spec: PathBuf,
+    /// `-config`.
+    pub config: Option<PathBuf>,
+    /// `-workers`.
+    pub workers: usize,
+    /// Whether deadlock is checked, unless the configuration says otherwise.
+    pub no_deadlock: bool,
+    /// `-continue`.
+    pub go_on: bool,
+    /// `-simulate` or `-generate`.
+    pub simulation: Option<Simulation>,
+    /// `-depth`.
+    pub depth: u32,
+    /// `-seed`.
+    pub seed: Option<u64>,
+    /// `-aril`.
+    pub aril: u64,
+    /// `-coverage`.
+    pub coverage: bool,
+    /// `-difftrace`.
+    pub difftrace: bool,
+    /// `-nowarning`.
+    pub no_warnings: bool,
+    /// `-tool`.
+    pub tool: bool,
+    /// `-userFile`.
+    pub user_file: Option<PathBuf>,
+    /// `-suppressMessages`.
+    pub suppressed: Vec<u16>,
+    /// `-DTLA-Library=`.
+    pub library: Vec<PathBuf>,
+}
+
+/// What `-simulate` and `-generate` ask for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Simulation {
+    /// `num=`.
+    pub number: Option<u64>,
+    /// Draw one successor at a time.
+    pub generate: bool,
+    /// `sched=`.
+    pub scheduler: Scheduler,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed {
+    /// `-help`.
+    Help,
+    /// A run.
+    Run(Box<Options>),
+}
+
+/// Why a command line cannot be used, in TLC's manner.
+pub type Complaint = String;
+
+/// Reads the command line.
+///
+/// # Errors
+/// What is wrong with it, or which flag is refused and why.
+pub fn parse(words: &[String]) -> Result<Parsed, Complaint> {
+    let mut reader = Reader { words, at: 0, options: Options::default(), spec: None };
+    while let Some(word) = reader.next() {
+        if matches!(word, "-h" | "-help") {
+            return Ok(Parsed::Help);
+        }
+        if !word.starts_with('-') {
+            reader.spec(word)?;
+        } else if let Some(property) = word.strip_prefix("-D") {
+            reader.property(property)?;
+        } else if word.starts_with("-X") {
+            // Settings of a Java machine mean nothing here.
+        } else {
+            reader.flag(word)?;
+        }
+    }
+    let Some(spec) = reader.spec else { return Err("Error: Missing input TLA+ module.".to_owned()) };
+    Ok(Parsed::Run(Box::new(Options { spec, ..reader.options })))
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            spec: PathBuf::new(),
+            config: None,
+            workers: 1,
+            no_deadlock: false,
+            go_on: false,
+            simulation: None,
+            depth: 100,
+            seed: None,
+            aril: 0,
+            coverage: false,
+            difftrace: false,
+            no_warnings: false,
+            tool: false,
+            user_file: None,
+            suppressed: Vec::new(),
+            library: Vec::new(),
+        }
+    }
+}
+
+struct Reader<'w> {
+    words: &'w [String],
+    at: usize,
+    options: Options,
+    spec: Option<PathBuf>,
+}
+
+impl<'w> Reader<'w> {
+    fn next(&mut self) -> Option<&'w str> {
+        let word = self.words.get(self.at)?;
+        self.at += 1;
+        Some(word)
+    }
+
+    fn value(&mut self, flag: &str, what: &str) -> Result<&'w str, Complaint> {
+        self.next().ok_or_else(|| format!("Error: {what} required behind {flag}."))
+    }
+
+    fn spec(&mut self, word: &str) -> Result<(), Complaint> {
+        if let Some(known) = &self.spec {
+            return Err(format!("Error: more than one input file: {} and {word}", known.display()));
+        }
+        self.spec = Some(PathBuf::from(word));
+        Ok(())
+    }
+
+    /// A Java property. Those that change what is checked are refused.
+    fn property(&mut self, property: &str) -> Result<(), Complaint> {
+        match property.split_once('=').unwrap_or((property, "")) {
+            ("TLA-Library", path) => {
+                self.options.library.extend(std::env::split_paths(path));
+                Ok(())
+            }
+            ("tlc2.tool.impl.Tool.cdot", "true") => Ok(()),
+            (name, _) if name.starts_with("tlc2.tool.fp.") || name.starts_with("tlc2.tool.ModelChecker.") => Ok(()),
+            (name, _) if name.starts_with("tlc2.") || name.starts_with("tla2sany.") => Err(format!(
+                "Error: the property -D{name} is refused: it is not known whether it changes what is checked."
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn flag(&mut self, word: &'w str) -> Result<(), Complaint> {
+        let Some(flag) = flags::find(word) else { return Err(format!("Error: unrecognized option: {word}")) };
+        if flag.treatment == Treatment::Refuses {
+            return Err(format!("Error: {} is refused: {}.", flag.name, flag.what));
+        }
+        match flag.name {
+            "-config" => self.options.config = Some(PathBuf::from(self.value(word, "a configuration file")?)),
+            "-workers" => {
+                let value = self.value(word, "a number of workers, or auto,")?;
+                let workers: Workers = value
+                    .parse()
+                    .map_err(|_| format!("Error: worker number or 'auto' required. But encountered {value}"))?;
+                self.options.workers = workers.number();
+            }
+            "-deadlock" => self.options.no_deadlock = true,
+            "-continue" => self.options.go_on = true,
+            "-simulate" => self.simulation(false)?,
+            "-generate" => self.simulation(true)?,
+            "-depth" => {
+                let value = self.value(word, "a depth")?;
+                self.options.depth = match value.parse::<i64>() {
+                    Ok(-1) => u32::MAX,
+                    Ok(depth) if depth > 0 => u32::try_from(depth).unwrap_or(u32::MAX),
+                    Ok(_) | Err(_) => {
+                        return Err(format!("Error: An integer for trace length required. But encountered {value}"));
+                    }
+                };
+            }
+            "-seed" => self.options.seed = Some(self.number(word)?),
+            "-aril" => self.options.aril = self.number(word)?,
+            "-coverage" => {
+                self.number(word)?;
+                self.options.coverage = true;
+            }
+            "-difftrace" => self.options.difftrace = true,
+            "-nowarning" => self.options.no_warnings = true,
+            "-tool" => self.options.tool = true,
+            "-userFile" => self.options.user_file = Some(PathBuf::from(self.value(word, "a file")?)),
+            "-suppressMessages" => {
+                let value = self.value(word, "a list of message codes")?;
+                for code in value.split(',') {
+                    let code = code.trim().parse().map_err(|_| format!("Error: unknown message code: {code}"))?;
+                    self.options.suppressed.push(code);
+                }
+            }
+            "-lncheck" => {
+                if self.value(word, "a strategy such as final")?.eq_ignore_ascii_case("off") {
+                    let remedy = "remove PROPERTY from the configuration to check without it";
+                    return Err(format!(
+                        "Error: -lncheck off is refused: properties would count as checked; {remedy}."
+                    ));
+                }
+            }
+            // The rest is accepted; its values are passed over.
+            _ => {
+                for name in flag.values {
+                    self.value(word, name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// An integer; TLC's seeds may be negative.
+    fn number(&mut self, flag: &str) -> Result<u64, Complaint> {
+        let value = self.value(flag, "a number")?;
+        let number = value.parse::<i64>().map(|number| number as u64).or_else(|_| value.parse::<u64>());
+        number.map_err(|_| format!("Error: a number required behind {flag}. But encountered {value}"))
+    }
+
+    fn simulation(&mut self, generate: bool) -> Result<(), Complaint> {
+        let mut simulation = Simulation { generate, ..Simulation::default() };
+        let is_list = |word: &str| ["num=", "file=", "stats=", "sched="].iter().any(|part| word.contains(part));
+        if let Some(list) = self.words.get(self.at).filter(|word| is_list(word)) {
+            self.at += 1;
+            for part in list.split(',') {
+                match part.split_once('=') {
+                    Some(("num", number)) => {
+                        let number = number.parse().map_err(|_| format!("Error: num= needs a number, not {number}"))?;
+                        simulation.number = Some(number);
+                    }
+                    Some(("stats", _)) => {}
+                    Some(("sched", "rl" | "rlaction")) => simulation.scheduler = Scheduler::Coverage,
+                    Some(("file", _)) => {
+                        let remedy = "`interlock tla simulate --itf` writes the one that violates something";
+                        return Err(format!("Error: file= is refused: behaviors are not written; {remedy}."));
+                    }
+                    Some(_) | None => return Err(format!("Error: unknown part of the simulation's arguments: {part}")),
+                }
+            }
+        }
+        if simulation.scheduler == Scheduler::Uniform && !generate {
+            // TLC chooses an action first.
+            simulation.scheduler = Scheduler::Actions;
+        }
+        self.options.simulation = Some(simulation);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Parsed, Complaint> {
+        parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    fn options(line: &str) -> Options {
+        match parsed(line) {
+            Ok(Parsed::Run(options)) => *options,
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_usual_command_line_is_understood() {
+        let options =
+            options("-tool -modelcheck -coverage 1 -config MC.cfg -workers 4 -fpmem 0.5 -noTE MC.tla -deadlock");
+        assert!(options.tool && options.coverage && options.no_deadlock && !options.go_on);
+        assert_eq!((options.workers, options.spec), (4, PathBuf::from("MC.tla")));
+        assert_eq!(options.config, Some(PathBuf::from("MC.cfg")));
+    }
+
+    #[test]
+    fn simulation_takes_its_own_arguments() {
+        let options = options("-simulate num=7,stats=full,sched=rl -depth -1 -seed -5 Spec");
+        let simulation = Simulation { number: Some(7), generate: false, scheduler: Scheduler::Coverage };
+        assert_eq!((options.simulation, options.depth), (Some(simulation), u32::MAX));
+        let options = super::tests::options("-generate Spec");
+        assert_eq!(options.simulation.map(|simulation| simulation.generate), Some(true));
+    }
+
+    #[test]
+    fn nothing_that_changes_a_verdict_is_passed_over() {
+        for line in [
+            "-lncheck off S",
+            "-loadTrace json t S",
+            "-recover id S",
+            "-invlevel 3 S",
+            "-postCondition M!P S",
+            "-messagesAsErrors 1 S",
+            "-simulate file=x,num=1 S",
+            "-Dtlc2.tool.impl.ModelConfig.nosymmetry=true S",
+        ] {
+            let complaint = parsed(line).expect_err(line);
+            assert!(complaint.contains("refused"), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (line, word) in [
+            ("", "Missing"),
+            ("-bogus S", "-bogus"),
+            ("A B", "more than one"),
+            ("-workers x S", "x"),
+            ("S -config", "configuration file"),
+            ("-depth 0 S", "0"),
+        ] {
+            let complaint = parsed(line).expect_err(line);
+            assert!(complaint.contains(word), "{complaint}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+---- MODULE Syn ----
+EXTENDS Integers
+VARIABLE x
+Init == x = 
+Next == x' = x + 1
+====
