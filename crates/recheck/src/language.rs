@@ -3,7 +3,8 @@
 use crate::apply::Operand;
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Env, Meaning};
+use crate::names::{Env, Meaning, Moment};
+use crate::specification::Formula;
 use crate::value::{SymbolicSet, Value};
 use tla_syntax::Span;
 use tla_syntax::ast::Expr;
@@ -91,7 +92,7 @@ impl<'s> Evaluator<'s> {
             "=>" => Ok(Value::Bool(!self.operand_truth(left)? || self.operand_truth(right)?)),
             "<=>" => Ok(Value::Bool(self.operand_truth(left)? == self.operand_truth(right)?)),
             "~>" | "-+->" => Fault::unsupported(span, format!("the temporal operator {name} here")),
-            "\\cdot" => Fault::unsupported(span, "the composition of actions"),
+            "\\cdot" => self.composed(left, right).map(Value::Bool),
             _ => {
                 let (left, right) = (self.operand(left)?, self.operand(right)?);
                 self.relate(name, &left, &right, span)
@@ -126,6 +127,24 @@ impl<'s> Evaluator<'s> {
         let then = self.moment.primed();
         let then = self.at(then, |this| this.eval(expr, env))?;
         self.equal(&then, &now, expr.span)
+    }
+
+    /// `A \cdot B`: some state to which `A` leads from the current one is one from which `B` leads to the next.
+    fn composed(&mut self, first: &Operand<'_, 's>, second: &Operand<'_, 's>) -> Outcome<bool> {
+        let first = match first {
+            Operand::Expr(expr, env) => Formula { expr, env: (*env).clone() },
+            Operand::Meaning(Meaning::Delayed(delayed), _) => {
+                Formula { expr: delayed.expr, env: delayed.env.clone() }
+            }
+            Operand::Meaning(_, span) => return Fault::unsupported(*span, "a composition of operator arguments"),
+        };
+        for middle in self.intermediate(&first)? {
+            let moment = Moment { current: Some(middle), next: self.moment.next.clone() };
+            if self.at(moment, |this| this.operand_truth(second))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn enabled(&mut self, operand: &Operand<'_, 's>, span: Span) -> Outcome<bool> {

@@ -15,7 +15,7 @@
 //! choices follow TLC (see `order`, `strings`, `sets`), and integers are exact.
 //!
 //! **What is declined** (answered with [`Replay::Unsupported`], never guessed): names of subexpressions (`Op!2`),
-//! `TLCGet`, random choices, files and environment, decimals, `\cdot`, `\EE` and `\AA`, `-+->`, constants with compound
+//! `TLCGet`, random choices, files and environment, decimals, `\EE` and `\AA`, `-+->`, constants with compound
 //! names in the configuration, functions with an infinite domain where all their values are needed, loops that close
 //! only up to a `VIEW` or a symmetry, and whatever exceeds [`Limits`].
 //!

@@ -32,6 +32,8 @@ enum Task<'s> {
     Unchanged(Formula<'s>),
     /// The expression changes.
     Changed(Formula<'s>),
+    /// The second action of a composition has been walked: the step begins in this state again.
+    Return(Option<Rc<State<'s>>>),
 }
 
 /// What remains to be done, first things first.
@@ -117,6 +119,18 @@ impl<'s> Evaluator<'s> {
         Ok(!completed)
     }
 
+    /// The states to which an action leads from the current one.
+    pub(crate) fn intermediate(&mut self, action: &Formula<'s>) -> Outcome<Vec<Rc<State<'s>>>> {
+        self.reads += 1;
+        let (mut states, current) = (Vec::new(), self.moment.current.clone());
+        let tasks = before(Task::True(action.clone()), &None);
+        self.search_tasks(&tasks, Target::Next, current, &mut |state| {
+            states.push(state.clone());
+            Ok(true)
+        })?;
+        Ok(states)
+    }
+
     fn proceed(&mut self, tasks: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
         let Some(rest) = tasks else {
             return self.target_state(search.target).map_or(Ok(true), |state| (search.found)(&state));
@@ -127,6 +141,10 @@ impl<'s> Evaluator<'s> {
             Task::Changed(formula) => {
                 let stays = self.unchanged(formula.expr, &formula.env)?;
                 if stays { Ok(true) } else { self.proceed(&rest.then, search) }
+            }
+            Task::Return(start) => {
+                let moment = Moment { current: start.clone(), next: self.moment.next.clone() };
+                self.at(moment, |this| this.proceed(&rest.then, search))
             }
         }
     }
@@ -266,6 +284,17 @@ impl<'s> Evaluator<'s> {
                 } else {
                     self.proceed(rest, search)
                 }
+            }
+            ("\\cdot", [first, second]) if search.target == Target::Next => {
+                let start = self.moment.current.clone();
+                let rest = before(Task::Return(start), rest);
+                for middle in self.intermediate(&formula(first, &env))? {
+                    let moment = Moment { current: Some(middle), next: self.moment.next.clone() };
+                    if !self.at(moment, |this| this.walk(&formula(second, &env), &rest, search))? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
             }
             ("UNCHANGED", [inner]) => self.walk_unchanged(&formula(inner, &env), rest, search),
             ("=" | "\\in" | "\\subseteq", [left, right]) => match self.left_side(left, &env, search.target)? {

@@ -77,6 +77,10 @@ pub trait Sink {
     /// Takes a generated state.
     fn generated(&mut self, state: Generated<'_>) -> Answer;
 
+    /// Takes note of states that count as generated and are none of the search: intermediate states of a composition of
+    /// actions, and a successor that cannot be used because it is incomplete.
+    fn passed(&mut self, _states: u64) {}
+
     /// Takes a violated property of the state generated last.
     fn broken(&mut self, broken: Broken) -> Flow;
 

@@ -258,7 +258,11 @@ impl<'a> Book<'a> {
     /// What is done with a state that the machine has found. Whether it is in the model.
     fn found<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<bool, Halt> {
         self.phase = if next { Phase::Next } else { Phase::Init };
+        tell_passed(machine, sink);
         if machine.incomplete() {
+            if next {
+                sink.passed(1);
+            }
             let error = if next { "a successor" } else { "an initial state" };
             let missing = self.missing(machine);
             return Err(EvalError::undefined(format!("{error} leaves {missing} without a value"))
@@ -347,6 +351,14 @@ fn checking_state<'a, R>(machine: &mut Machine<'a>, next: bool, check: impl FnOn
     let result = machine.checking(next, check);
     machine.progress.level = level;
     result
+}
+
+/// Intermediate states of compositions count as generated.
+fn tell_passed<S: Sink>(machine: &mut Machine<'_>, sink: &mut S) {
+    let passed = machine.take_passed();
+    if passed > 0 {
+        sink.passed(passed);
+    }
 }
 
 fn report<S: Sink>(sink: &mut S, broken: Broken) -> Result<(), Halt> {
@@ -478,6 +490,7 @@ impl Worker for InterpretedWorker<'_> {
             machine.end_successor();
             result.map(|_in_model| ())
         });
+        tell_passed(&mut self.machine, sink);
         self.machine.end_source();
         result.map_err(|halt| self.stop(halt))
     }

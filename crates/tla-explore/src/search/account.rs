@@ -193,6 +193,7 @@ impl Account {
         statistics.generated += record.tally.generated;
         statistics.duplicates += record.tally.known + lost;
         statistics.out_of_model += record.tally.out_of_model;
+        statistics.passed += record.tally.passed;
         statistics.expanded += record.tally.degrees.states;
         statistics.out_degree.merge(&record.tally.degrees);
         self.taken += record.tally.taken;
@@ -210,7 +211,8 @@ impl Account {
         let statistics = &mut self.statistics;
         statistics.generated += tally.generated;
         statistics.out_of_model += tally.out_of_model;
-        statistics.duplicates += tally.generated.saturating_sub(tally.out_of_model + cut.distinct);
+        statistics.passed += tally.passed;
+        statistics.duplicates += tally.generated.saturating_sub(tally.out_of_model + tally.passed + cut.distinct);
         statistics.expanded += tally.degrees.states;
         statistics.out_degree.merge(&tally.degrees);
         self.add_actions(action_counts);

@@ -99,6 +99,8 @@ pub(super) struct Tally {
     /// Generated states that belonged to an earlier generation.
     pub(super) known: u64,
     pub(super) out_of_model: u64,
+    /// States that are counted as generated without being states of the search.
+    pub(super) passed: u64,
     /// States taken up, the one at which the block stopped included.
     pub(super) taken: u64,
     /// Generated successors of the states that were expanded completely.

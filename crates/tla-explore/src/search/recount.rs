@@ -66,6 +66,13 @@ impl Sink for Counter {
         Answer::Known
     }
 
+    fn passed(&mut self, states: u64) {
+        if self.last.is_none_or(|last| self.generated <= last) {
+            self.tally.generated += states;
+            self.tally.passed += states;
+        }
+    }
+
     fn broken(&mut self, _broken: Broken) -> Flow {
         Flow::Continue
     }

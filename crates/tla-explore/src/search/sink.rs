@@ -187,6 +187,13 @@ impl Sink for LevelSink<'_> {
         Answer::Check
     }
 
+    fn passed(&mut self, states: u64) {
+        if !self.stopped {
+            self.tally.generated += states;
+            self.tally.passed += states;
+        }
+    }
+
     fn broken(&mut self, broken: Broken) -> Flow {
         let violation = Violation::Broken(broken);
         if self.ordinal == 0 {

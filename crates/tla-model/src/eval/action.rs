@@ -6,7 +6,7 @@
 //! a plain predicate, so that a disjunction there cannot find the same state twice. These are TLC's rules, because its
 //! count of generated states depends on them (semantic traps, sections A and B).
 
-use super::{Leaf, Machine, Slot, Target};
+use super::{Leaf, Machine, Slot, Target, composition};
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Binder, DefinitionId, Kind, Node, Primitive, SlotIndex};
 use crate::value::{RuleNode, Value};
@@ -43,8 +43,9 @@ pub(super) enum Continuation<'c, 'm> {
     Changed(&'m Node, &'m Node, usize, &'c Self),
     /// Further instances of the body of a `\A`, last one first.
     Instances(&'c [Vec<Value>], &'m [Binder], &'m Node, usize, &'c Self),
-    /// The second action of a composition, after the first reached an intermediate state.
-    Second(&'m Node, usize, &'c Self),
+    /// The end of the second half of a composition: the state from which the whole composition starts is the current
+    /// one again.
+    Composed(&'c composition::Start, &'c Self),
     /// Primed expressions that must equal given values.
     Patterns(&'m [Node], &'c [Value], usize, &'c Self),
 }
@@ -105,7 +106,7 @@ impl<'m> Machine<'m> {
         self.unassigned > 0
     }
 
-    fn resume(&mut self, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+    pub(super) fn resume(&mut self, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
         match rest {
             Continuation::Done => found(self),
             Continuation::Conjuncts([], _, rest) => self.resume(rest, found),
@@ -126,7 +127,7 @@ impl<'m> Machine<'m> {
             Continuation::Instances(instances, binders, body, base, rest) => {
                 self.instances(instances, binders, body, *base, rest, found)
             }
-            Continuation::Second(action, base, rest) => self.second(action, *base, rest, found),
+            Continuation::Composed(start, rest) => self.composed(start, rest, found),
             Continuation::Patterns(parts, values, base, rest) => match (parts, values) {
                 ([part, parts @ ..], [value, values @ ..]) => {
                     let rest = Continuation::Patterns(parts, values, *base, rest);
@@ -324,7 +325,7 @@ impl<'m> Machine<'m> {
             Kind::AngleAction(action, now, then) => {
                 self.act(action, &Continuation::Changed(now, then, self.base, rest), found)
             }
-            Kind::Compose(first, second) => self.act(first, &Continuation::Second(second, self.base, rest), found),
+            Kind::Compose(first, second) => self.act_compose(first, second, rest, found),
             Kind::Bool(_)
             | Kind::Int(_)
             | Kind::String(_)
@@ -654,18 +655,6 @@ impl<'m> Machine<'m> {
         self.act_pattern(then, &now, rest, found)
     }
 
-    /// The second half of `A \cdot B`: the state that `A` reached becomes the current one.
-    fn second(
-        &mut self,
-        action: &'m Node,
-        base: usize,
-        rest: &Continuation<'_, 'm>,
-        found: Found<'_, 'm>,
-    ) -> Enumerated {
-        let _ = (action, base, rest, found);
-        Err(EvalError::new(ErrorClass::Declined, "the action composition \\cdot is not supported yet").into())
-    }
-
     /// Whether an action has a step from the current state.
     pub(super) fn enabled(&mut self, action: &'m Node) -> Evaluated<bool> {
         self.enabled_then(action, &Continuation::Done)
@@ -680,11 +669,13 @@ impl<'m> Machine<'m> {
         let saved_unassigned = std::mem::replace(&mut self.unassigned, places);
         let saved_splitting = std::mem::replace(&mut self.splitting, false);
         let saved_shuffling = std::mem::replace(&mut self.shuffling, false);
+        let composing = std::mem::replace(&mut self.composing, true);
         let (top, base, depth) = self.position();
         let result = self.act(action, rest, &mut |_| Err(Halt::Stop));
         self.recover(top, base, depth);
         self.splitting = saved_splitting;
         self.shuffling = saved_shuffling;
+        self.composing = composing;
         self.next = saved_next;
         self.target = saved_target;
         self.unassigned = saved_unassigned;

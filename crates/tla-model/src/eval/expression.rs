@@ -227,10 +227,7 @@ impl<'m> Machine<'m> {
                 Ok(Value::Bool(!self.equal(&now, &then)?))
             }
             Kind::Enabled(action) => Ok(Value::Bool(self.enabled(action)?)),
-            Kind::Compose(..) => Err(EvalError::new(
-                ErrorClass::Declined,
-                "the composition \\cdot can only stand where an action is enumerated",
-            )),
+            Kind::Compose(first, second) => Ok(Value::Bool(self.is_composed(first, second)?)),
             Kind::Always(_) | Kind::Eventually(_) | Kind::LeadsTo(..) => {
                 Err(EvalError::undefined("a temporal formula has no value in a single state or step"))
             }

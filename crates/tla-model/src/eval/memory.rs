@@ -65,6 +65,16 @@ impl Machine<'_> {
         self.memory.successor = 0;
     }
 
+    /// The present source state and the successor that is being checked.
+    pub(super) fn memory_periods(&self) -> (u64, u64) {
+        (self.memory.source, self.memory.successor)
+    }
+
+    pub(super) fn set_memory_periods(&mut self, source: u64, successor: u64) {
+        self.memory.source = source;
+        self.memory.successor = successor;
+    }
+
     /// The period for which a value computed now holds; 0 if it may not be remembered.
     pub(super) fn period(&self, level: Level) -> u64 {
         match (level, self.target, self.memory.swapped) {

@@ -13,6 +13,7 @@ pub mod action;
 mod arithmetic;
 mod bags;
 mod community;
+mod composition;
 mod expression;
 mod extension;
 pub mod figures;
@@ -133,6 +134,10 @@ pub struct Machine<'m> {
     pub shuffling: bool,
     /// Whether the specification asked for the end of the run.
     pub asked_to_end: bool,
+    /// Intermediate states of compositions `A \cdot B`, until [`Machine::take_passed`].
+    pub(crate) passed: u64,
+    /// Whether intermediate states do not count, because they are those of an inner composition or of an `ENABLED`.
+    pub(crate) composing: bool,
 }
 
 impl<'m> Machine<'m> {
@@ -169,6 +174,8 @@ impl<'m> Machine<'m> {
             random: 0x9e37_79b9_7f4a_7c15,
             shuffling: false,
             asked_to_end: false,
+            passed: 0,
+            composing: false,
         }
     }
 
@@ -560,6 +567,8 @@ impl<'m> Machine<'m> {
         self.unassigned = 0;
         self.recording = false;
         self.splitting = false;
+        self.composing = false;
+        self.passed = 0;
         self.leaf = None;
         self.memory.forget();
     }

@@ -98,22 +98,26 @@ impl<'a> Resolver<'a> {
                 self.check_arity(op, 0, operands)?;
                 Ok(constant_level(Kind::Slot(*slot), span))
             }
-            Local::Param(slot, 0, primed) => {
+            Local::Param(slot, 0, primed, moment) => {
                 self.check_arity(op, 0, operands)?;
-                if env.primed && !primed {
+                if env.primed && !primed || env.moment != *moment {
                     self.note_primed_parameter(env);
                 }
                 Ok(constant_level(Kind::Slot(*slot), span))
             }
-            Local::Param(slot, arity, _) => {
+            Local::Param(slot, arity, _, moment) => {
                 self.check_arity(op, *arity, operands)?;
+                if env.moment != *moment {
+                    self.note_primed_parameter(env);
+                }
                 let (arguments, level) = self.arguments(&vec![0; *arity], operands, span)?;
                 Ok(Typed { node: node(Kind::CallSlot(*slot, arguments), span), level })
             }
             Local::LetName(slot, definition, let_env, level) => {
                 self.check_arity(op, 0, operands)?;
-                if env.primed && !let_env.primed {
-                    let mut inner = let_env.primed();
+                if env.primed && !let_env.primed || env.moment != let_env.moment && *level > Level::Constant {
+                    let mut inner = let_env.at_moment(env.moment);
+                    inner.primed = env.primed;
                     inner.inlined = env.inlined + 1;
                     inner.bound = env.bound;
                     self.check_inlining(op, &inner)?;
@@ -130,9 +134,10 @@ impl<'a> Resolver<'a> {
                 self.check_arity(op, operator.definition.params.len(), operands)?;
                 let id = self.let_operator(operator, env.primed, env.bound)?;
                 self.note_call(id);
-                if self.must_inline(id, operands) {
-                    let Some(base) = operator.env.get().cloned() else { return self.unknown(op, env) };
-                    let base = Env { primed: env.primed, bound: env.bound, inlined: env.inlined + 1, ..base };
+                let Some(base) = operator.env.get().cloned() else { return self.unknown(op, env) };
+                if self.must_inline(id, operands) || env.moment != base.moment {
+                    let (primed, bound, moment) = (env.primed, env.bound, env.moment);
+                    let base = Env { primed, bound, moment, inlined: env.inlined + 1, ..base };
                     self.check_inlining(op, &base)?;
                     let inner = self.alias_params(&operator.definition.params, operands, base);
                     return self.definition_expr(operator.definition, &inner);
@@ -221,6 +226,7 @@ impl<'a> Resolver<'a> {
                     primed: prime || home.primed,
                     bound: env.bound.filter(|bound| *bound == home.context).or(home.bound),
                     inlined: env.inlined.max(home.inlined) + 1,
+                    moment: env.moment,
                     ..home.clone()
                 };
                 self.check_inlining(op, &inner)?;
@@ -474,6 +480,7 @@ impl<'a> Resolver<'a> {
                 position: Some(definition.span),
                 at: None,
                 inlined: env.inlined + 1,
+                moment: env.moment,
             };
             self.check_inlining(op, &base)?;
             let inner = self.alias_params(&definition.params, operands, base);
@@ -558,7 +565,7 @@ impl<'a> Resolver<'a> {
             && let Some(scope) = env.find(&op.name)
         {
             match &scope.local {
-                Local::Param(slot, n, _) if *n == arity => return Ok((Operator::Slot(*slot), Level::Constant)),
+                Local::Param(slot, n, ..) if *n == arity => return Ok((Operator::Slot(*slot), Level::Constant)),
                 Local::Alias(inner, _) => {
                     let inner = (**inner).clone();
                     return self.operator_operand(&inner, arity, span);

@@ -67,11 +67,12 @@ impl<'a> Resolver<'a> {
             position: Some(definition.span),
             at: None,
             inlined: 0,
+            moment: 0,
         };
         for param in &definition.params {
             let slot = self.slot(owner);
             params.push(slot);
-            env = self.declare(&env, param, Local::Param(slot, param.arity, primed));
+            env = self.declare(&env, param, Local::Param(slot, param.arity, primed, 0));
         }
         {
             let record = &mut self.code.definitions[id.0 as usize];
@@ -190,7 +191,7 @@ impl<'a> Resolver<'a> {
         for param in &definition.params {
             let slot = self.slot(env.owner);
             params.push(slot);
-            inner = self.declare(&inner, param, Local::Param(slot, param.arity, primed));
+            inner = self.declare(&inner, param, Local::Param(slot, param.arity, primed, env.moment));
         }
         {
             let record = &mut self.code.definitions[id.0 as usize];
@@ -300,7 +301,7 @@ impl<'a> Resolver<'a> {
         // What is substituted for the variables of an instance is not part of the text under its ENABLED.
         let bound = env.bound.filter(|bound| *bound != context);
         if let Some(let_env) = info.let_env.as_ref().filter(|_| self.is_let_root(context)) {
-            return Env { primed: env.primed, bound, ..(**let_env).clone() };
+            return Env { primed: env.primed, bound, moment: env.moment, ..(**let_env).clone() };
         }
         let mut inner = Env {
             context: info.parent,
@@ -313,6 +314,7 @@ impl<'a> Resolver<'a> {
             position: None,
             at: None,
             inlined: env.inlined,
+            moment: env.moment,
         };
         for (index, name) in info.params.iter().enumerate() {
             if let Some(slot) = env.context_slots.get(info.params_before + index) {
@@ -323,7 +325,7 @@ impl<'a> Resolver<'a> {
                         .map_or_else(|| self.code.definition(env.owner).span, |tree| tree.span),
                     |instance| instance.span,
                 );
-                inner = inner.with(name, span, Local::Param(*slot, 0, env.primed));
+                inner = inner.with(name, span, Local::Param(*slot, 0, env.primed, env.moment));
             }
         }
         inner

@@ -37,8 +37,9 @@ pub struct Context<'a> {
 pub enum Local<'a> {
     /// A bound name: a value that primes leave alone.
     Bound(SlotIndex),
-    /// A parameter of a definition, of the given arity, and whether the arguments it gets were primed already.
-    Param(SlotIndex, usize, bool),
+    /// A parameter of a definition, of the given arity, whether the arguments it gets were primed already, and the
+    /// [`Env::moment`] in which it got them.
+    Param(SlotIndex, usize, bool, u32),
     /// A name defined by `LET` without parameters, and its level.
     LetName(SlotIndex, &'a Definition, Rc<Env<'a>>, Level),
     /// An operator defined by `LET`.
@@ -110,6 +111,9 @@ pub struct Env<'a> {
     pub at: Option<(SlotIndex, Rc<Cell<bool>>)>,
     /// How deep definitions were replaced by their text.
     pub inlined: u32,
+    /// The second half of which composition `A \cdot B` the expression stands in: there unprimed variables are those of
+    /// the intermediate state, so that what was evaluated outside may not be used. 0 if in none.
+    pub moment: u32,
 }
 
 impl<'a> Env<'a> {
@@ -134,6 +138,11 @@ impl<'a> Env<'a> {
     /// The environment in which everything is primed.
     pub fn primed(&self) -> Self {
         Self { primed: true, ..self.clone() }
+    }
+
+    /// The environment in the second half of a composition.
+    pub fn at_moment(&self, moment: u32) -> Self {
+        Self { moment, ..self.clone() }
     }
 
     /// The environment inside of an `ENABLED` that stands here.

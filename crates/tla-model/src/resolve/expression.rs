@@ -243,11 +243,7 @@ impl<'a> Resolver<'a> {
                 let kind = Kind::LeadsTo(Box::new(left.node), Box::new(right.node));
                 Ok(Typed { node: node(kind, span), level: Level::Temporal })
             }
-            ("\\cdot", [left, right]) => {
-                let (left, right) = (self.operand_value(left)?, self.operand_value(right)?);
-                let kind = Kind::Compose(Box::new(left.node), Box::new(right.node));
-                Ok(Typed { node: node(kind, span), level: Level::Action })
-            }
+            ("\\cdot", [left, right]) => self.composition(left, right, env, span),
             ("-+->", [_, _]) => Ok(Typed {
                 node: node(Kind::Declined("the operator -+-> is not supported".into()), span),
                 level: Level::Temporal,
@@ -267,6 +263,37 @@ impl<'a> Resolver<'a> {
                 }
             },
         }
+    }
+
+    /// `A \cdot B`. What `B` says of unprimed variables, it says of the intermediate state.
+    fn composition(
+        &mut self,
+        left: &Operand<'a>,
+        right: &Operand<'a>,
+        env: &Env<'a>,
+        span: Span,
+    ) -> Compiled<Typed> {
+        if env.primed {
+            return self.double_prime(span);
+        }
+        let declined = |what: &str| {
+            let kind = Kind::Declined(format!("the action composition \\cdot {what} is not supported").into());
+            Ok(Typed { node: node(kind, span), level: Level::Action })
+        };
+        let Operand::Expr(expr, home) = right else { return declined("as an operator argument") };
+        if !home.context_slots.is_empty() {
+            return declined("inside of an instance with parameters");
+        }
+        if env.bound.is_some() {
+            return declined("under an ENABLED of an instance");
+        }
+        let first = self.operand_value(left)?;
+        self.at_most(&first, Level::Action, "an action is expected")?;
+        self.moments += 1;
+        let second = self.expr(expr, &home.at_moment(self.moments))?;
+        self.at_most(&second, Level::Action, "an action is expected")?;
+        let kind = Kind::Compose(Box::new(first.node), Box::new(second.node));
+        Ok(Typed { node: node(kind, span), level: Level::Action })
     }
 
     pub(crate) fn at_most(&mut self, typed: &Typed, level: Level, what: &str) -> Compiled<()> {

@@ -96,6 +96,8 @@ pub struct Resolver<'a> {
     binding_contexts: FxHashMap<ContextId, bool>,
     instances: FxHashMap<(usize, ContextId), ContextId>,
     depth: u32,
+    /// Number of compositions met; see [`env::Env::moment`].
+    moments: u32,
 }
 
 /// Deepest nesting of an expression, definitions replaced by their text included.
@@ -129,6 +131,7 @@ impl<'a> Resolver<'a> {
             binding_contexts: FxHashMap::default(),
             instances: FxHashMap::default(),
             depth: 0,
+            moments: 0,
         }
     }
 
@@ -145,6 +148,7 @@ impl<'a> Resolver<'a> {
             position: None,
             at: None,
             inlined: 0,
+            moment: 0,
         }
     }
 
