@@ -64,6 +64,7 @@ fn refuted() -> Verdict {
         place: None,
         state,
         changes: Vec::new(),
+        alias: None,
     };
     let trace = Trace { steps: vec![step], ending: verdict::trace::Ending::BackTo(0), closing: None };
     Verdict::Refuted(Box::new(Refutation {

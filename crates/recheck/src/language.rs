@@ -133,9 +133,7 @@ impl<'s> Evaluator<'s> {
     fn composed(&mut self, first: &Operand<'_, 's>, second: &Operand<'_, 's>) -> Outcome<bool> {
         let first = match first {
             Operand::Expr(expr, env) => Formula { expr, env: (*env).clone() },
-            Operand::Meaning(Meaning::Delayed(delayed), _) => {
-                Formula { expr: delayed.expr, env: delayed.env.clone() }
-            }
+            Operand::Meaning(Meaning::Delayed(delayed), _) => Formula { expr: delayed.expr, env: delayed.env.clone() },
             Operand::Meaning(_, span) => return Fault::unsupported(*span, "a composition of operator arguments"),
         };
         for middle in self.intermediate(&first)? {

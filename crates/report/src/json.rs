@@ -151,14 +151,18 @@ fn exhaustion_value(exhaustion: &verdict::Exhaustion) -> Value {
 fn counterexample_value(evidence: &Evidence, counterexample: &Counterexample) -> Value {
     let trace = &counterexample.trace;
     let step = |(index, step): (usize, &Step)| {
-        json!({
+        let mut object = json!({
             "number": index + 1,
             "action": step.action,
             "bindings": step.bindings,
             "place": step.place,
             "changes": step.changes,
             "state": itf::state_value(&step.state),
-        })
+        });
+        if let (Some(alias), Value::Object(fields)) = (&step.alias, &mut object) {
+            fields.insert("alias".to_owned(), itf::state_value(alias));
+        }
+        object
     };
     json!({
         "property": evidence.obligation.property,

@@ -284,6 +284,12 @@ pub trait Worker {
     /// Values of the variables, in the order of declaration.
     fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)>;
 
+    /// What is shown instead of one of the states of a behavior (`ALIAS`), given the index of the state and that of the one
+    /// after it. `None` where states are shown as they are.
+    fn alias_values(&mut self, _states: &[Vec<u32>], _index: usize, _next: usize) -> Option<Vec<(String, TraceValue)>> {
+        None
+    }
+
     /// The first step, in enumeration order, that leads from one state to the other.
     ///
     /// # Errors

@@ -42,11 +42,33 @@ fn tell_step(
     let state = worker.state_values(words);
     let (Some(before), Some(last)) = (before, last) else {
         let (bindings, changes) = (Vec::new(), Vec::new());
-        return Ok(Step { action: INITIAL.to_owned(), bindings, place: None, state, changes });
+        return Ok(Step { action: INITIAL.to_owned(), bindings, place: None, state, changes, alias: None });
     };
     let info = worker.step(before, words)?;
     let changes = changes(&last.state, &state);
-    Ok(Step { action: info.action, bindings: info.bindings, place: info.span.map(place), state, changes })
+    let (action, bindings, place) = (info.action, info.bindings, info.span.map(place));
+    Ok(Step { action, bindings, place, state, changes, alias: None })
+}
+
+/// Puts what the specification wants shown instead of states (`ALIAS`) into a told behavior, given its states.
+pub fn tell_aliases(worker: &mut impl Worker, trace: &mut Trace, states: &[Vec<u32>]) {
+    let Some(last) = states.len().checked_sub(1) else { return };
+    let after_last = match trace.ending {
+        Ending::BackTo(index) => index,
+        Ending::Finite | Ending::Stuttering => last,
+    };
+    for (index, step) in trace.steps.iter_mut().enumerate() {
+        let next = if index < last { index + 1 } else { after_last };
+        step.alias = worker.alias_values(states, index, next);
+    }
+    for index in 1..trace.steps.len() {
+        let (before, after) = trace.steps.split_at_mut(index);
+        if let (Some(before), Some(after)) = (before.last(), after.first_mut())
+            && after.alias.is_some()
+        {
+            after.changes = changes(before.shown(), after.shown());
+        }
+    }
 }
 
 /// Tells a finding.

@@ -62,8 +62,18 @@ pub struct Step {
     pub place: Option<Place>,
     /// Values of all variables after the step, in the order of declaration.
     pub state: Vec<(String, TraceValue)>,
-    /// What the step changed; empty for the first state.
+    /// What the step changed; empty for the first state. Of the alias, if there is one.
     pub changes: Vec<Change>,
+    /// What the specification wants shown in the place of the state (`ALIAS`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Vec<(String, TraceValue)>>,
+}
+
+impl Step {
+    /// What a reader is shown: the alias if there is one, the state otherwise.
+    pub fn shown(&self) -> &[(String, TraceValue)] {
+        self.alias.as_deref().unwrap_or(&self.state)
+    }
 }
 
 /// How an infinite behavior ends.

@@ -71,7 +71,8 @@ pub fn state(values: &[(&str, i64)]) -> State {
 
 /// A trace of these states.
 pub fn trace(states: Vec<State>, ending: Ending) -> Trace {
-    let step = |state| Step { action: String::new(), bindings: vec![], place: None, state, changes: vec![] };
+    let step =
+        |state| Step { action: String::new(), bindings: vec![], place: None, state, changes: vec![], alias: None };
     Trace { steps: states.into_iter().map(step).collect(), ending, closing: None }
 }
 

@@ -95,7 +95,14 @@ fn read_step(state: &Map<String, Value>, file: &File) -> Result<Step, ItfError> 
         let context = |cause: ItfError| ItfError { message: format!("variable {name}: {cause}") };
         values.push((name.clone(), file.meta.value(value).map_err(context)?));
     }
-    Ok(Step { action: meta.action, bindings: meta.bindings, place: meta.place, state: values, changes: Vec::new() })
+    Ok(Step {
+        action: meta.action,
+        bindings: meta.bindings,
+        place: meta.place,
+        state: values,
+        changes: Vec::new(),
+        alias: None,
+    })
 }
 
 impl FileMeta {

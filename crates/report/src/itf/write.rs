@@ -95,9 +95,12 @@ struct Encoder<'a> {
 
 impl Encoder<'_> {
     fn step(&self, index: usize, step: &Step) -> Value {
-        let Step { action, bindings, place, state, changes: _ } = step;
+        let Step { action, bindings, place, state, changes: _, alias } = step;
         let mut object = Map::new();
-        let meta = json!({ "index": index, "action": action, "bindings": bindings, "place": place });
+        let mut meta = json!({ "index": index, "action": action, "bindings": bindings, "place": place });
+        if let (Some(alias), Value::Object(fields)) = (alias, &mut meta) {
+            fields.insert("alias".to_owned(), self.record(alias));
+        }
         object.insert("#meta".to_owned(), meta);
         object.extend(state.iter().map(|(name, value)| (name.clone(), self.value(value))));
         Value::Object(object)

@@ -168,8 +168,8 @@ fn write_state(out: &mut String, step: &Step, style: &Style) {
     if style.full && !step.changes.is_empty() {
         out.push_str(&format!("{:BEFORE_VARIABLE$}{}\n", "", style.paint(Ink::Faint, "whole state:")));
     }
-    let widest = step.state.iter().map(|(name, _)| columns(name)).max().unwrap_or(0).min(24);
-    for (name, value) in &step.state {
+    let widest = step.shown().iter().map(|(name, _)| columns(name)).max().unwrap_or(0).min(24);
+    for (name, value) in step.shown() {
         write_value_line(out, &format!("{name:<widest$} = {}", value_text(value)), widest, style);
     }
 }

@@ -64,7 +64,7 @@ fn class_text(class: FailureClass) -> &'static str {
     match class {
         FailureClass::Parse => "the specification cannot be used",
         FailureClass::Configuration => "the configuration does not fit",
-        FailureClass::Assumption => "an assumption is false",
+        FailureClass::Assumption => "an assumption or postcondition is false",
         FailureClass::Assert => "an assertion failed",
         FailureClass::Evaluation => "a state or step cannot be evaluated",
         FailureClass::PropertyEvaluation => "a property cannot be evaluated",

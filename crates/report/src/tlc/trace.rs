@@ -32,7 +32,7 @@ pub fn write_trace(frame: &Frame, trace: &Trace, only_changes: bool) -> String {
     let mut out = String::new();
     for (index, step) in trace.steps.iter().enumerate() {
         let before = index.checked_sub(1).filter(|_| only_changes).and_then(|before| trace.steps.get(before));
-        let state = before.map_or_else(|| step.state.clone(), |before| changed(&before.state, &step.state));
+        let state = before.map_or_else(|| step.shown().to_vec(), |before| changed(before.shown(), step.shown()));
         let text = format!("{}: {}\n{}", index + 1, action_text(step), state_text(&state));
         out.push_str(&frame.message(Code::State, &text));
     }

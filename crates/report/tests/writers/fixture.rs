@@ -91,7 +91,14 @@ fn state(first: &str, second: &str, free: &[&str]) -> Vec<(String, TraceValue)> 
 fn step(action: &str, binding: Option<(&str, &str)>, line: u32, state: Vec<(String, TraceValue)>) -> Step {
     let bindings =
         binding.map(|(name, value)| Binding { name: name.to_owned(), value: value.to_owned() }).into_iter().collect();
-    Step { action: action.to_owned(), bindings, place: Some(place("Pool.tla", line, 1)), state, changes: Vec::new() }
+    Step {
+        action: action.to_owned(),
+        bindings,
+        place: Some(place("Pool.tla", line, 1)),
+        state,
+        changes: Vec::new(),
+        alias: None,
+    }
 }
 
 fn change(path: &str, before: &str, after: &str) -> Change {

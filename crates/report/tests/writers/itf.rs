@@ -19,7 +19,8 @@ fn meta() -> TraceMeta {
 
 fn trace_of(value: TraceValue) -> Trace {
     let state = vec![("x".to_owned(), value)];
-    let step = Step { action: "Init".to_owned(), bindings: Vec::new(), place: None, state, changes: Vec::new() };
+    let step =
+        Step { action: "Init".to_owned(), bindings: Vec::new(), place: None, state, changes: Vec::new(), alias: None };
     Trace { steps: vec![step], ending: Ending::Finite, closing: None }
 }
 

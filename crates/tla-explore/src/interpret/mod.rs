@@ -4,6 +4,7 @@
 //! number under which the value is [interned](intern). A variable that a step leaves alone keeps its word without
 //! being looked at.
 
+mod behavior;
 mod conjuncts;
 mod explain;
 mod intern;
@@ -13,7 +14,7 @@ mod worker;
 mod world;
 
 pub use worker::InterpretedWorker;
-pub(crate) use worker::system_error;
+pub use worker::system_error;
 pub use world::{search_settings, simulation_settings};
 
 use crate::system::{ActionInfo, Broken, Phase, Reached, SystemError, TransitionSystem, Unreached};
@@ -41,6 +42,8 @@ pub struct Interpreted<'s> {
     settings: Settings,
     asks: Asks,
     registers: SharedRegisters,
+    /// Registers of the worker that searched alone, after the search.
+    final_registers: std::sync::Mutex<Option<behavior::FinalRegisters>>,
     interner: Interner,
     actions: Vec<ActionInfo>,
     action_numbers: FxHashMap<usize, u32>,
@@ -64,6 +67,7 @@ impl<'s> Interpreted<'s> {
             settings: Settings::default(),
             asks: Asks::of(&model.code),
             registers: SharedRegisters::default(),
+            final_registers: std::sync::Mutex::default(),
             interner: Interner::new(),
             actions: Vec::new(),
             action_numbers: FxHashMap::default(),
@@ -124,6 +128,10 @@ impl<'s> Interpreted<'s> {
             }
             _ => {}
         }
+    }
+
+    fn worker_after_search(&'s self) -> InterpretedWorker<'s> {
+        InterpretedWorker::new(self)
     }
 
     fn action_number(&self, node: &Node) -> u32 {

@@ -52,7 +52,8 @@ struct Permutation {
     images: FxHashMap<u32, u32>,
 }
 
-pub(crate) fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
+/// An error of the evaluator, with the part of the work that could not be done.
+pub fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
     let class = match error.class {
         error::ErrorClass::Undefined => ErrorClass::Undefined,
         error::ErrorClass::Declined => ErrorClass::Declined,
@@ -368,6 +369,14 @@ fn report<S: Sink>(sink: &mut S, broken: Broken) -> Result<(), Halt> {
     }
 }
 
+impl Drop for InterpretedWorker<'_> {
+    fn drop(&mut self) {
+        if self.book.system.asks.search {
+            self.leave_registers();
+        }
+    }
+}
+
 impl<'a> InterpretedWorker<'a> {
     pub(super) fn new(system: &'a Interpreted<'a>) -> Self {
         let variables = system.model.variables.len();
@@ -537,6 +546,10 @@ impl Worker for InterpretedWorker<'_> {
             values.push((name.to_string(), super::explain::trace_value(&system.model.names, &value)));
         }
         values
+    }
+
+    fn alias_values(&mut self, states: &[Vec<u32>], index: usize, next: usize) -> Option<Vec<(String, TraceValue)>> {
+        self.alias_of(states, index, next)
     }
 
     fn step(&mut self, from: &[u32], to: &[u32]) -> Result<StepInfo, Box<SystemError>> {

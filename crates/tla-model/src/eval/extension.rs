@@ -59,10 +59,15 @@ impl<'m> Machine<'m> {
             (Primitive::TlcGetOrDefault, [key, default]) => self.tlc_get_or(key, default),
             (Primitive::TlcNoOp, [value]) => Ok(value.clone()),
             (Primitive::TlcModelValue, [name]) => self.model_value_named(name),
-            (Primitive::Trace, []) => Err(declined(operator, "needs the path to the present state")),
-            (Primitive::CounterExample | Primitive::ToTrace, _) => {
-                Err(declined(operator, "needs a counterexample that is found only later"))
+            (Primitive::Trace, []) => {
+                let trace = self.trace.clone();
+                trace.ok_or_else(|| declined(operator, "needs the path to the present state outside of an ALIAS"))
             }
+            (Primitive::CounterExample, []) => {
+                let known = self.counterexample.clone();
+                known.ok_or_else(|| declined(operator, "needs a counterexample that is found only later"))
+            }
+            (Primitive::ToTrace, [counterexample]) => self.states_of_counterexample(counterexample),
             (Primitive::TlcFp, _) => Err(declined(operator, "gives TLC's fingerprint of a value")),
             (Primitive::TlcEvalDefinition, _) => {
                 Err(declined(operator, "looks a definition up by a name that is computed"))
@@ -80,6 +85,31 @@ impl<'m> Machine<'m> {
         let new = self.apply_closure(update, [old.clone(), value.clone()])?;
         self.tlc_set(key, &new)?;
         Ok(old)
+    }
+
+    /// `ToTrace(CE)`: the states of a counterexample, in order.
+    fn states_of_counterexample(&mut self, counterexample: &Value) -> Evaluated<Value> {
+        let malformed = |machine: &Self| {
+            EvalError::undefined(format!(
+                "ToTrace needs a counterexample, found {} {}",
+                kind_word(counterexample),
+                machine.show(counterexample)
+            ))
+        };
+        let field = self.string_value("state");
+        let Some(index) = self.index_of(counterexample, &field)? else { return Err(malformed(self)) };
+        let mut numbered = Vec::new();
+        for state in self.element_vec(&super::function::value_at(counterexample, index))? {
+            match &state {
+                Value::Tuple(pair) => match &pair.elements[..] {
+                    [Value::Int(number), state] => numbered.push((*number, state.clone())),
+                    _ => return Err(malformed(self)),
+                },
+                _ => return Err(malformed(self)),
+            }
+        }
+        numbered.sort_by_key(|(number, _)| *number);
+        Ok(Value::tuple(numbered.into_iter().map(|(_, state)| state).collect()))
     }
 
     fn model_value_named(&mut self, name: &Value) -> Evaluated<Value> {

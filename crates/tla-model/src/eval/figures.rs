@@ -117,6 +117,21 @@ impl Machine<'_> {
         }
     }
 
+    /// All registers, in a form that crosses threads.
+    pub fn all_registers(&self) -> Vec<(RegisterName, Vec<u8>)> {
+        let encoded = self.registers.0.iter().filter_map(|(name, register)| {
+            let mut bytes = Vec::new();
+            codec::encode(&mut bytes, &register.value).ok()?;
+            Some((*name, bytes))
+        });
+        encoded.collect()
+    }
+
+    /// Takes over the registers that the only worker of a search had at its end.
+    pub fn set_final_registers(&mut self, registers: &[(RegisterName, Vec<u8>)]) {
+        self.set_shared_registers(registers);
+    }
+
     /// `TLCGet(key)`.
     pub(super) fn tlc_get(&mut self, key: &Value) -> Evaluated<Value> {
         self.note_volatile_read();
@@ -163,7 +178,12 @@ impl Machine<'_> {
     }
 
     fn register(&self, name: RegisterName) -> Evaluated<Option<Value>> {
-        let Some(register) = self.registers.0.get(&name) else { return Ok(None) };
+        let Some(register) = self.registers.0.get(&name) else {
+            return match self.registers_incomplete {
+                true => Err(depends_on_workers("the value of a register that is set while successors are generated")),
+                false => Ok(None),
+            };
+        };
         if !register.shared && self.settings.workers > 1 {
             return Err(depends_on_workers("the value of a register that is set while successors are generated"));
         }

@@ -150,7 +150,8 @@ impl Machine<'_> {
         })
     }
 
-    pub(super) fn string_value(&self, text: &str) -> Value {
+    /// The string as a value.
+    pub fn string_value(&self, text: &str) -> Value {
         Value::String(self.names.string(text))
     }
 }

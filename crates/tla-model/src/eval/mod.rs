@@ -134,6 +134,12 @@ pub struct Machine<'m> {
     pub shuffling: bool,
     /// Whether the specification asked for the end of the run.
     pub asked_to_end: bool,
+    /// The value of `CounterExample`, where there is one.
+    pub counterexample: Option<Value>,
+    /// The value of `Trace`, where it is known.
+    pub trace: Option<Value>,
+    /// Several workers had registers, so that a register that is not known here may have been set.
+    pub registers_incomplete: bool,
     /// Intermediate states of compositions `A \cdot B`, until [`Machine::take_passed`].
     pub(crate) passed: u64,
     /// Whether intermediate states do not count, because they are those of an inner composition or of an `ENABLED`.
@@ -174,6 +180,9 @@ impl<'m> Machine<'m> {
             random: 0x9e37_79b9_7f4a_7c15,
             shuffling: false,
             asked_to_end: false,
+            counterexample: None,
+            trace: None,
+            registers_incomplete: false,
             passed: 0,
             composing: false,
         }
@@ -625,6 +634,22 @@ impl<'m> Machine<'m> {
         };
         EvalError::undefined(format!("cannot compare {} with {}", what(&refused.0), what(&refused.1)))
             .with_remedy("TLA+ does not say whether values of different kinds are equal; compare like with like")
+    }
+
+    /// A set of values, for whoever hands values to the specification.
+    ///
+    /// # Errors
+    /// If two of them cannot be compared.
+    pub fn set_of(&mut self, elements: Vec<Value>) -> Evaluated<Value> {
+        self.make_set(elements)
+    }
+
+    /// A record from its fields.
+    ///
+    /// # Errors
+    /// If a field is no string.
+    pub fn record_of(&mut self, fields: Vec<(Value, Value)>) -> Evaluated<Value> {
+        self.function_from_pairs(fields)
     }
 
     /// A set in normal form from arbitrary elements.

@@ -188,8 +188,8 @@ impl<'a> Builder<'a> {
             action_constraints: self.predicates(&self.config.action_constraints, "action constraint", Level::Action)?,
             view: self.optional(self.config.view.as_ref(), "view")?,
             symmetry: self.optional(self.config.symmetry.as_ref(), "symmetry set")?,
-            alias: None,
-            postconditions: Vec::new(),
+            alias: self.optional(self.config.alias.as_ref(), "alias")?,
+            postconditions: self.predicates(&self.config.postconditions, "postcondition", Level::State)?,
             check_deadlock: self.config.check_deadlock.unwrap_or(true),
             warnings: Vec::new(),
         };

@@ -266,13 +266,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// `A \cdot B`. What `B` says of unprimed variables, it says of the intermediate state.
-    fn composition(
-        &mut self,
-        left: &Operand<'a>,
-        right: &Operand<'a>,
-        env: &Env<'a>,
-        span: Span,
-    ) -> Compiled<Typed> {
+    fn composition(&mut self, left: &Operand<'a>, right: &Operand<'a>, env: &Env<'a>, span: Span) -> Compiled<Typed> {
         if env.primed {
             return self.double_prime(span);
         }

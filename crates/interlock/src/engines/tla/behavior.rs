@@ -5,6 +5,7 @@ use report::diff::changes;
 use report::terminal::BACK_TO_STATE;
 use std::collections::BTreeMap;
 use tla_explore::liveness::Counterexample as Lasso;
+use tla_explore::telling::tell_aliases;
 use tla_explore::{Broken, Finding, SystemError, Violation, Worker};
 use tla_syntax::Span;
 use tla_syntax::load::Specification;
@@ -54,6 +55,8 @@ impl<W: Worker> Teller<'_, W> {
     pub fn lasso(&mut self, lasso: &Lasso) -> Result<Counterexample, Box<SystemError>> {
         let mut trace = self.trace(&lasso.states())?;
         trace.ending = lasso.ending();
+        // The last state has another successor than in a finite behavior.
+        tell_aliases(&mut self.worker, &mut trace, &lasso.states());
         let mut notes = BTreeMap::new();
         if let (Ending::BackTo(first), Some(last), Some(again)) =
             (trace.ending, lasso.cycle.last(), lasso.cycle.first())
@@ -72,6 +75,7 @@ impl<W: Worker> Teller<'_, W> {
                     place: info.span.map(|span| place_of(self.specification, span)),
                     state: back.state.clone(),
                     changes: Vec::new(),
+                    alias: back.alias.clone(),
                 })
             });
         }
@@ -98,6 +102,7 @@ impl<W: Worker> Teller<'_, W> {
                     place: self.init.map(|span| place_of(self.specification, span)),
                     state,
                     changes: Vec::new(),
+                    alias: None,
                 },
                 Some(before) => {
                     self.worker.at_level(index as u32);
@@ -108,11 +113,14 @@ impl<W: Worker> Teller<'_, W> {
                         place: info.span.map(|span| place_of(self.specification, span)),
                         changes: changes(&before.state, &state),
                         state,
+                        alias: None,
                     }
                 }
             };
             steps.push(step);
         }
-        Ok(Trace { steps, ending: Ending::Finite, closing: None })
+        let mut trace = Trace { steps, ending: Ending::Finite, closing: None };
+        tell_aliases(&mut self.worker, &mut trace, states);
+        Ok(trace)
     }
 }

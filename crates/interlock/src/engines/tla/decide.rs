@@ -7,7 +7,7 @@ use super::behavior::Teller;
 use super::failure::{failure_of, verdict_of};
 use super::input::Input;
 use super::liveness::not_checked;
-use super::obligations::{PropertyTarget, Target};
+use super::obligations::{PropertyTarget, Target, defined_at};
 use super::place::place_of;
 use super::replay::judged;
 use super::task::TlaTask;
@@ -38,6 +38,8 @@ pub struct Decision<'a, W> {
     pub actions: &'a [ActionInfo],
     /// Parts of properties that were never reached.
     pub unreached: &'a [Unreached],
+    /// Whether the postconditions are true.
+    pub postconditions: Vec<Result<bool, Box<SystemError>>>,
     /// Tells behaviors.
     pub teller: Teller<'a, W>,
 }
@@ -63,11 +65,27 @@ impl<'a, W: Worker> Decision<'a, W> {
             Target::EveryActionFires => self.every_action_fires(),
             // An assumption that fails ends the work before the search.
             Target::Assumptions | Target::Evaluation => self.undisturbed(&[]),
-            Target::Unsupported { what, span, remedy } => Verdict::Declined(Decline {
-                reason: (*what).to_owned(),
-                place: Some(self.place(*span)),
-                remedy: (*remedy).to_owned(),
-            }),
+            Target::Postcondition(number) => self.postcondition(*number),
+        }
+    }
+
+    /// A postcondition speaks of a search that is over; of one that ended early it decides nothing.
+    fn postcondition(&mut self, number: usize) -> Verdict {
+        let verdict = self.undisturbed(&[]);
+        if !matches!(verdict, Verdict::Exhausted(_)) {
+            return verdict;
+        }
+        match self.postconditions.get(number) {
+            Some(Ok(true)) | None => verdict,
+            Some(Ok(false)) => {
+                let predicate = self.model.postconditions.get(number);
+                let span = predicate.map(|predicate| defined_at(self.model, &predicate.formula));
+                let mut error = tla_model::error::EvalError::undefined("this postcondition is false");
+                error.span = span;
+                let error = tla_explore::interpret::system_error(*error, Phase::Assumption);
+                Verdict::Failed(failure_of(&error, None, self.specification()))
+            }
+            Some(Err(error)) => verdict_of(error, None, self.specification()),
         }
     }
 

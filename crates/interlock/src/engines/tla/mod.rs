@@ -27,7 +27,7 @@ use sample::Sample;
 use tla_explore::interpret::{Interpreted, search_settings, simulation_settings};
 use tla_explore::liveness::{LivenessOptions, LivenessReport, check};
 use tla_explore::{
-    ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome,
+    ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome, SystemError,
     TransitionSystem, explore_keeping_states, simulate,
 };
 use tla_model::model::Model;
@@ -295,10 +295,6 @@ impl TlaEngine {
         for diagnostic in specification.warnings.iter().chain(&self.model.warnings) {
             events.send(Event::Warning { text: place::in_one_line(specification, diagnostic) });
         }
-        if let Some(alias) = &self.input.config.alias {
-            let place = place::place_of(specification, alias.span);
-            events.send(Event::Warning { text: format!("{place}: ALIAS is not used; states are shown as they are") });
-        }
         let asked = self.task.expectation == verdict::Expectation::Holds;
         if asked && !self.model.check_deadlock && self.model.next.is_some() {
             events.send(Event::Suppressed { text: "deadlock is not checked".to_owned() });
@@ -327,6 +323,7 @@ impl TlaEngine {
             liveness,
             actions: system.actions(),
             unreached: &unreached,
+            postconditions: self.postconditions(system, exploration, events),
             teller,
         };
         let verdicts = self.verdicts(group, &mut |obligation, target| decision.verdict(obligation, target));
@@ -334,6 +331,41 @@ impl TlaEngine {
             self.warn_of_vacuity(&decision, group, &verdicts, events);
         }
         verdicts
+    }
+
+    /// Evaluates the postconditions: once for a completed search, and once for each violation, as TLC does.
+    fn postconditions(
+        &self,
+        system: &Interpreted<'_>,
+        exploration: &Exploration,
+        events: &dyn EventSink,
+    ) -> Vec<Result<bool, Box<SystemError>>> {
+        if self.model.postconditions.is_empty() {
+            return Vec::new();
+        }
+        let warn = |result: &Result<bool, Box<SystemError>>, name: &str| {
+            let what = match result {
+                Ok(true) => return,
+                Ok(false) => "is false".to_owned(),
+                Err(error) => format!("cannot be evaluated: {}", error.message),
+            };
+            let text = format!("the postcondition {name} {what} after a violation");
+            events.send(Event::Warning { text });
+        };
+        let ended = match &exploration.outcome {
+            Outcome::Complete => return system.postconditions(exploration, &[]),
+            Outcome::Found { findings, ended } => {
+                for finding in findings {
+                    let results = system.postconditions(exploration, &finding.trace);
+                    for (result, predicate) in results.iter().zip(&self.model.postconditions) {
+                        warn(result, &predicate.name);
+                    }
+                }
+                ended
+            }
+            Outcome::Error(_) | Outcome::Interrupted | Outcome::Capacity(_) => return Vec::new(),
+        };
+        if matches!(ended, Ended::Complete) { system.postconditions(exploration, &[]) } else { Vec::new() }
     }
 
     /// What would be `Vacuous` under `--strict`, as warnings. Nothing is said after a search that ended early: an action

@@ -30,15 +30,8 @@ pub enum Target {
     EveryActionFires,
     /// Every state can be evaluated.
     Evaluation,
-    /// The configuration asks for something that is not supported.
-    Unsupported {
-        /// What, in words.
-        what: &'static str,
-        /// Where.
-        span: Span,
-        /// What the user can do.
-        remedy: &'static str,
-    },
+    /// The postcondition with this number is true after the search.
+    Postcondition(usize),
 }
 
 /// A named property and its parts.
@@ -71,7 +64,7 @@ pub fn obligations(task: &TlaTask, input: &Input, model: &Model) -> Vec<(Obligat
         all.push((naming.deadlock(next), Target::Deadlock));
     }
     if asked_to_hold {
-        all.extend(unsupported(&naming, input));
+        all.extend(postconditions(&naming, model));
     }
     if asked_to_hold && task.vacuity_is_a_verdict && behaves {
         all.push((naming.about_model("every action fires", next), Target::EveryActionFires));
@@ -201,15 +194,11 @@ fn definition_named(specification: &Specification, name: &str) -> Option<Span> {
     definitions.into_iter().find(|definition| *definition.name.name == *name).map(|definition| definition.span)
 }
 
-/// What the configuration asks for and the engine does not do.
-fn unsupported(naming: &Naming<'_>, input: &Input) -> Vec<(Obligation, Target)> {
-    let postcondition = |ident: &tla_syntax::ast::Ident| {
-        let target = Target::Unsupported {
-            what: "a POSTCONDITION is not evaluated yet",
-            span: ident.span,
-            remedy: "check it with TLC, or remove it from the configuration",
-        };
-        (naming.named(&ident.name, Some(ident.span)), target)
+/// What has to be true when the search is over.
+fn postconditions(naming: &Naming<'_>, model: &Model) -> Vec<(Obligation, Target)> {
+    let obligation = |(number, predicate): (usize, &tla_model::model::Predicate)| {
+        let span = defined_at(model, &predicate.formula);
+        (naming.named(&predicate.name, Some(span)), Target::Postcondition(number))
     };
-    input.config.postconditions.iter().map(postcondition).collect()
+    model.postconditions.iter().enumerate().map(obligation).collect()
 }

@@ -55,10 +55,10 @@ impl<W: Worker> Sample<'_, W> {
                 remedy: "check it with `interlock tla check`".to_owned(),
             }),
             Target::Assumptions | Target::Evaluation => self.undisturbed(&[]),
-            Target::Unsupported { what, span, remedy } => Verdict::Declined(Decline {
-                reason: (*what).to_owned(),
-                place: Some(place_of(&self.input.specification, *span)),
-                remedy: (*remedy).to_owned(),
+            Target::Postcondition(_) => Verdict::Declined(Decline {
+                reason: "a postcondition is not evaluated after a simulation".to_owned(),
+                place: obligation.place.clone(),
+                remedy: "check it with `interlock tla check`".to_owned(),
             }),
         }
     }
