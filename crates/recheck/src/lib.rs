@@ -20,7 +20,7 @@
 //! only up to a `VIEW` or a symmetry, and whatever exceeds [`Limits`].
 //!
 //! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of properties),
-//! `temporal` (lassos), `specification` (initial predicate, action, fairness), `evaluate` and `apply` (the evaluator),
+//! `lasso` and `temporal` (infinite behaviors), `specification` (initial predicate, action, fairness), `evaluate` and `apply` (the evaluator),
 //! `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`, `native`, `bags`
 //! (values and operators), `successors` (the only search), `model` and `strings` (the configuration).
 
@@ -31,9 +31,11 @@ mod bags;
 mod bind;
 mod convert;
 mod evaluate;
+mod explain;
 mod fault;
 mod functions;
 mod language;
+mod lasso;
 mod model;
 mod names;
 mod native;
@@ -54,6 +56,7 @@ pub use claim::{Assumptions, Claim, EvaluationError, Replay, ToldState, Violatio
 pub use evaluate::Limits;
 
 use evaluate::Evaluator;
+use explain::Explanation;
 use fault::{Fault, Outcome};
 use names::Env;
 use replay::{Replayer, Stop};
@@ -62,7 +65,7 @@ use tla_syntax::Span;
 use tla_syntax::ast::Expr;
 use tla_syntax::config::Config;
 use tla_syntax::load::Specification;
-use verdict::{Place, TraceValue};
+use verdict::{FalseConjunct, Place, Trace, TraceValue};
 
 /// Bytes of stack of the thread that evaluates: enough for [`Limits::nesting`] evaluations inside each other. Only what
 /// is touched becomes real memory.
@@ -94,6 +97,29 @@ pub fn replay_within(specification: &Specification, config: &Config, claim: &Cla
         }
     });
     judged.unwrap_or_else(|| Replay::Unsupported { construct: CRASHED.to_owned(), place: None })
+}
+
+/// Which parts of a temporal property are false of a behavior that violates it; nothing if that cannot be told.
+pub fn false_parts(
+    specification: &Specification,
+    config: &Config,
+    property: &str,
+    trace: &Trace,
+) -> Vec<FalseConjunct> {
+    let told = on_large_stack(|| {
+        let span = specification.root_module().module.name.span;
+        let mut replayer =
+            Replayer { evaluator: Evaluator::new(specification, config, Limits::default()).ok()?, config, span };
+        let lasso = replayer.lasso(trace).ok()?;
+        let Replayer { evaluator, .. } = &mut replayer;
+        let name = config.properties.iter().find(|name| &*name.name == property)?;
+        let formula = evaluator.named(name).ok()?;
+        let mut tree = evaluator.unfold(&formula).ok()?;
+        let mut explanation = Explanation { evaluator, specification, lasso: &lasso, parts: Vec::new() };
+        explanation.tell(&mut tree, &[]).ok()?;
+        Some(explanation.parts)
+    });
+    told.flatten().unwrap_or_default()
 }
 
 /// What is to be evaluated.

@@ -7,19 +7,19 @@
 use crate::claim::{Claim, Violation};
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
+use crate::lasso::Lasso;
 use crate::names::{Env, Moment, State};
 use crate::order::compare;
 use crate::safety::{Part, state_alone, step};
 use crate::specification::{Behavior, Formula};
 use crate::successors::Target;
-use crate::temporal::Lasso;
 use std::cmp::Ordering;
 use std::rc::Rc;
 use tla_syntax::Span;
 use tla_syntax::ast::{Ident, Unit};
 use tla_syntax::config::Config;
 use verdict::trace::Ending;
-use verdict::{FailureClass, TraceValue};
+use verdict::{FailureClass, Trace, TraceValue};
 
 /// Why a replay ended before the end.
 pub(crate) enum Stop {
@@ -63,12 +63,13 @@ impl<'s> Replayer<'s> {
         if let Violation::Failure(FailureClass::Assumption) = claim.violation {
             return self.assumption_fails();
         }
-        let states = self.states(claim)?;
+        let states = self.states(claim.trace)?;
         let Some(behavior) = at_step(self.evaluator.behavior(self.config), 0)? else {
             return reject("the configuration names no specification", 0, self.span);
         };
         self.check_ending(claim, states.len())?;
-        self.check_behavior(&behavior, &states)?;
+        let is_infinite = matches!(claim.violation, Violation::Temporal(_));
+        self.check_behavior(&behavior, &states, is_infinite)?;
         match &claim.violation {
             Violation::Invariant(name) => {
                 self.check_model(&states, states.len().saturating_sub(1))?;
@@ -79,7 +80,10 @@ impl<'s> Replayer<'s> {
                 self.check_part(name, Part::Action, &states)
             }
             Violation::InitialProperty(name) => self.check_part(name, Part::Initial, &states),
-            Violation::Temporal(name) => self.check_temporal(name, &behavior, states, claim.trace.ending),
+            Violation::Temporal(name) => {
+                let lasso = self.lasso(claim.trace)?;
+                self.check_temporal(name, &behavior, &lasso)
+            }
             Violation::Deadlock => {
                 self.check_model(&states, states.len())?;
                 self.check_deadlock(&behavior, &states)
@@ -91,9 +95,23 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    fn states(&mut self, claim: &Claim<'_>) -> Judgement<Vec<Rc<State<'s>>>> {
-        let steps = claim.trace.steps.iter().enumerate();
+    fn states(&mut self, trace: &Trace) -> Judgement<Vec<Rc<State<'s>>>> {
+        let steps = trace.steps.iter().enumerate();
         steps.map(|(step, told)| self.state(&told.state, step)).collect()
+    }
+
+    /// The infinite behavior that a trace describes.
+    pub(crate) fn lasso(&mut self, trace: &Trace) -> Judgement<Lasso<'s>> {
+        let states = self.states(trace)?;
+        let last = states.len().saturating_sub(1);
+        let back_to = match trace.ending {
+            Ending::Finite | Ending::Stuttering => last,
+            Ending::BackTo(target) => target,
+        };
+        if back_to >= states.len() {
+            return reject(format!("the trace goes back to state {back_to}, which it does not have"), last, self.span);
+        }
+        Ok(Lasso { states, back_to })
     }
 
     /// A state of the trace: every variable has one value, and nothing else has any.
@@ -132,8 +150,8 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    /// The first state is initial, and every step is one of the specification.
-    fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
+    /// The first state is initial, and every step is one of the specification; an infinite behavior may stutter.
+    fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>], may_stutter: bool) -> Judgement {
         if let Some(first) = states.first() {
             let moment = state_alone(first);
             for formula in &behavior.init {
@@ -143,6 +161,9 @@ impl<'s> Replayer<'s> {
             }
         }
         for (index, pair) in states.windows(2).enumerate() {
+            if may_stutter && is_same(&pair[0], &pair[1]) {
+                continue;
+            }
             if !at_step(self.satisfies(&behavior.next, &step(&pair[0], &pair[1])), index + 1)? {
                 return reject("the step is none of the specification", index + 1, behavior.next.expr.span);
             }
@@ -249,23 +270,12 @@ impl<'s> Replayer<'s> {
         Ok(successors)
     }
 
-    fn check_temporal(
-        &mut self,
-        name: &str,
-        behavior: &Behavior<'s>,
-        states: Vec<Rc<State<'s>>>,
-        ending: Ending,
-    ) -> Judgement {
-        self.check_model(&states, states.len())?;
-        let last = states.len() - 1;
-        let back_to = match ending {
-            Ending::Finite | Ending::Stuttering => last,
-            Ending::BackTo(target) => target,
-        };
-        let lasso = Lasso { states, back_to };
-        self.check_loop(behavior, &lasso)?;
+    fn check_temporal(&mut self, name: &str, behavior: &Behavior<'s>, lasso: &Lasso<'s>) -> Judgement {
+        self.check_model(&lasso.states, lasso.len())?;
+        let last = lasso.len() - 1;
+        self.check_loop(behavior, lasso)?;
         for formula in &behavior.fairness {
-            if !at_step(self.evaluator.holds(formula, &lasso, 0), last)? {
+            if !at_step(self.evaluator.holds(formula, lasso), last)? {
                 return reject("the behavior breaks a fairness condition", last, formula.expr.span);
             }
         }
@@ -273,7 +283,7 @@ impl<'s> Replayer<'s> {
             return reject(format!("the configuration has no property {name}"), last, self.span);
         };
         let formula = at_step(self.evaluator.named(property), last)?;
-        if at_step(self.evaluator.holds(&formula, &lasso, 0), last)? {
+        if at_step(self.evaluator.holds(&formula, lasso), last)? {
             return reject(format!("the property {name} is true of the behavior"), last, formula.expr.span);
         }
         Ok(())

@@ -1,166 +1,313 @@
-//! Temporal formulas on a lasso: a finite stem and a loop that is repeated for ever.
+//! Temporal formulas on a lasso.
 //!
 //! A lasso with `n` states has only `n` different suffixes, so that the meaning of a formula is a truth value per
 //! position, and the definitions of *Specifying Systems* (chapter 8) can be evaluated as they stand: `[]F` asks all
 //! positions from here on, the loop included; fairness asks the loop only. Parts without temporal operators are
 //! evaluated in the step that leaves the position.
+//!
+//! The formula is first [unfolded](Evaluator::unfold) to a tree: definitions are replaced by their bodies, quantifiers
+//! over constant sets by their instances. Each part of the tree then remembers its truth value at each position, and `[]`
+//! and `<>` those of all positions that they passed, so that long behaviors cost no more than their length.
 
 use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
-use crate::names::{Env, Moment, State};
+use crate::lasso::Lasso;
+use crate::names::{Env, Meaning, Moment};
 use crate::specification::Formula;
-use std::rc::Rc;
+use crate::value::Value;
 use tla_syntax::Span;
-use tla_syntax::ast::{Expr, ExprKind, Junction, Quantifier};
+use tla_syntax::ast::{Bound, Expr, ExprKind, Junction, Pattern, Quantifier};
 
-/// An infinite behavior: after the last state it goes on at `back_to`.
-pub(crate) struct Lasso<'s> {
-    pub(crate) states: Vec<Rc<State<'s>>>,
-    pub(crate) back_to: usize,
+/// A temporal formula, unfolded.
+pub(crate) struct Tree<'s> {
+    /// Where it is written.
+    pub(crate) span: Span,
+    /// Names that a quantifier bound just here, with their values.
+    pub(crate) bindings: Vec<(&'s str, Value<'s>)>,
+    pub(crate) form: Form<'s>,
+    /// Truth values by position, as far as they are known.
+    known: Vec<Option<bool>>,
 }
 
-impl<'s> Lasso<'s> {
-    /// The position after this one.
-    fn after(&self, position: usize) -> usize {
-        if position + 1 < self.states.len() { position + 1 } else { self.back_to }
+/// How a formula is made of others.
+pub(crate) enum Form<'s> {
+    /// No temporal operator in it.
+    Plain(Formula<'s>),
+    Not(Box<Tree<'s>>),
+    And(Vec<Tree<'s>>),
+    Or(Vec<Tree<'s>>),
+    Implies(Box<Tree<'s>>, Box<Tree<'s>>),
+    Equivalent(Box<Tree<'s>>, Box<Tree<'s>>),
+    If(Box<Tree<'s>>, Box<Tree<'s>>, Box<Tree<'s>>),
+    Case(Vec<(Tree<'s>, Tree<'s>)>, Option<Box<Tree<'s>>>),
+    Always(Box<Tree<'s>>),
+    Eventually(Box<Tree<'s>>),
+    /// `P ~> Q`; the second is `<>Q`.
+    LeadsTo(Box<Tree<'s>>, Box<Tree<'s>>),
+    Fair {
+        strong: bool,
+        subscript: &'s Expr,
+        action: &'s Expr,
+        env: Env<'s>,
+    },
+    /// A quantifier whose sets depend on the state: unfolded anew at each position.
+    Quantified {
+        quantifier: Quantifier,
+        bounds: &'s [Bound],
+        body: &'s Expr,
+        env: Env<'s>,
+    },
+}
+
+impl<'s> Tree<'s> {
+    fn new(span: Span, form: Form<'s>) -> Self {
+        Self { span, bindings: Vec::new(), form, known: Vec::new() }
     }
 
-    /// The step that leaves a position.
-    pub(crate) fn step(&self, position: usize) -> Moment<'s> {
-        let (now, then) = (self.states[position].clone(), self.states[self.after(position)].clone());
-        Moment { current: Some(now), next: Some(then) }
-    }
-
-    /// The positions of the loop.
-    fn repeated(&self) -> std::ops::Range<usize> {
-        self.back_to..self.states.len()
-    }
-
-    /// All positions that come at or after this one, some time.
-    fn reachable(&self, position: usize) -> std::ops::Range<usize> {
-        position.min(self.back_to)..self.states.len()
+    fn boxed(self) -> Box<Self> {
+        Box::new(self)
     }
 }
 
 impl<'s> Evaluator<'s> {
-    /// Whether a formula is true of the behavior that starts at a position of the lasso.
-    pub(crate) fn holds(&mut self, formula: &Formula<'s>, lasso: &Lasso<'s>, position: usize) -> Outcome<bool> {
+    /// Whether a formula is true of the behavior as a whole.
+    pub(crate) fn holds(&mut self, formula: &Formula<'s>, lasso: &Lasso<'s>) -> Outcome<bool> {
+        let mut tree = self.unfold(formula)?;
+        self.is_true_at(&mut tree, lasso, 0)
+    }
+
+    /// The tree of a formula.
+    pub(crate) fn unfold(&mut self, formula: &Formula<'s>) -> Outcome<Tree<'s>> {
         self.deeper(formula.expr.span, |this| {
             if this.is_temporal(formula, &mut Vec::new()) {
-                this.holds_temporal(formula, lasso, position)
+                this.unfold_temporal(formula)
             } else {
-                this.at(lasso.step(position), |this| this.eval_bool(formula.expr, &formula.env))
+                Ok(Tree::new(formula.expr.span, Form::Plain(formula.clone())))
             }
         })
     }
 
-    fn holds_temporal(
-        &mut self,
-        Formula { expr, env }: &Formula<'s>,
-        lasso: &Lasso<'s>,
-        position: usize,
-    ) -> Outcome<bool> {
+    fn unfold_temporal(&mut self, Formula { expr, env }: &Formula<'s>) -> Outcome<Tree<'s>> {
         let expr: &'s Expr = expr;
         let part = |expr: &'s Expr| Formula { expr, env: env.clone() };
-        match &*expr.kind {
+        let form = match &*expr.kind {
             ExprKind::Junction { junction, items } => {
-                let decisive = *junction == Junction::Or;
-                for item in items {
-                    if self.holds(&part(item), lasso, position)? == decisive {
-                        return Ok(decisive);
-                    }
-                }
-                Ok(!decisive)
+                let items = items.iter().map(|item| self.unfold(&part(item))).collect::<Outcome<Vec<_>>>()?;
+                if *junction == Junction::And { Form::And(items) } else { Form::Or(items) }
             }
-            ExprKind::If { condition, then, otherwise } => {
-                let branch = if self.holds(&part(condition), lasso, position)? { then } else { otherwise };
-                self.holds(&part(branch), lasso, position)
-            }
+            ExprKind::If { condition, then, otherwise } => match self.constant_truth(&part(condition)) {
+                // Only the branch that is taken: the other one may be where a recursive definition goes on.
+                Some(true) => return self.unfold(&part(then)),
+                Some(false) => return self.unfold(&part(otherwise)),
+                None => Form::If(
+                    self.unfold(&part(condition))?.boxed(),
+                    self.unfold(&part(then))?.boxed(),
+                    self.unfold(&part(otherwise))?.boxed(),
+                ),
+            },
             ExprKind::Case { arms, other } => {
+                let mut unfolded = Vec::new();
                 for (guard, value) in arms {
-                    if self.holds(&part(guard), lasso, position)? {
-                        return self.holds(&part(value), lasso, position);
-                    }
+                    unfolded.push((self.unfold(&part(guard))?, self.unfold(&part(value))?));
                 }
-                match other {
-                    Some(other) => self.holds(&part(other), lasso, position),
-                    None => Fault::undefined(expr.span, "no guard of the CASE is true"),
-                }
+                let other = other.as_ref().map(|other| self.unfold(&part(other)).map(Tree::boxed)).transpose()?;
+                Form::Case(unfolded, other)
             }
             ExprKind::Quantified { quantifier, bounds, body } => {
-                let decisive = *quantifier == Quantifier::Exists;
-                let mut decided = false;
-                self.at(lasso.step(position), |this| {
-                    this.for_each_binding(bounds, env, &mut |this, env| {
-                        let instance = Formula { expr: body, env: env.clone() };
-                        decided = this.holds(&instance, lasso, position)? == decisive;
-                        Ok(!decided)
-                    })
-                })?;
-                Ok(decided == decisive)
+                self.unfold_quantifier(*quantifier, bounds, body, env)?
             }
-            ExprKind::Fairness { strong, subscript, action } => self.is_fair(*strong, subscript, action, env, lasso),
+            ExprKind::Fairness { strong, subscript, action } => {
+                Form::Fair { strong: *strong, subscript, action, env: env.clone() }
+            }
             ExprKind::Apply { op, args } if crate::language::is_reserved(&op.name) => {
-                self.holds_operator(&op.name, args, env, lasso, position, expr.span)
+                self.unfold_operator(&op.name, args, env, expr.span)?
             }
-            ExprKind::TemporalQuantified { .. } => Fault::unsupported(expr.span, "quantification over behaviors"),
+            ExprKind::TemporalQuantified { .. } => {
+                return Fault::unsupported(expr.span, "quantification over behaviors");
+            }
             _ => match self.look_through(expr, env)? {
-                Some(inner) => self.holds(&inner, lasso, position),
-                None => Fault::unsupported(expr.span, "a temporal formula of this form"),
+                Some(inner) => return self.unfold(&inner),
+                None => return Fault::unsupported(expr.span, "a temporal formula of this form"),
             },
-        }
+        };
+        Ok(Tree::new(expr.span, form))
     }
 
-    fn holds_operator(
+    fn unfold_operator(&mut self, name: &str, args: &'s [Expr], env: &Env<'s>, span: Span) -> Outcome<Form<'s>> {
+        let mut part = |expr: &'s Expr| self.unfold(&Formula { expr, env: env.clone() });
+        Ok(match (name, args) {
+            ("~", [inner]) => Form::Not(part(inner)?.boxed()),
+            ("/\\", [left, right]) => Form::And(vec![part(left)?, part(right)?]),
+            ("\\/", [left, right]) => Form::Or(vec![part(left)?, part(right)?]),
+            ("=>", [left, right]) => Form::Implies(part(left)?.boxed(), part(right)?.boxed()),
+            ("<=>", [left, right]) => Form::Equivalent(part(left)?.boxed(), part(right)?.boxed()),
+            ("[]", [inner]) => Form::Always(part(inner)?.boxed()),
+            ("<>", [inner]) => Form::Eventually(part(inner)?.boxed()),
+            ("~>", [cause, effect]) => {
+                let effect = Tree::new(effect.span, Form::Eventually(part(effect)?.boxed()));
+                Form::LeadsTo(part(cause)?.boxed(), effect.boxed())
+            }
+            (_, _) => return Fault::unsupported(span, format!("{name} in a temporal formula")),
+        })
+    }
+
+    /// The instances of a quantified formula if its sets are constant.
+    fn unfold_quantifier(
         &mut self,
-        name: &str,
-        args: &'s [Expr],
+        quantifier: Quantifier,
+        bounds: &'s [Bound],
+        body: &'s Expr,
         env: &Env<'s>,
+    ) -> Outcome<Form<'s>> {
+        let depends = |this: &mut Self| {
+            let reads = this.reads;
+            let sets = this.at(Moment::default(), |this| this.bound_sets(bounds, env));
+            sets.is_err() || this.reads != reads
+        };
+        if depends(self) {
+            return Ok(Form::Quantified { quantifier, bounds, body, env: env.clone() });
+        }
+        let instances = self.at(Moment::default(), |this| this.instances(bounds, body, env))?;
+        Ok(if quantifier == Quantifier::Forall { Form::And(instances) } else { Form::Or(instances) })
+    }
+
+    /// The body for every binding in the present moment.
+    fn instances(&mut self, bounds: &'s [Bound], body: &'s Expr, env: &Env<'s>) -> Outcome<Vec<Tree<'s>>> {
+        let mut instances = Vec::new();
+        self.for_each_binding(bounds, env, &mut |this, env| {
+            let mut instance = this.unfold(&Formula { expr: body, env: env.clone() })?;
+            let bindings = this.bindings(bounds, env, body.span)?;
+            instance.bindings.splice(0..0, bindings);
+            instances.push(instance);
+            Ok(true)
+        })?;
+        Ok(instances)
+    }
+
+    fn bindings(&mut self, bounds: &'s [Bound], env: &Env<'s>, span: Span) -> Outcome<Vec<(&'s str, Value<'s>)>> {
+        let names = bounds.iter().flat_map(|bound| &bound.patterns).flat_map(|pattern| match pattern {
+            Pattern::Name(name) => std::slice::from_ref(name),
+            Pattern::Tuple(names) => names,
+        });
+        let mut bindings = Vec::new();
+        for name in names {
+            if let Meaning::Value(value) = self.lookup(env, &name.name, span)? {
+                bindings.push((&*name.name, value));
+            }
+        }
+        Ok(bindings)
+    }
+
+    /// The truth value of a formula without temporal operators that is the same in every state.
+    fn constant_truth(&mut self, formula: &Formula<'s>) -> Option<bool> {
+        if self.is_temporal(formula, &mut Vec::new()) {
+            return None;
+        }
+        let reads = self.reads;
+        let truth = self.at(Moment::default(), |this| this.eval_bool(formula.expr, &formula.env));
+        truth.ok().filter(|_| self.reads == reads)
+    }
+
+    /// Whether a formula is true of the behavior that starts at a position of the lasso.
+    pub(crate) fn is_true_at(&mut self, tree: &mut Tree<'s>, lasso: &Lasso<'s>, position: usize) -> Outcome<bool> {
+        let Tree { span, form, known, .. } = tree;
+        if let Some(known) = known.get(position).copied().flatten() {
+            return Ok(known);
+        }
+        known.resize(lasso.len(), None);
+        let value = self.deeper(*span, |this| this.is_form_true(form, known, lasso, position))?;
+        known[position] = Some(value);
+        Ok(value)
+    }
+
+    /// Looks for the truth value that decides `[]` (`FALSE`) or `<>` (`TRUE`), from a position on. What was found holds
+    /// as well for the positions that were passed.
+    fn scan(
+        &mut self,
+        inner: &mut Tree<'s>,
+        known: &mut [Option<bool>],
         lasso: &Lasso<'s>,
         position: usize,
-        span: Span,
+        decisive: bool,
     ) -> Outcome<bool> {
-        let part = |expr: &'s Expr| Formula { expr, env: env.clone() };
-        match (name, args) {
-            ("~", [inner]) => Ok(!self.holds(&part(inner), lasso, position)?),
-            ("/\\", [left, right]) => {
-                Ok(self.holds(&part(left), lasso, position)? && self.holds(&part(right), lasso, position)?)
+        let positions = lasso.reachable(position);
+        let mut decided = None;
+        for place in positions.clone() {
+            let later = known[place].filter(|_| place > position && place <= lasso.back_to);
+            if later.is_some() {
+                decided = later.map(|value| (place, value));
+                break;
             }
-            ("\\/", [left, right]) => {
-                Ok(self.holds(&part(left), lasso, position)? || self.holds(&part(right), lasso, position)?)
+            if self.is_true_at(inner, lasso, place)? == decisive {
+                decided = Some((place, decisive));
+                break;
             }
-            ("=>", [left, right]) => {
-                Ok(!self.holds(&part(left), lasso, position)? || self.holds(&part(right), lasso, position)?)
+        }
+        let (last, value) = decided.unwrap_or((lasso.len() - 1, !decisive));
+        known[positions.start..=last].fill(Some(value));
+        if value != decisive || last >= lasso.back_to {
+            known[positions.start..].fill(Some(value));
+        }
+        Ok(value)
+    }
+
+    fn is_form_true(
+        &mut self,
+        form: &mut Form<'s>,
+        known: &mut [Option<bool>],
+        lasso: &Lasso<'s>,
+        position: usize,
+    ) -> Outcome<bool> {
+        match form {
+            Form::Always(inner) => self.scan(inner, known, lasso, position, false),
+            Form::Eventually(inner) => self.scan(inner, known, lasso, position, true),
+            Form::Plain(formula) => self.at(lasso.step(position), |this| this.eval_bool(formula.expr, &formula.env)),
+            Form::Not(inner) => Ok(!self.is_true_at(inner, lasso, position)?),
+            Form::And(items) => Ok(!self.some_is(items, false, lasso, position)?),
+            Form::Or(items) => self.some_is(items, true, lasso, position),
+            Form::Implies(left, right) => {
+                Ok(!self.is_true_at(left, lasso, position)? || self.is_true_at(right, lasso, position)?)
             }
-            ("<=>", [left, right]) => {
-                Ok(self.holds(&part(left), lasso, position)? == self.holds(&part(right), lasso, position)?)
+            Form::Equivalent(left, right) => {
+                Ok(self.is_true_at(left, lasso, position)? == self.is_true_at(right, lasso, position)?)
             }
-            ("[]", [inner]) => self.always(&part(inner), lasso, position),
-            ("<>", [inner]) => self.eventually(&part(inner), lasso, position),
-            ("~>", [cause, effect]) => {
+            Form::If(condition, then, otherwise) => {
+                let branch = if self.is_true_at(condition, lasso, position)? { then } else { otherwise };
+                self.is_true_at(branch, lasso, position)
+            }
+            Form::Case(arms, other) => {
+                for (guard, value) in arms.iter_mut() {
+                    if self.is_true_at(guard, lasso, position)? {
+                        return self.is_true_at(value, lasso, position);
+                    }
+                }
+                match (other, arms.first()) {
+                    (Some(other), _) => self.is_true_at(other, lasso, position),
+                    (None, Some((guard, _))) => Fault::undefined(guard.span, "no guard of the CASE is true"),
+                    (None, None) => Ok(true),
+                }
+            }
+            Form::LeadsTo(cause, effect) => {
                 for place in lasso.reachable(position) {
-                    if self.holds(&part(cause), lasso, place)? && !self.eventually(&part(effect), lasso, place)? {
+                    if self.is_true_at(cause, lasso, place)? && !self.is_true_at(effect, lasso, place)? {
                         return Ok(false);
                     }
                 }
                 Ok(true)
             }
-            (_, _) => Fault::unsupported(span, format!("{name} in a temporal formula")),
-        }
-    }
-
-    fn always(&mut self, formula: &Formula<'s>, lasso: &Lasso<'s>, position: usize) -> Outcome<bool> {
-        for place in lasso.reachable(position) {
-            if !self.holds(formula, lasso, place)? {
-                return Ok(false);
+            Form::Fair { strong, subscript, action, env } => self.is_fair(*strong, subscript, action, env, lasso),
+            Form::Quantified { quantifier, bounds, body, env } => {
+                let (wanted, bounds, body, env) = (*quantifier == Quantifier::Exists, *bounds, *body, env.clone());
+                let mut instances = self.at(lasso.step(position), |this| this.instances(bounds, body, &env))?;
+                Ok(self.some_is(&mut instances, wanted, lasso, position)? == wanted)
             }
         }
-        Ok(true)
     }
 
-    fn eventually(&mut self, formula: &Formula<'s>, lasso: &Lasso<'s>, position: usize) -> Outcome<bool> {
-        for place in lasso.reachable(position) {
-            if self.holds(formula, lasso, place)? {
+    /// Whether one of the formulas has the wanted truth value; the rest is not asked.
+    fn some_is(&mut self, items: &mut [Tree<'s>], wanted: bool, lasso: &Lasso<'s>, position: usize) -> Outcome<bool> {
+        for item in items {
+            if self.is_true_at(item, lasso, position)? == wanted {
                 return Ok(true);
             }
         }

@@ -28,7 +28,12 @@ pub fn write_counterexample(out: &mut String, evidence: &Evidence, refutation: &
     let states = refutation.counterexample.trace.steps.len();
     // Of the violations of this code only that of an initial state concerns a single state.
     let of_step = refutation.exit_code == ExitCode::Liveness.code() && states > 1;
-    let end = if of_step { format!("the step to state {states}") } else { format!("state {states}") };
+    let is_infinite = refutation.counterexample.trace.ending != Ending::Finite;
+    let end = match (is_infinite, of_step) {
+        (true, _) => "of this behavior".to_owned(),
+        (false, true) => format!("in the step to state {states}"),
+        (false, false) => format!("in state {states}"),
+    };
     write_trace(out, &refutation.counterexample, style);
     write_false_parts(out, &refutation.counterexample, &end, style);
     write_notes(out, &refutation.counterexample, style);
@@ -45,7 +50,7 @@ pub fn write_expected(out: &mut String, evidence: &Evidence, refutation: &Refuta
     let actions: Vec<String> = steps.iter().map(action_text).collect();
     wrap_hanging(out, &actions.join(" → "), 2, 4, style.width);
     for conjunct in &refutation.counterexample.false_conjuncts {
-        write_conjunct(out, conjunct, style);
+        write_conjunct(out, conjunct, verb_of(&refutation.counterexample), style);
     }
     out.push_str(&style.paint(Ink::Faint, &format!("  {}", refutation.replay_command)));
     out.push('\n');
@@ -54,7 +59,7 @@ pub fn write_expected(out: &mut String, evidence: &Evidence, refutation: &Refuta
 /// Writes the behavior and what is known about its end.
 pub fn write_behavior(out: &mut String, counterexample: &Counterexample, style: &Style) {
     write_trace(out, counterexample, style);
-    let end = format!("state {}", counterexample.trace.steps.len());
+    let end = format!("in state {}", counterexample.trace.steps.len());
     write_false_parts(out, counterexample, &end, style);
     write_notes(out, counterexample, style);
 }
@@ -79,10 +84,15 @@ fn write_false_parts(out: &mut String, counterexample: &Counterexample, end: &st
     if counterexample.false_conjuncts.is_empty() {
         return;
     }
-    out.push_str(&format!("\n  {}\n", style.paint(Ink::Strong, &format!("False in {end}"))));
+    out.push_str(&format!("\n  {}\n", style.paint(Ink::Strong, &format!("False {end}"))));
     for conjunct in &counterexample.false_conjuncts {
-        write_conjunct(out, conjunct, style);
+        write_conjunct(out, conjunct, verb_of(counterexample), style);
     }
+}
+
+/// What stands between a part of a property and its value, which for an infinite behavior is one of several states.
+fn verb_of(counterexample: &Counterexample) -> &'static str {
+    if counterexample.trace.ending == Ending::Finite { "=" } else { "is" }
 }
 
 fn write_notes(out: &mut String, counterexample: &Counterexample, style: &Style) {
@@ -191,7 +201,7 @@ fn write_value_line(out: &mut String, line: &str, widest: usize, style: &Style) 
     out.push_str(&format!("{:hanging$}… {more}, see --full\n", ""));
 }
 
-fn write_conjunct(out: &mut String, conjunct: &FalseConjunct, style: &Style) {
+fn write_conjunct(out: &mut String, conjunct: &FalseConjunct, verb: &str, style: &Style) {
     let mut text = on_one_line(&conjunct.text);
     if !conjunct.bindings.is_empty() {
         text.push_str(&format!("   for {}", bindings_text(&conjunct.bindings)));
@@ -200,7 +210,7 @@ fn write_conjunct(out: &mut String, conjunct: &FalseConjunct, style: &Style) {
     out.push_str(&style.paint(Ink::Faint, &format!("      at {}", short(&conjunct.place))));
     out.push('\n');
     for (expression, value) in &conjunct.values {
-        wrap_hanging(out, &format!("where {} = {value}", on_one_line(expression)), 6, 8, style.width);
+        wrap_hanging(out, &format!("where {} {verb} {value}", on_one_line(expression)), 6, 8, style.width);
     }
 }
 

@@ -62,7 +62,16 @@ pub fn judged(
 /// The verdict on an infinite behavior that is said to violate a property, after the replay.
 pub fn judged_lasso(input: &Input, name: &str, counterexample: Counterexample, replay_command: &str) -> Verdict {
     let claimed = recheck::Violation::Temporal(name.to_owned());
-    verdict_on(input, claimed, verdict::ExitCode::Liveness, name, counterexample, replay_command)
+    let verdict = verdict_on(input, claimed, verdict::ExitCode::Liveness, name, counterexample, replay_command);
+    match verdict {
+        Verdict::Refuted(mut refutation) => {
+            let counterexample = &mut refutation.counterexample;
+            counterexample.false_conjuncts =
+                recheck::false_parts(&input.specification, &input.config, name, &counterexample.trace);
+            Verdict::Refuted(refutation)
+        }
+        other => other,
+    }
 }
 
 fn verdict_on(
