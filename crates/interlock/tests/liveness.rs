@@ -168,3 +168,218 @@ fn many_conditions_of_strong_fairness_cost_no_normal_form() {
     assert_eq!(verdicts("Many", constants, "Spec", &["All"]), ["exhausted"]);
     assert_eq!(verdicts("Many", constants, "Spared", &["All"]), ["refuted"]);
 }
+
+/// A counter that goes from 0 to 3 and stays there; it may stop before, unless it is `Fair`.
+const COUNTER: &str = "VARIABLE n\nInit == n = 0\nStep == n < 3 /\\ n' = n + 1\nNext == Step \\/ UNCHANGED n\n\
+                       Spec == Init /\\ [][Next]_n\nFair == Spec /\\ WF_n(Step)\n";
+
+const HOLDS: [&str; 2] = ["exhausted", "exhausted"];
+const NEEDS_FAIRNESS: [&str; 2] = ["refuted", "exhausted"];
+const FAILS: [&str; 2] = ["refuted", "refuted"];
+const DECLINED: [&str; 2] = ["declined", "declined"];
+const UNDEFINED: [&str; 2] = ["failed", "failed"];
+
+/// Checks properties of the counter without and with fairness.
+fn check_counter(table: &[(&str, [&str; 2])]) {
+    for (property, expected) in table {
+        let body = format!("{COUNTER}Property == {property}");
+        let verdict = |specification: &str| {
+            let config = format!("SPECIFICATION {specification}\nPROPERTY Property\nCHECK_DEADLOCK FALSE\n");
+            Model::of_text(&body, &config).verdicts(&["Property"]).remove(0)
+        };
+        assert_eq!(["Spec", "Fair"].map(verdict), *expected, "{property}");
+    }
+}
+
+#[test]
+fn shapes_of_formulas_that_tlc_rejects() {
+    check_counter(&[
+        ("(n = 0) <=> <>(n = 3)", NEEDS_FAIRNESS),
+        ("CASE n = 0 -> <>(n = 3) [] OTHER -> TRUE", NEEDS_FAIRNESS),
+        ("CASE n = 1 -> <>(n = 3)", UNDEFINED),
+        ("\\E k : <>(n = 3)", NEEDS_FAIRNESS),
+        ("\\E k : <>(n = k)", DECLINED),
+        ("<><<n' > n>>_n", NEEDS_FAIRNESS),
+        ("[](<>[][n' > n]_n)", HOLDS),
+        ("[]([][n' < n]_n)", FAILS),
+        ("\\A k \\in {n} : <>(n >= k)", HOLDS),
+        ("\\A k \\in {n} : <>(n > k)", NEEDS_FAIRNESS),
+        ("[](\\A k \\in {n} : <>(n > k))", FAILS),
+        ("[](\\A k \\in {n} \\ {3} : <>(n > k))", NEEDS_FAIRNESS),
+        ("\\E k \\in 0..n : <>(n = k + 3)", NEEDS_FAIRNESS),
+        ("\\E q \\in Nat : <>(n = q)", DECLINED),
+        ("\\E q \\in Nat : <>(n = 3)", NEEDS_FAIRNESS),
+        ("[][n' > n]_n \\/ <>(n = 3)", HOLDS),
+        ("[][n' < n]_n => <>(n = 3)", NEEDS_FAIRNESS),
+        ("~[][n' > n]_n", FAILS),
+        ("IF n = 0 THEN [][n' >= n]_n ELSE TRUE", HOLDS),
+        ("IF n = 0 THEN [][n' < n]_n ELSE TRUE", FAILS),
+        ("lbl :: [][n' >= n]_n", HOLDS),
+        ("[](lbl :: (n < 4))", HOLDS),
+        ("<>SF_n(Step)", NEEDS_FAIRNESS),
+        ("WF_n(Step) ~> (n = 3)", HOLDS),
+        ("[]SF_n(Step)", NEEDS_FAIRNESS),
+        ("[](~WF_n(Step))", FAILS),
+        ("~(\\A q \\in {}: []FALSE)", FAILS),
+        ("~(\\E q \\in {}: []FALSE)", HOLDS),
+        ("\\E q \\in {}: []FALSE", FAILS),
+        ("(\\A q \\in {}: []FALSE) => FALSE", FAILS),
+        ("\\E q \\in BOOLEAN: [][n' = n]_n", FAILS),
+    ]);
+}
+
+#[test]
+fn formulas_that_tlc_has_answered_wrongly() {
+    check_counter(&[
+        // Double negation (FuzzTLA's finding 14).
+        ("[](~(~([](n >= 0))))", HOLDS),
+        ("~(<>(~([](n >= 0))))", HOLDS),
+        ("<>(~(~([](n >= 0))))", HOLDS),
+        ("[](n >= 0 => ~(~([](n >= 0))))", HOLDS),
+        ("<>(~(FALSE ~> FALSE)) => FALSE", HOLDS),
+        ("~(<>(~(n >= 0 ~> n >= 0)))", HOLDS),
+        ("[](~(~(<>(n = 3))))", NEEDS_FAIRNESS),
+        // Constants in temporal formulas (issues 604, 790, 819).
+        ("<>TRUE", HOLDS),
+        ("[](FALSE => <>(n = 9))", HOLDS),
+        ("FALSE ~> (n = 9)", HOLDS),
+        ("FALSE ~> FALSE", HOLDS),
+        ("FALSE ~> TRUE", HOLDS),
+        ("<>TRUE => <>[]TRUE", HOLDS),
+        ("<>FALSE", FAILS),
+        ("<>[]FALSE", FAILS),
+        ("TRUE ~> FALSE", FAILS),
+        ("\\A k \\in {} : []<>(n = k)", HOLDS),
+        // An implication from the initial state (issues 773, 1037).
+        ("(n = 0) => <>[](n = 3)", NEEDS_FAIRNESS),
+        ("Init => <>[](n = 3)", NEEDS_FAIRNESS),
+        // A disjunction that once grew exponentially (issue 354).
+        ("\\E k \\in 0..40 : ~<>(n = 3)", FAILS),
+        ("\\E k \\in 0..40 : <>(n = k)", HOLDS),
+        // Fairness under a quantifier (issue 742).
+        ("\\A k, l \\in 0..3 : SF_n(n = k /\\ l = l /\\ Step)", NEEDS_FAIRNESS),
+    ]);
+}
+
+#[test]
+fn a_recursive_operator_may_be_temporal() {
+    let body = format!(
+        "{COUNTER}RECURSIVE Later(_)\nLater(k) == IF k = 0 THEN <>(n = 3) ELSE <>(Later(k - 1))\n\
+         RECURSIVE Turn(_)\nTurn(b) == IF b THEN [][TRUE]_n ELSE Turn(~b)\nLive == Later(3)\nSafe == Turn(FALSE)"
+    );
+    let verdicts = |specification: &str| {
+        let config = format!("SPECIFICATION {specification}\nPROPERTIES Live Safe\n");
+        Model::of_text(&body, &config).with("--continue").verdicts(&["Live", "Safe"])
+    };
+    assert_eq!(verdicts("Spec"), ["refuted", "exhausted"]);
+    assert_eq!(verdicts("Fair"), ["exhausted", "exhausted"]);
+}
+
+#[test]
+fn a_violation_that_needs_three_moments_is_found_by_any_number_of_workers() {
+    let body = "VARIABLE x\nSpec == x = FALSE /\\ [][x' \\in BOOLEAN]_x\nOnce == [](x => [](~x => []~x))";
+    let report = Model::of_text(body, "SPECIFICATION Spec\nPROPERTY Once\n").report();
+    assert_eq!(report.exit, 13);
+    assert_eq!(report.counterexamples[0]["steps"].as_array().map(Vec::len), Some(3), "the shortest behavior");
+}
+
+#[test]
+fn an_action_that_can_be_undone_by_another_is_still_taken() {
+    let body = "VARIABLE x\nUp == x' = (x + 1) % 3\nAny == x' \\in 0..2\nSpec == x = 0 /\\ [][Up \\/ Any]_x /\\ WF_x(Up)\n\
+                Again == []<><<Up>>_x\nWeak == WF_x(Up)";
+    let model = Model::of_text(body, "SPECIFICATION Spec\nPROPERTIES Again Weak Spec\n");
+    assert_eq!(model.verdicts(&["Again", "Weak", "Spec"]), ["exhausted", "exhausted", "exhausted"]);
+}
+
+#[test]
+fn what_cannot_be_evaluated_under_a_temporal_operator_is_an_error() {
+    for property in [
+        "<>(Head(<<>>) = n)",
+        "(n = 0) ~> (Head(<<>>) = n)",
+        "<>(n \\div 0 = 1)",
+        "<>((CHOOSE k \\in {} : TRUE) = n)",
+        "~[](Head(<<>>) = n)",
+        "lbl :: [](Head(<<>>) = n)",
+    ] {
+        let report = counter_with(property, "");
+        assert_eq!((report.exit, &*report.verdicts[0].1), (75, "failed"), "{property}");
+    }
+    let later = counter_with("<>(n = 2 /\\ Head(<<>>) = n)", "");
+    assert_eq!((later.exit, &*later.verdicts[0].1), (76, "failed"));
+    // Where the value does not matter nothing is wrong.
+    assert_eq!(counter_with("<>(n = 3 \\/ Head(<<>>) = n)", "").exit, 75);
+    assert_eq!(counter_with("[]<>(n < 4 \\/ Head(<<>>) = n)", "").exit, 0);
+    // An invariant that is violated as well is not hidden.
+    assert_eq!(counter_with("<>(Head(<<>>) = n)", "INVARIANT Init\n").exit, 12);
+}
+
+fn counter_with(property: &str, more: &str) -> Report {
+    let body = format!("{COUNTER}Property == {property}");
+    let config = format!("SPECIFICATION Fair\nPROPERTY Property\nCHECK_DEADLOCK FALSE\n{more}");
+    Model::of_text(&body, &config).report()
+}
+
+const ENDLESS: &str = "VARIABLE n\nSpec == n = 0 /\\ [][n' = n + 1]_n /\\ WF_n(n' = n + 1)\nSmall == n < 3\nLarge == n < 100\n\
+                       Reaches == <>(n = 7)\n";
+
+#[test]
+fn a_constraint_that_every_fair_behavior_leaves_decides_nothing() {
+    let body = ENDLESS;
+    let config = "SPECIFICATION Spec\nPROPERTY Reaches\nCONSTRAINT Small\n";
+    let model = Model::of_text(body, config);
+    assert_eq!((model.report().exit, model.verdicts(&["Reaches"])), (20, vec!["declined".to_owned()]));
+    let tested = Model::of_text(body, config).with("--liveness-under-reduction");
+    assert_eq!((tested.report().exit, tested.verdicts(&["Reaches"])), (0, vec!["tested".to_owned()]));
+    let strict = Model::of_text(body, config).with("--liveness-under-reduction").with("--strict");
+    assert_eq!((strict.report().exit, strict.verdicts(&["Reaches"])), (21, vec!["vacuous".to_owned()]));
+}
+
+#[test]
+fn a_constraint_that_leaves_nothing_out_takes_nothing_away() {
+    let body = format!("{COUNTER}Small == n < 5\nGrows == n' >= n\nReaches == <>(n = 3)");
+    let config = "SPECIFICATION Fair\nPROPERTY Reaches\nCONSTRAINT Small\nACTION_CONSTRAINT Grows\n";
+    assert_eq!(Model::of_text(&body, config).verdicts(&["Reaches"]), ["exhausted"]);
+    // A violation inside of the model is one of the specification.
+    let config = "SPECIFICATION Spec\nPROPERTY Reaches\nCONSTRAINT Early\n";
+    assert_eq!(Model::of_text(&format!("{body}\nEarly == n < 2"), config).verdicts(&["Reaches"]), ["refuted"]);
+}
+
+/// A token that two symmetric places hand to each other.
+const SWAP: &str = "CONSTANT Places\nVARIABLE at\nSym == Permutations(Places)\nMove == at' \\in Places \\ {at}\n\
+                    Spec == at \\in Places /\\ [][Move]_at /\\ WF_at(Move)\n\
+                    Everywhere == \\A p \\in Places : []<>(at = p)\nSettles == \\E p \\in Places : <>[](at = p)\n\
+                    Stays == <>[](at \\in Places)\nLeaves == <>(at \\notin Places)\n";
+
+#[test]
+fn symmetry_neither_invents_nor_hides_a_violation() {
+    let properties = ["Everywhere", "Settles", "Stays", "Leaves"];
+    let config = |symmetry: &str| {
+        format!("CONSTANT Places = {{a, b}}\nSPECIFICATION Spec\n{symmetry}PROPERTIES {}\n", properties.join(" "))
+    };
+    let whole = Model::of_text(SWAP, &config("")).with("--continue").verdicts(&properties);
+    assert_eq!(whole, ["exhausted", "refuted", "exhausted", "refuted"]);
+    let reduced = Model::of_text(SWAP, &config("SYMMETRY Sym\n")).with("--continue").verdicts(&properties);
+    // The first two speak of places by name, so that the reduced graph does not decide them.
+    assert_eq!(reduced, ["declined", "declined", "exhausted", "refuted"]);
+}
+
+#[test]
+fn a_property_that_holds_of_everything_is_noticed() {
+    let body = format!("{COUNTER}Trivial == <>(n = n) \\/ []TRUE\nGiven == WF_n(Step)");
+    let strict = |property: &str| {
+        let config = format!("SPECIFICATION Fair\nPROPERTY {property}\nCHECK_DEADLOCK FALSE\n");
+        Model::of_text(&body, &config).with("--strict").verdicts(&[property]).remove(0)
+    };
+    assert_eq!(strict("Trivial"), "vacuous");
+    assert_eq!(strict("Given"), "vacuous");
+}
+
+#[test]
+fn a_formula_of_the_specification_is_no_property_of_its_steps_alone() {
+    // The third conjunct forbids every step; the search knows nothing of it, so what it finds is no violation.
+    let body = "VARIABLE x\nSpec == x = 1 /\\ [][x' = x + 1]_x /\\ [](x = 1)\nStays == [](x = 1)\nNever == <>[](x = 1)\n\
+                Small == x < 5\n";
+    let config = "SPECIFICATION Spec\nPROPERTIES Stays Never\nCONSTRAINT Small\n";
+    let report = Model::of_text(body, config).with("--continue").report();
+    assert!(report.verdicts.iter().all(|(_, verdict)| verdict != "refuted"), "{report:?}");
+}
