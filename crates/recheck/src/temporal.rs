@@ -14,6 +14,7 @@ use crate::fault::{Fault, Outcome};
 use crate::lasso::Lasso;
 use crate::names::{Env, Meaning, Moment};
 use crate::specification::Formula;
+use crate::syntax::parts;
 use crate::value::Value;
 use tla_syntax::Span;
 use tla_syntax::ast::{Bound, Expr, ExprKind, Junction, Pattern, Quantifier};
@@ -159,6 +160,10 @@ impl<'s> Evaluator<'s> {
         body: &'s Expr,
         env: &Env<'s>,
     ) -> Outcome<Form<'s>> {
+        if !self.is_decided_by_sets(bounds, env) && !mentions_names_of(body, bounds) {
+            // The body is the same for all values, and there is one: a set that is not finite is not empty.
+            return Ok(Form::And(vec![self.unfold(&Formula { expr: body, env: env.clone() })?]));
+        }
         let depends = |this: &mut Self| {
             let reads = this.reads;
             let sets = this.at(Moment::default(), |this| this.bound_sets(bounds, env));
@@ -169,6 +174,16 @@ impl<'s> Evaluator<'s> {
         }
         let instances = self.at(Moment::default(), |this| this.instances(bounds, body, env))?;
         Ok(if quantifier == Quantifier::Forall { Form::And(instances) } else { Form::Or(instances) })
+    }
+
+    /// Whether every set is given and finite, so that bindings can be listed.
+    fn is_decided_by_sets(&mut self, bounds: &'s [Bound], env: &Env<'s>) -> bool {
+        if bounds.iter().any(|bound| bound.set.is_none()) {
+            return false;
+        }
+        let sets = self.at(Moment::default(), |this| this.bound_sets(bounds, env));
+        // A set that depends on the state is looked at later.
+        sets.map_or(true, |sets| sets.iter().all(|(_, set, _)| self.is_finite(set)))
     }
 
     /// The body for every binding in the present moment.
@@ -338,4 +353,19 @@ impl<'s> Evaluator<'s> {
         }
         Ok(if strong { !enabled_somewhere } else { !enabled_everywhere })
     }
+}
+
+/// Whether an expression mentions a name that one of the bounds binds, or one that is spelt like it.
+fn mentions_names_of(expr: &Expr, bounds: &[Bound]) -> bool {
+    let is_bound = |name: &str| {
+        bounds.iter().flat_map(|bound| &bound.patterns).any(|pattern| match pattern {
+            Pattern::Name(bound) => &*bound.name == name,
+            Pattern::Tuple(names) => names.iter().any(|bound| &*bound.name == name),
+        })
+    };
+    let own = match &*expr.kind {
+        ExprKind::Apply { op, .. } => is_bound(&op.name),
+        _ => false,
+    };
+    own || parts(expr).into_iter().any(|part| mentions_names_of(part, bounds))
 }

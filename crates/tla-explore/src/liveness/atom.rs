@@ -68,7 +68,7 @@ pub(crate) struct Atom<'m> {
     support: Option<Support>,
     /// Whether it asks for steps of the whole next-state relation: every step of the graph is one, if it changes the
     /// subscript.
-    is_next: bool,
+    pub(crate) is_next: bool,
 }
 
 /// All atoms of a model, each once.
@@ -82,8 +82,18 @@ pub(crate) struct Atoms<'m> {
     steps: u32,
 }
 
-/// What makes two atoms the same: kind, node and way, by address.
-type Key = (u8, usize, DefinitionId, Vec<TurnKey>);
+/// What makes two atoms the same: kind, nodes and way. Nodes are known by address; but a variable, and a definition that
+/// depends on nothing around it, are the same wherever they are mentioned.
+type Key = (u8, Vec<NodeKey>, Option<DefinitionId>, Vec<TurnKey>);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum NodeKey {
+    Variable(u32),
+    Primed(u32),
+    Definition(DefinitionId),
+    Address(usize),
+    Text(Span),
+}
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum TurnKey {
@@ -120,14 +130,14 @@ impl<'m> Question<'m> {
         }
     }
 
-    /// A number for the kind, and the node that is asked about.
-    fn key(self) -> (u8, Option<&'m Node>) {
+    /// A number for the kind.
+    fn kind(self) -> u8 {
         match self {
-            Self::Predicate(node) => (0, Some(node)),
-            Self::Action(node) => (1, Some(node)),
-            Self::Enabled(fair) => (2, Some(fair.action)),
-            Self::Taken(fair, _) => (3, Some(fair.action)),
-            Self::NoCase => (4, None),
+            Self::Predicate(_) => 0,
+            Self::Action(_) => 1,
+            Self::Enabled(_) => 2,
+            Self::Taken(..) => 3,
+            Self::NoCase => 4,
         }
     }
 
@@ -159,8 +169,12 @@ impl<'m> Atoms<'m> {
         question: Question<'m>,
         span: Span,
     ) -> AtomId {
-        let (kind, node) = question.key();
-        let key = (kind, node.map_or(0, address), owner, way.iter().map(Turn::key).collect());
+        let nodes: Vec<NodeKey> = question.nodes().into_iter().map(|node| self.node_key(node)).collect();
+        let own = |key: &NodeKey| matches!(key, NodeKey::Address(_));
+        // What depends on nothing around it is the same in every frame.
+        let frame = (!way.is_empty() || nodes.is_empty() || nodes.iter().any(own)).then_some(owner);
+        let place = if nodes.is_empty() { vec![NodeKey::Text(span)] } else { nodes };
+        let key = (question.kind(), place, frame, way.iter().map(Turn::key).collect());
         let next = AtomId(self.atoms.len() as u32);
         let id = *self.known.entry(key).or_insert(next);
         if id == next {
@@ -168,11 +182,22 @@ impl<'m> Atoms<'m> {
             let column = if question.is_about_steps() { Column::Step(*counter) } else { Column::State(*counter) };
             *counter += 1;
             let support = support(self.code, &way, &question.nodes());
-            let is_next = matches!(question, Question::Taken(fair, _)
+            let is_next = matches!(question, Question::Taken(fair, _) | Question::Enabled(fair)
                 if self.next.is_some_and(|next| is_same_call(next, fair.action)));
             self.atoms.push(Atom { owner, way, question, column, span, support, is_next });
         }
         id
+    }
+
+    fn node_key(&self, node: &Node) -> NodeKey {
+        match &node.kind {
+            Kind::Variable(index) => NodeKey::Variable(*index),
+            Kind::Primed(index) => NodeKey::Primed(*index),
+            Kind::Call(id, arguments) if arguments.is_empty() && self.code.definition(*id).inherits.is_empty() => {
+                NodeKey::Definition(*id)
+            }
+            _ => NodeKey::Address(address(node)),
+        }
     }
 
     pub(crate) fn get(&self, id: AtomId) -> &Atom<'m> {

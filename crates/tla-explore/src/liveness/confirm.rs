@@ -5,8 +5,9 @@
 //! their definitions. Under symmetry or a view the graph's loop may end in another state than it began in, one that
 //! only looks like it; the loop is then followed until a state comes again.
 
-use super::atom::{Atoms, Bench};
+use super::atom::{Atoms, Bench, Place};
 use super::build::Numbering;
+use super::graph::StateGraph;
 use super::lasso::Lasso;
 use super::temporal::{AtomId, Column, Temporal};
 use crate::interpret::InterpretedWorker;
@@ -29,6 +30,8 @@ pub(crate) struct Behavior {
 
 /// Follows ways in the graph.
 pub(crate) struct Guide<'g, 'm> {
+    pub(crate) graph: &'g StateGraph,
+    pub(crate) bench: Bench<'m, 'g>,
     pub(crate) worker: InterpretedWorker<'m>,
     pub(crate) states: &'g States,
     pub(crate) numbering: &'g Numbering,
@@ -71,23 +74,48 @@ impl<'m> Guide<'_, 'm> {
         }
     }
 
-    /// A state with the number wanted to which a step from the given state leads. `there` is the present number; the
+    /// A state with the number wanted to which a step from the given state leads. `here` is the present number; the
     /// stuttering step is taken where nothing else is asked for.
     fn next(&mut self, state: &[u32], here: u32, wanted: u32) -> Result<Vec<u32>, Box<SystemError>> {
         if here == wanted {
             return Ok(state.to_vec());
         }
+        self.along(state, wanted, None)
+    }
+
+    /// The same along a step of the graph. Where states are known by what they look like there may be several steps to
+    /// states with the number wanted; the first one is taken on which the atoms have the values that the graph knows.
+    fn along(&mut self, state: &[u32], wanted: u32, step: Option<usize>) -> Result<Vec<u32>, Box<SystemError>> {
+        if let Some(step) = step
+            && self.graph.steps(self.graph.source(step)).start == step
+        {
+            return Ok(state.to_vec());
+        }
         let (states, numbering) = (self.states, self.numbering);
-        let mut found = None;
+        let mut found: Vec<Vec<u32>> = Vec::new();
         self.worker.for_each_step(state, &mut |_, step| {
-            if found.is_none() {
-                let number = states.find(step.identity).and_then(|number| numbering.get(number));
-                if number == Some(wanted) {
-                    found = Some(step.words.to_vec());
-                }
+            let number = states.find(step.identity).and_then(|number| numbering.get(number));
+            if number == Some(wanted) && step.words != state {
+                found.push(step.words.to_vec());
             }
         })?;
-        found.ok_or_else(lost)
+        if let Some(step) = step
+            && found.len() > 1
+        {
+            let alike = found.iter().position(|to| self.looks_like(step, state, to));
+            return Ok(found.swap_remove(alike.unwrap_or(0)));
+        }
+        found.into_iter().next().ok_or_else(lost)
+    }
+
+    /// Whether the actions have the same values on the step between two states as on a step of the graph.
+    fn looks_like(&mut self, step: usize, from: &[u32], to: &[u32]) -> bool {
+        let known = self.graph.step_bits.row(step);
+        let mut row = vec![0; known.len()];
+        let source = self.graph.source(step);
+        let place = Place { from, to, row: self.graph.state_bits.row(source as usize), undefined: &[] };
+        self.bench.step_row(self.worker.machine_on(from, to), place, &mut row, &mut Vec::new());
+        row == known
     }
 
     /// The states of a way that begins with an initial state.
@@ -103,27 +131,22 @@ impl<'m> Guide<'_, 'm> {
 
     /// The behavior that a lasso stands for.
     pub(crate) fn behavior(&mut self, lasso: &Lasso) -> Result<Behavior, Box<SystemError>> {
-        let way = [&lasso.stem[..], &lasso.cycle[..]].concat();
+        let way = [&lasso.stem[..], &lasso.cycle[..1]].concat();
         let mut states = self.follow(&way)?;
         let mut seen: FxHashMap<Vec<u32>, usize> = FxHashMap::default();
-        let mut begin = lasso.stem.len();
         for _ in 0..MOST_TURNS {
-            seen.insert(states[begin].clone(), begin);
-            let mut last = states.last().cloned().unwrap_or_default();
-            let mut here = lasso.cycle.last().copied().unwrap_or_default();
-            last = self.next(&last, here, lasso.cycle[0])?;
+            let mut last = states.pop().unwrap_or_default();
             if let Some(back_to) = seen.get(&last) {
                 let cycle = states.split_off(*back_to);
                 return Ok(Behavior { stem: states, cycle, closes: true });
             }
-            begin = states.len();
-            here = lasso.cycle[0];
-            states.push(last.clone());
-            for wanted in &lasso.cycle[1..] {
-                last = self.next(&last, here, *wanted)?;
-                here = *wanted;
-                states.push(last.clone());
+            seen.insert(last.clone(), states.len());
+            for (index, step) in lasso.steps.iter().enumerate() {
+                let wanted = lasso.cycle[(index + 1) % lasso.cycle.len()];
+                let next = self.along(&last, wanted, Some(*step))?;
+                states.push(std::mem::replace(&mut last, next));
             }
+            states.push(last);
         }
         let cycle = states.split_off(lasso.stem.len());
         Ok(Behavior { stem: states, cycle, closes: false })

@@ -16,6 +16,8 @@ pub(crate) struct Lasso {
     pub(crate) stem: Vec<u32>,
     /// States of the loop; not empty. A single one is repeated for ever.
     pub(crate) cycle: Vec<u32>,
+    /// The step that leaves each state of the loop.
+    pub(crate) steps: Vec<usize>,
 }
 
 /// Something that the loop has to contain.
@@ -41,10 +43,9 @@ pub(crate) fn witness<D: Digraph>(nodes: &D, demand: &Demand<'_>, accepted: &Acc
     let edges = walk.without_idling(start, walk.cycle(start)?);
     let mut stem = nodes.states_to(start);
     stem.pop();
-    let mut cycle = vec![nodes.state(start)];
-    let inner = edges.len().saturating_sub(1);
-    cycle.extend(edges[..inner].iter().map(|(_, edge)| nodes.state(nodes.target(*edge))));
-    Some(Lasso { stem, cycle })
+    let cycle = edges.iter().map(|(node, _)| nodes.state(*node)).collect();
+    let steps = edges.iter().map(|(_, edge)| nodes.step(*edge)).collect();
+    Some(Lasso { stem, cycle, steps })
 }
 
 impl<'w, D: Digraph> Walk<'w, D> {

@@ -38,6 +38,7 @@ mod outcome;
 mod product;
 mod run;
 mod support;
+mod symmetric;
 mod temporal;
 mod terms;
 mod translate;

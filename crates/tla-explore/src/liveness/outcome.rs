@@ -46,6 +46,8 @@ pub struct Refusal {
 pub enum Emptiness {
     /// The property is true of every behavior of every specification.
     Tautology,
+    /// The property is true of every behavior that satisfies the fairness conditions: it says no more than they do.
+    Given,
     /// No behavior in the graph satisfies the fairness conditions of the specification.
     NoFairBehavior,
 }

@@ -1,6 +1,6 @@
 //! One check from beginning to end.
 
-use super::atom::Atoms;
+use super::atom::{Atoms, Bench};
 use super::build::{Built, Unbuilt, build};
 use super::confirm::{Behavior, Guide};
 use super::decide::{Found, Setting, decide};
@@ -12,6 +12,7 @@ use super::outcome::{
     Reduction, Refusal,
 };
 use super::product::Failure;
+use super::symmetric::Permutations;
 use super::temporal::{AtomId, Column, Temporal};
 use super::terms::{FALSE, Terms};
 use super::translate::{Untranslatable, translate};
@@ -37,7 +38,10 @@ struct Part {
     /// Fairness and the negation of the formula.
     violation: Temporal,
     goals: Vec<Goal>,
-    is_tautology: bool,
+    /// Whether it holds for what the formulas are, whatever the behaviors.
+    emptiness: Option<Emptiness>,
+    /// Whether the formulas do not tell symmetric states apart.
+    is_symmetric: bool,
 }
 
 /// What became of a goal.
@@ -112,7 +116,7 @@ impl<'m> Check<'m, '_> {
             let mut violation = self.fairness.clone();
             violation.extend(formula.as_ref().ok().map(|formula| Temporal::not(formula.clone())));
             let violation = Temporal::And(violation);
-            self.parts.push(Part { formula, violation, goals: Vec::new(), is_tautology: false });
+            self.parts.push(Part { formula, violation, goals: Vec::new(), emptiness: None, is_symmetric: false });
         }
     }
 
@@ -147,14 +151,20 @@ impl<'m> Check<'m, '_> {
             (0..self.atoms.len()).map(|atom| self.atoms.get(AtomId(atom as u32)).column).collect();
         let column_of = |atom: AtomId| columns[atom.0 as usize];
         let mut terms = Terms::new();
+        let fairness = terms.normal(&Temporal::And(self.fairness.clone()), true);
         for part in &mut self.parts {
             if let Ok(formula) = &part.formula {
-                part.is_tautology = terms.normal(formula, false) == FALSE;
                 let violation = terms.normal(&part.violation, true);
+                let asserted = terms.normal(formula, true);
+                if terms.negated(asserted) == FALSE {
+                    part.emptiness = Some(Emptiness::Tautology);
+                } else if violation == FALSE || terms.and(&[fairness, asserted]) == fairness {
+                    part.emptiness = Some(Emptiness::Given);
+                }
                 part.goals = goals(&mut terms, &column_of, violation);
             }
         }
-        let fairness = terms.normal(&Temporal::And(self.fairness.clone()), true);
+        self.find_symmetric_parts();
         let fair_goals = goals(&mut terms, &column_of, fairness);
         let events = self.events;
         let interrupted = move || events.interrupted();
@@ -166,7 +176,13 @@ impl<'m> Check<'m, '_> {
             system: self.system,
             atoms: &self.atoms,
             built,
-            guide: Guide { worker: self.system.worker(), states: self.states, numbering: &built.numbering },
+            guide: Guide {
+                graph: &built.graph,
+                bench: Bench::new(&self.atoms),
+                worker: self.system.worker(),
+                states: self.states,
+                numbering: &built.numbering,
+            },
             reductions: reductions(self.system.model, built.is_cut),
             allow_unsound: self.options.allow_unsound,
         };
@@ -174,6 +190,23 @@ impl<'m> Check<'m, '_> {
             fair_goals.iter().any(|goal| !matches!(decide(&setting, goal), Ok(None)))
         });
         self.report(|part, _| answers.get(part).cloned())
+    }
+
+    /// Parts whose formulas have no atom that tells symmetric states apart.
+    fn find_symmetric_parts(&mut self) {
+        let Some(symmetry) = &self.system.model.symmetry else { return };
+        let mut worker = self.system.worker();
+        let machine = worker.machine_nowhere();
+        let Ok(permutations) = Permutations::of(machine, symmetry) else { return };
+        let preserved: Vec<bool> = (0..self.atoms.len())
+            .map(|atom| permutations.preserve(machine, self.atoms.get(AtomId(atom as u32))))
+            .collect();
+        machine.reset();
+        for part in &mut self.parts {
+            let mut all = true;
+            part.violation.for_each_atom(&mut |atom| all &= preserved[atom.0 as usize]);
+            part.is_symmetric = all;
+        }
     }
 
     /// Decides the goals of all parts, several at a time. What counts for a part is its first goal that is not found
@@ -276,10 +309,10 @@ impl Judge<'_, '_> {
         let mut answers = Vec::with_capacity(parts.len());
         for (part, decided) in parts.iter().zip(decided) {
             answers.push(match decided {
-                Ok(None) if part.is_tautology => self.holds(Some(Emptiness::Tautology)),
+                Ok(None) if part.emptiness.is_some() => self.holds(part, part.emptiness),
                 Ok(None) => {
                     let fair = *some_behavior.get_or_insert_with(is_fair);
-                    self.holds((!fair).then_some(Emptiness::NoFairBehavior))
+                    self.holds(part, (!fair).then_some(Emptiness::NoFairBehavior))
                 }
                 Ok(Some(found)) => self.violated(&part.violation, found),
                 Err(failure) => self.failed(failure),
@@ -288,23 +321,27 @@ impl Judge<'_, '_> {
         answers
     }
 
-    fn holds(&self, emptiness: Option<Emptiness>) -> Answer {
-        match self.reductions.first() {
-            Some((reduction, span)) if !self.allow_unsound && emptiness != Some(Emptiness::Tautology) => {
-                Answer::Declined(Refusal {
-                    reason: format!(
-                        "no violation was found, but {} leaves behaviors out that may violate the property",
-                        reduction.keyword()
-                    ),
-                    span: Some(*span),
-                    remedy: format!(
-                        "check it without {}, or with --liveness-under-reduction to test it on what is left",
-                        reduction.keyword()
-                    ),
-                })
+    fn holds(&self, part: &Part, emptiness: Option<Emptiness>) -> Answer {
+        let in_force = |reduction: Reduction| reduction != Reduction::Symmetry || !part.is_symmetric;
+        let mut reductions = self.reductions.iter().filter(|(reduction, _)| in_force(*reduction));
+        match reductions.next() {
+            // What holds for the form of the formulas holds of every behavior.
+            Some(_) if matches!(emptiness, Some(Emptiness::Tautology | Emptiness::Given)) => {
+                Answer::Holds(Holding { reductions: Vec::new(), emptiness })
             }
-            _ => {
-                let reductions = self.reductions.iter().map(|(reduction, _)| *reduction).collect();
+            Some((reduction, span)) if !self.allow_unsound => Answer::Declined(Refusal {
+                reason: format!(
+                    "no violation was found, but {} leaves behaviors out that may violate the property",
+                    reduction.keyword()
+                ),
+                span: Some(*span),
+                remedy: format!(
+                    "check it without {}, or with --liveness-under-reduction to test it on what is left",
+                    reduction.keyword()
+                ),
+            }),
+            first => {
+                let reductions = first.into_iter().chain(reductions).map(|(reduction, _)| *reduction).collect();
                 Answer::Holds(Holding { reductions, emptiness })
             }
         }

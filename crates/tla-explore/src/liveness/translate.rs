@@ -8,7 +8,7 @@
 use super::atom::{Atoms, Fair, Question, Turn};
 use super::outcome::Refusal;
 use super::temporal::{AtomId, Temporal};
-use super::way::without_detours;
+use super::way::{mentions, without_detours};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tla_model::error::{ErrorClass, EvalError, Evaluated};
@@ -20,6 +20,10 @@ use tla_syntax::Span;
 
 /// Most instances of quantified formulas; a formula with more is declined.
 const MOST_ATOMS: usize = 100_000;
+
+/// Most parts of the formulas of one property, instances counted; and how deep they may stand in each other.
+const MOST_PARTS: usize = 2_000_000;
+const DEEPEST: usize = 1_000;
 
 /// Why a formula has no translation.
 pub(crate) enum Untranslatable {
@@ -42,6 +46,8 @@ pub(crate) struct Translator<'m, 'x> {
     atoms: &'x mut Atoms<'m>,
     owner: DefinitionId,
     way: Vec<Turn<'m>>,
+    parts: usize,
+    depth: usize,
 }
 
 fn refused<T>(span: Span, reason: &str, remedy: &str) -> Translated<T> {
@@ -54,7 +60,7 @@ pub(crate) fn translate<'m>(
     atoms: &mut Atoms<'m>,
     formula: &'m Formula,
 ) -> Translated<Temporal> {
-    let mut translator = Translator { atoms, owner: formula.owner, way: Vec::new() };
+    let mut translator = Translator { atoms, owner: formula.owner, way: Vec::new(), parts: 0, depth: 0 };
     let result = machine.in_frame(formula.owner, |machine| translator.formula(machine, &formula.node));
     machine.reset();
     result
@@ -62,6 +68,21 @@ pub(crate) fn translate<'m>(
 
 impl<'m> Translator<'m, '_> {
     fn formula(&mut self, machine: &mut Machine<'m>, node: &'m Node) -> Translated<Temporal> {
+        self.parts += 1;
+        if self.parts > MOST_PARTS || self.depth > DEEPEST {
+            return refused(
+                node.span,
+                "a temporal formula that is too large when its definitions and quantifiers are written out",
+                "does a recursive definition come to an end? otherwise make the constants smaller, or split the property",
+            );
+        }
+        self.depth += 1;
+        let result = self.formula_by_level(machine, node);
+        self.depth -= 1;
+        result
+    }
+
+    fn formula_by_level(&mut self, machine: &mut Machine<'m>, node: &'m Node) -> Translated<Temporal> {
         match machine.level_here(node) {
             Level::Constant => match machine.attempt(|machine| machine.eval_bool(node)) {
                 Ok(value) => Ok(Temporal::Constant(value)),
@@ -113,13 +134,31 @@ impl<'m> Translator<'m, '_> {
         nodes.iter().map(|node| self.formula(machine, node)).collect()
     }
 
+    /// The operands of a junction up to one that decides it: what stands behind may be where a recursive definition goes
+    /// on.
+    fn up_to(&mut self, machine: &mut Machine<'m>, nodes: &'m [Node], decisive: bool) -> Translated<Vec<Temporal>> {
+        let mut operands = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            let operand = self.formula(machine, node)?;
+            let decided = operand == Temporal::Constant(decisive);
+            operands.push(operand);
+            if decided {
+                break;
+            }
+        }
+        Ok(operands)
+    }
+
     fn temporal(&mut self, machine: &mut Machine<'m>, node: &'m Node) -> Translated<Temporal> {
         match &node.kind {
-            Kind::And(items) => Ok(Temporal::And(self.all(machine, items)?)),
-            Kind::Or(items) => Ok(Temporal::Or(self.all(machine, items)?)),
+            Kind::And(items) => Ok(Temporal::And(self.up_to(machine, items, false)?)),
+            Kind::Or(items) => Ok(Temporal::Or(self.up_to(machine, items, true)?)),
             Kind::Not(inner) => Ok(Temporal::not(self.formula(machine, inner)?)),
             Kind::Implies(antecedent, consequent, _) => {
                 let antecedent = self.formula(machine, antecedent)?;
+                if antecedent == Temporal::Constant(false) {
+                    return Ok(Temporal::Constant(true));
+                }
                 Ok(Temporal::implies(antecedent, self.formula(machine, consequent)?))
             }
             Kind::Equivalent(left, right) => {
@@ -128,6 +167,9 @@ impl<'m> Translator<'m, '_> {
             }
             Kind::If(condition, then, otherwise) => {
                 let condition = self.formula(machine, condition)?;
+                if let Temporal::Constant(value) = condition {
+                    return self.formula(machine, if value { then } else { otherwise });
+                }
                 let then = self.formula(machine, then)?;
                 let otherwise = self.formula(machine, otherwise)?;
                 let negation = Temporal::not(condition.clone());
@@ -208,6 +250,22 @@ impl<'m> Translator<'m, '_> {
         let mut alternatives = Vec::new();
         for (guard, value) in arms {
             let guard = self.formula(machine, guard)?;
+            match guard {
+                Temporal::Constant(false) => continue,
+                // The last arm that can be reached.
+                Temporal::Constant(true) => {
+                    earlier.push(self.formula(machine, value)?);
+                    alternatives.push(Temporal::And(earlier));
+                    return Ok(Temporal::Or(alternatives));
+                }
+                Temporal::Atom(_)
+                | Temporal::Not(_)
+                | Temporal::And(_)
+                | Temporal::Or(_)
+                | Temporal::Equivalent(..)
+                | Temporal::Always(_)
+                | Temporal::Eventually(_) => {}
+            }
             let mut alternative = earlier.clone();
             alternative.push(guard.clone());
             alternative.push(self.formula(machine, value)?);
@@ -284,6 +342,21 @@ impl<'m> Translator<'m, '_> {
             })
             .copied()
             .collect();
+        for set in binders.iter().filter_map(|binder| binder.set.as_ref()) {
+            let value = machine.attempt(|machine| machine.eval(set))?;
+            if machine.is_enumerable(&value) {
+                continue;
+            }
+            // Every set without an enumeration is taken to have an element: they all are infinite.
+            if binders.len() == 1 && !mentions(machine.code(), body, &slots) {
+                return Ok(vec![self.formula(machine, body)?]);
+            }
+            return refused(
+                set.span,
+                "a temporal formula under a quantifier over a set that cannot be enumerated",
+                "quantify over a finite constant set",
+            );
+        }
         let length = self.way.len();
         let mut instances = Vec::new();
         let mut failure = None;

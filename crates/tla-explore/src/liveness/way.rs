@@ -37,6 +37,12 @@ pub(crate) fn without_detours<'m>(code: &Code, way: &[Turn<'m>], nodes: &[&Node]
     kept
 }
 
+/// Whether a node mentions one of the slots of its frame.
+pub(crate) fn mentions(code: &Code, node: &Node, slots: &[SlotIndex]) -> bool {
+    let mentioned = mentioned(code, &[], &[node]);
+    slots.iter().any(|slot| mentioned.contains(slot))
+}
+
 /// What matters in the frame of a caller: its arguments, and what a `LET` operator takes over from it.
 fn needed_by_caller(code: &Code, id: DefinitionId, arguments: &[Argument], needed: Needed) -> Needed {
     let inherits = &code.definition(id).inherits;

@@ -294,7 +294,7 @@ impl Machine<'_> {
     }
 
     /// Whether the elements of a set can be enumerated.
-    pub(crate) fn is_enumerable(&self, set: &Value) -> bool {
+    pub fn is_enumerable(&self, set: &Value) -> bool {
         match set {
             Value::Set(_) | Value::Interval(_) => true,
             Value::Lazy(lazy) => match &**lazy {

@@ -3,7 +3,8 @@
 use super::apply::node;
 use super::env::{Env, LetOperator, Local};
 use super::{Compiled, Resolver, Typed};
-use crate::ir::{Binder, Kind, Level, Pattern, Rule};
+use crate::ir::walk::children;
+use crate::ir::{Binder, Kind, Level, Node, Pattern, Rule, SlotIndex};
 use std::rc::Rc;
 use tla_syntax::ast::{Bound, DefinitionBody, Expr, Ident, LetItem, Pattern as AstPattern, Quantifier};
 use tla_syntax::{Diagnostic, Span};
@@ -71,6 +72,15 @@ impl<'a> Resolver<'a> {
         let body = self.expr(body, &bound.env)?;
         let level = bound.level.max(body.level);
         if bound.unbounded {
+            // A temporal formula is the same for every value of a name that it does not mention.
+            let is_all = bounds.iter().all(|bound| bound.set.is_none());
+            if is_all && body.level == Level::Temporal && !self.mentions(&body.node, &bound.binders) {
+                return Ok(body);
+            }
+            if body.level == Level::Temporal {
+                let reason = "a temporal formula under a quantifier without a set";
+                return Ok(Typed { node: node(Kind::Declined(reason.into()), span), level });
+            }
             return Ok(Typed { node: node(Kind::QuantifierUnbounded, span), level });
         }
         let binders = bound.binders.into();
@@ -82,6 +92,24 @@ impl<'a> Resolver<'a> {
             Quantifier::Exists => Kind::Exists(binders, Box::new(body.node)),
         };
         Ok(Typed { node: node(kind, span), level })
+    }
+
+    /// Whether a node mentions a name that one of the binders binds.
+    fn mentions(&self, node: &Node, binders: &[Binder]) -> bool {
+        let binds = |slot: &SlotIndex| {
+            binders.iter().any(|binder| match &binder.pattern {
+                Pattern::Slot(bound) => bound == slot,
+                Pattern::Tuple(slots) => slots.contains(slot),
+            })
+        };
+        let mut found = match &node.kind {
+            Kind::Slot(slot) | Kind::CallSlot(slot, _) => binds(slot),
+            // A definition of a LET sees the names around it.
+            Kind::Call(id, _) => self.code.definition(*id).inherits.iter().any(binds),
+            _ => false,
+        };
+        children(&self.code, node, &mut |child| found = found || self.mentions(child, binders));
+        found
     }
 
     pub(crate) fn choose(

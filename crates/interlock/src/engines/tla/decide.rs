@@ -18,7 +18,9 @@ use tla_explore::{
     ActionInfo, Broken, Ended, Exploration, Limit, Outcome, Phase, SearchError, SystemError, Unreached, Violation,
     Worker,
 };
-use tla_model::model::Model;
+use tla_model::ir::walk::level;
+use tla_model::ir::{Kind, Level};
+use tla_model::model::{Formula, Model};
 use tla_syntax::load::Specification;
 use verdict::{Decline, Exhaustion, Failure, FailureClass, Obligation, Reduction, Vacuity, Verdict};
 
@@ -108,6 +110,17 @@ impl<'a, W: Worker> Decision<'a, W> {
     fn found(&mut self, obligation: &Obligation, violations: &[Violation]) -> Option<Verdict> {
         let Outcome::Found { findings, .. } = &self.exploration.outcome else { return None };
         let finding = findings.iter().find(|finding| violations.contains(&finding.violation))?;
+        if let Some(span) = self.restriction() {
+            return Some(Verdict::Declined(Decline {
+                reason: format!(
+                    "a violation of {} was found, but the search does not know this conjunct of the specification, \
+                     which may rule the behavior out",
+                    obligation.name_in_input
+                ),
+                place: Some(self.place(span)),
+                remedy: "put it into the initial predicate and the next-state relation".to_owned(),
+            }));
+        }
         Some(match self.teller.counterexample(finding) {
             Ok(counterexample) => {
                 let name = &obligation.name_in_input;
@@ -115,6 +128,12 @@ impl<'a, W: Worker> Decision<'a, W> {
             }
             Err(error) => Verdict::Failed(self.lost(finding.trace.len(), &error)),
         })
+    }
+
+    /// A conjunct `[]P` of the specification. Fairness never rules a finite behavior out, but such a conjunct does.
+    fn restriction(&self) -> Option<tla_syntax::Span> {
+        let restricts = |formula: &&Formula| matches!(&formula.node.kind, Kind::Always(inner) if level(&self.model.code, inner) < Level::Temporal);
+        self.model.fairness.iter().find(restricts).map(|formula| formula.node.span)
     }
 
     /// A finding whose behavior cannot be told.

@@ -70,10 +70,15 @@ impl<'a, W: Worker> Decision<'a, W> {
                     witness: self.model.fairness.first().map(|formula| self.place(formula.node.span)),
                 })
             }
-            None if property.parts.is_empty() => Some(Vacuity {
-                reason: "it is true of every behavior of every specification".to_owned(),
-                witness: property.span.map(|span| self.place(span)),
-            }),
+            None if property.parts.is_empty() => {
+                let is_given = parts.iter().any(|part| part.emptiness == Some(Emptiness::Given));
+                let reason = if is_given {
+                    "it says no more than the fairness conditions of the specification"
+                } else {
+                    "it is true of every behavior of every specification"
+                };
+                Some(Vacuity { reason: reason.to_owned(), witness: property.span.map(|span| self.place(span)) })
+            }
             None => None,
         }
     }

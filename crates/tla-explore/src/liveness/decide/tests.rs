@@ -128,7 +128,7 @@ fn engine(graph: &StateGraph, formula: &Temporal) -> Option<Lasso> {
     let setting = Setting { graph, terms: &terms, column_of: &column_of, interrupted: &|| false };
     for goal in &goals {
         if let Some(found) = decide(&setting, goal).expect("the search succeeds") {
-            let Lasso { stem, cycle } = &found.lasso;
+            let Lasso { stem, cycle, .. } = &found.lasso;
             let states = [stem.clone(), cycle.clone()].concat();
             assert!(states[0] < graph.initial, "the lasso begins in an initial state");
             assert!(satisfies(graph, formula, &states, stem.len()), "{states:?} back to {}", stem.len());
