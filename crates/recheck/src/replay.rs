@@ -68,8 +68,7 @@ impl<'s> Replayer<'s> {
             return reject("the configuration names no specification", 0, self.span);
         };
         self.check_ending(claim, states.len())?;
-        let is_infinite = matches!(claim.violation, Violation::Temporal(_));
-        self.check_behavior(&behavior, &states, is_infinite)?;
+        self.check_behavior(&behavior, &states)?;
         match &claim.violation {
             Violation::Invariant(name) => {
                 self.check_model(&states, states.len().saturating_sub(1))?;
@@ -150,8 +149,8 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    /// The first state is initial, and every step is one of the specification; an infinite behavior may stutter.
-    fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>], may_stutter: bool) -> Judgement {
+    /// The first state is initial, and every step is one of the specification.
+    fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
         if let Some(first) = states.first() {
             let moment = state_alone(first);
             for formula in &behavior.init {
@@ -161,9 +160,6 @@ impl<'s> Replayer<'s> {
             }
         }
         for (index, pair) in states.windows(2).enumerate() {
-            if may_stutter && is_same(&pair[0], &pair[1]) {
-                continue;
-            }
             if !at_step(self.satisfies(&behavior.next, &step(&pair[0], &pair[1])), index + 1)? {
                 return reject("the step is none of the specification", index + 1, behavior.next.expr.span);
             }

@@ -170,6 +170,9 @@ fn counterexample_value(evidence: &Evidence, counterexample: &Counterexample) ->
         "expected": is_expected_refutation(evidence),
         "steps": trace.steps.iter().enumerate().map(step).collect::<Vec<_>>(),
         "ending": trace.ending,
+        "closing": trace.closing.as_deref().map(|step| {
+            json!({ "action": step.action, "bindings": step.bindings, "place": step.place })
+        }),
         "false_conjuncts": counterexample.false_conjuncts,
         "notes": counterexample.notes,
     })

@@ -15,9 +15,6 @@ use verdict::{Binding, Counterexample, Evidence, FalseConjunct, Place, Refutatio
 /// Lines that one value may take before it is cut.
 const LONGEST_VALUE: usize = 6;
 
-/// The note with the action that closes the loop of an infinite behavior, without the number of the state.
-pub const BACK_TO_STATE: &str = "Back to state";
-
 /// Columns before the name of a variable.
 const BEFORE_VARIABLE: usize = 6;
 
@@ -65,7 +62,7 @@ pub fn write_behavior(out: &mut String, counterexample: &Counterexample, style: 
 }
 
 fn write_trace(out: &mut String, counterexample: &Counterexample, style: &Style) {
-    let Trace { steps, ending, closing: _ } = &counterexample.trace;
+    let Trace { steps, ending, closing } = &counterexample.trace;
     for (index, step) in steps.iter().enumerate() {
         write_step(out, index, step, style);
     }
@@ -73,9 +70,11 @@ fn write_trace(out: &mut String, counterexample: &Counterexample, style: &Style)
         Ending::Finite => {}
         Ending::Stuttering => out.push_str("  …  Stuttering: nothing happens any more\n"),
         Ending::BackTo(index) => {
-            let name = format!("{BACK_TO_STATE} {}", index + 1);
-            let action = counterexample.notes.get(&name).map_or_else(String::new, |action| format!(": {action}"));
-            wrap_hanging(out, &format!("…  {name}, for ever{action}"), 2, 5, style.width);
+            let place =
+                |step: &Step| step.place.as_ref().map_or_else(String::new, |place| format!("  {}", short(place)));
+            let action = closing.as_deref().map(|step| format!(": {}{}", action_text(step), place(step)));
+            let line = format!("…  Back to state {}, for ever{}", index + 1, action.unwrap_or_default());
+            wrap_hanging(out, &line, 2, 5, style.width);
         }
     }
 }
@@ -96,7 +95,7 @@ fn verb_of(counterexample: &Counterexample) -> &'static str {
 }
 
 fn write_notes(out: &mut String, counterexample: &Counterexample, style: &Style) {
-    for (name, text) in counterexample.notes.iter().filter(|(name, _)| !name.starts_with(BACK_TO_STATE)) {
+    for (name, text) in &counterexample.notes {
         wrap_hanging(out, &format!("{name}: {text}"), 2, 4, style.width);
     }
 }

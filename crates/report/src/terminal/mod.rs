@@ -10,7 +10,6 @@ mod instances;
 mod summary;
 mod table;
 
-pub use counterexample::BACK_TO_STATE;
 pub use failure::RENDERED;
 
 use crate::run::{RunReport, is_expected_refutation};

@@ -2,7 +2,6 @@
 
 use super::place::place_of;
 use report::diff::changes;
-use report::terminal::BACK_TO_STATE;
 use std::collections::BTreeMap;
 use tla_explore::liveness::Counterexample as Lasso;
 use tla_explore::telling::tell_aliases;
@@ -62,12 +61,6 @@ impl<W: Worker> Teller<'_, W> {
             (trace.ending, lasso.cycle.last(), lasso.cycle.first())
         {
             let info = self.worker.step(last, again)?;
-            let bindings: Vec<String> =
-                info.bindings.iter().map(|binding| format!("{} = {}", binding.name, binding.value)).collect();
-            let bindings = if bindings.is_empty() { String::new() } else { format!("({})", bindings.join(", ")) };
-            let place = info.span.map(|span| format!(" at {}", place_of(self.specification, span)));
-            let action = format!("{}{bindings}{}", info.action, place.unwrap_or_default());
-            notes.insert(format!("{BACK_TO_STATE} {}", first + 1), action);
             trace.closing = trace.steps.get(first).map(|back| {
                 Box::new(Step {
                     action: info.action,
