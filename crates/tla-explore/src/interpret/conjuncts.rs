@@ -10,7 +10,7 @@ use tla_model::ir::{Code, DefinitionId, Kind, Node};
 use tla_model::model::Formula;
 
 /// A conjunct of an invariant.
-pub(super) struct Conjunct<'s> {
+pub struct Conjunct<'s> {
     /// Number of the invariant.
     pub invariant: u32,
     /// Whose frame layout it uses.

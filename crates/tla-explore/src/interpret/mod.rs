@@ -5,7 +5,7 @@
 //! being looked at.
 
 mod behavior;
-mod conjuncts;
+pub mod conjuncts;
 mod explain;
 mod intern;
 mod steps;
@@ -25,6 +25,7 @@ use tla_model::eval::action::is_split;
 use tla_model::eval::{Machine, Settings};
 use tla_model::ir::{Code, Kind, Node};
 use tla_model::model::{Formula, Model};
+use tla_model::value::{Value, codec};
 use tla_syntax::Span;
 use tla_syntax::source::SourceMap;
 use verdict::EventSink;
@@ -134,11 +135,27 @@ impl<'s> Interpreted<'s> {
         InterpretedWorker::new(self)
     }
 
-    fn action_number(&self, node: &Node) -> u32 {
+    /// The number of the action that a part of the next-state relation is.
+    pub fn action_number(&self, node: &Node) -> u32 {
         self.action_numbers.get(&address(node)).copied().unwrap_or(0)
     }
 
-    fn machine(&'s self) -> Machine<'s> {
+    /// The conjuncts that all invariants consist of, in order.
+    pub fn conjuncts(&self) -> &[conjuncts::Conjunct<'s>] {
+        &self.conjuncts
+    }
+
+    /// The values that words of states stand for.
+    pub fn values_of_words(&self, words: &[u32]) -> Vec<Value> {
+        let value = |word: &u32| match word::read(*word) {
+            word::Word::Value(value) => value,
+            word::Word::Interned(number) => self.interner.with(number, codec::from_bytes).unwrap_or(Value::Bool(false)),
+        };
+        words.iter().map(value).collect()
+    }
+
+    /// A fresh evaluator of the model.
+    pub fn machine(&self) -> Machine<'_> {
         let mut machine = Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.world);
         machine.settings = self.settings.clone();
         machine.progress.level = Some(0);

@@ -4,6 +4,7 @@ use super::InterpretedWorker;
 use crate::system::{Phase, Stop, SystemError};
 use tla_model::error::EvalError;
 use tla_model::eval::Machine;
+use tla_model::value::Value;
 
 /// A step that was found; the machine's current and next states are its two states.
 pub(crate) struct FoundStep<'w> {
@@ -14,6 +15,15 @@ pub(crate) struct FoundStep<'w> {
 }
 
 impl<'a> InterpretedWorker<'a> {
+    /// The words of a state with these values.
+    ///
+    /// # Errors
+    /// If there are too many different values.
+    pub fn words_of_values(&mut self, values: &[Value]) -> Result<Vec<u32>, Box<SystemError>> {
+        let words = values.iter().map(|value| self.book.word(&mut self.machine, &mut value.clone()));
+        words.collect::<Result<_, _>>().map_err(|error| super::system_error(*error, Phase::Next))
+    }
+
     /// The machine in a state, without a next state.
     pub(crate) fn machine_in(&mut self, state: &[u32]) -> &mut Machine<'a> {
         let machine = self.machine_at(None, state);

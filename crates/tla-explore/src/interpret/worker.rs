@@ -76,7 +76,7 @@ pub fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
 
 impl<'a> Book<'a> {
     /// The word of an explicit value.
-    fn word(&mut self, machine: &mut Machine<'a>, value: &mut Value) -> Evaluated<u32> {
+    pub(super) fn word(&mut self, machine: &mut Machine<'a>, value: &mut Value) -> Evaluated<u32> {
         if let Some(word) = scalar(value) {
             return Ok(word);
         }

@@ -314,7 +314,7 @@ impl Machine<'_> {
     }
 
     /// Number of elements where it is known without enumeration and fits.
-    pub(crate) fn finite_size(&self, set: &Value) -> Option<u64> {
+    pub fn finite_size(&self, set: &Value) -> Option<u64> {
         match set {
             Value::Set(_) | Value::Interval(_) => set_len(set),
             Value::Lazy(lazy) => match &**lazy {
@@ -743,7 +743,7 @@ impl Machine<'_> {
 
     /// Enumerates a set for `x' \in S`. TLC does not remove duplicates from a union that it has not made explicit, and
     /// each of them is a branch of its own; a side that is explicit comes first.
-    pub(crate) fn branches(&mut self, set: &Value) -> Evaluated<Elements> {
+    pub fn branches(&mut self, set: &Value) -> Evaluated<Elements> {
         let Value::Lazy(lazy) = set else { return self.elements(set) };
         let lazy = lazy.clone();
         match &*lazy {

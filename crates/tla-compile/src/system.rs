@@ -1,0 +1,397 @@
+//! A compiled model as a transition system.
+//!
+//! The worker calls generated code and hands what it wrote to the search. Where the code leaves, the interpreter does
+//! the state again with an [`Aside`] in front of the search, which keeps back what the search has been told already.
+
+use crate::generate::{Declined, Gen, Shared};
+use crate::machine::{Code, Compiler, Function, HEADER, Lent, Said};
+use crate::row::Row;
+use crate::sample::Observed;
+use crate::shape::{Guess, Shape};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use tla_explore::interpret::{Interpreted, InterpretedWorker};
+use tla_explore::{
+    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop,
+    SystemError, TransitionSystem, Unreached, Worker,
+};
+use tla_model::ir::{DefinitionId, Node};
+use tla_model::model::{Formula, Model};
+use tla_model::value::Value;
+use verdict::{FalseConjunct, TraceValue};
+
+/// A model with generated code.
+pub struct Compiled<'s> {
+    interpreted: &'s Interpreted<'s>,
+    row: Row,
+    code: Code,
+    /// Values that have no place in the shapes, by variable.
+    misfits: Mutex<Vec<Guess>>,
+    has_misfits: AtomicBool,
+    /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
+    some_invariant_broken: AtomicBool,
+    /// States that the interpreter had to do.
+    left: AtomicU64,
+    /// For each reason how often.
+    left_for: Vec<AtomicU64>,
+}
+
+fn parts(formula: &Formula) -> (DefinitionId, &Node) {
+    (formula.owner, &formula.node)
+}
+
+impl<'s> Compiled<'s> {
+    /// Compiles a model for values like those that were observed.
+    ///
+    /// # Errors
+    /// [`Declined`] with the place of what cannot be compiled.
+    pub fn new(interpreted: &'s Interpreted<'s>, observed: &Observed) -> Result<Self, Box<Declined>> {
+        let model = interpreted.model;
+        decline_what_is_not_generated(model)?;
+        let row = Row::new(shapes(model, observed)?);
+        let code = generate(interpreted, &row)?;
+        let left_for = code.reasons.iter().map(|_| AtomicU64::new(0)).collect();
+        Ok(Self {
+            interpreted,
+            misfits: Mutex::new(vec![Guess::Never; row.shapes.len()]),
+            row,
+            code,
+            has_misfits: AtomicBool::new(false),
+            some_invariant_broken: AtomicBool::new(false),
+            left: AtomicU64::new(0),
+            left_for,
+        })
+    }
+
+    /// What was met that has no place in the shapes; the search that met it counts for nothing.
+    pub fn misfits(&self) -> Option<Observed> {
+        if !self.has_misfits.load(Ordering::Acquire) {
+            return None;
+        }
+        let guesses = self.misfits.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Some(Observed::from_guesses(guesses))
+    }
+
+    /// How many states the interpreter had to do, and why: `(place, reason, how often)`, most often first.
+    pub fn left(&self) -> (u64, Vec<(Option<tla_syntax::Span>, &'static str, u64)>) {
+        let mut reasons: Vec<_> = self
+            .code
+            .reasons
+            .iter()
+            .zip(&self.left_for)
+            .map(|((span, why), count)| (*span, *why, count.load(Ordering::Relaxed)))
+            .filter(|(_, _, count)| *count > 0)
+            .collect();
+        reasons.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+        (self.left.load(Ordering::Relaxed), reasons)
+    }
+
+    /// The interpreter behind.
+    pub fn interpreted(&self) -> &'s Interpreted<'s> {
+        self.interpreted
+    }
+
+    /// Values of a state.
+    pub fn values(&self, state: &[u32]) -> Vec<Value> {
+        self.row.values(state)
+    }
+
+    fn note_misfit(&self, variable: usize, value: &Value) {
+        if let Some(guess) = Guess::of(value) {
+            let mut misfits = self.misfits.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = std::mem::replace(&mut misfits[variable], Guess::Never);
+            misfits[variable] = known.join(guess);
+        }
+        self.has_misfits.store(true, Ordering::Release);
+    }
+
+    fn note_left(&self, reason: Option<usize>) {
+        self.left.fetch_add(1, Ordering::Relaxed);
+        if let Some(count) = reason.and_then(|reason| self.left_for.get(reason)) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+fn decline_what_is_not_generated(model: &Model) -> Gen<()> {
+    let of = |reason: &str, formula: &Formula| {
+        Err(Box::new(Declined { reason: reason.to_owned(), span: Some(formula.node.span) }))
+    };
+    if let Some(view) = &model.view {
+        return of("a VIEW", &view.formula);
+    }
+    if let Some(symmetry) = &model.symmetry {
+        return of("a SYMMETRY set", &symmetry.formula);
+    }
+    if model.next.is_none() {
+        return Err(Box::new(Declined { reason: "there is no next-state relation".to_owned(), span: None }));
+    }
+    Ok(())
+}
+
+/// Shapes of the variables. Where a declaration makes a shape too large, what was observed has to do.
+fn shapes(model: &Model, observed: &Observed) -> Gen<Vec<Shape>> {
+    let mut shapes = Vec::with_capacity(model.variables.len());
+    for index in 0..model.variables.len() {
+        let declared = Shape::of(&observed.guess(index, true), &model.names);
+        let shape = declared.or_else(|_| Shape::of(&observed.guess(index, false), &model.names));
+        let (name, span) = &model.variables[index];
+        shapes.push(shape.map_err(|error| {
+            Box::new(Declined { reason: format!("the variable {name} has no finite shape: {error}"), span: Some(*span) })
+        })?);
+    }
+    Ok(shapes)
+}
+
+fn generate(interpreted: &Interpreted<'_>, row: &Row) -> Gen<Code> {
+    let model = interpreted.model;
+    let number = |node: &Node| interpreted.action_number(node);
+    let mut shared = Shared::new(model, interpreted.machine(), row, &number);
+    let mut compiler = Compiler::new()?;
+    if let Some(next) = &model.next {
+        compiler.function(Function::Successors, &mut shared, |g| g.successors(next.owner, &next.node))?;
+    }
+    let conjuncts: Vec<_> =
+        interpreted.conjuncts().iter().map(|part| (part.owner, part.node, part.reads.as_deref())).collect();
+    if !conjuncts.is_empty() {
+        compiler.function(Function::Invariants, &mut shared, |g| g.invariants(&conjuncts))?;
+    }
+    let states: Vec<_> = model.constraints.iter().map(|predicate| parts(&predicate.formula)).collect();
+    let steps: Vec<_> = model.action_constraints.iter().map(|predicate| parts(&predicate.formula)).collect();
+    if !states.is_empty() || !steps.is_empty() {
+        compiler.function(Function::Constraints, &mut shared, |g| g.constraints(&states, &steps))?;
+    }
+    let properties: Vec<_> = model.action_properties.iter().map(|part| parts(&part.formula)).collect();
+    if !properties.is_empty() {
+        compiler.function(Function::Steps, &mut shared, |g| g.steps(&properties))?;
+    }
+    compiler.finish(shared)
+}
+
+impl TransitionSystem for Compiled<'_> {
+    type Worker<'a>
+        = CompiledWorker<'a>
+    where
+        Self: 'a;
+
+    fn state_words(&self) -> usize {
+        self.row.words as usize
+    }
+
+    fn actions(&self) -> &[ActionInfo] {
+        self.interpreted.actions()
+    }
+
+    fn worker(&self) -> CompiledWorker<'_> {
+        CompiledWorker {
+            system: self,
+            interpreter: self.interpreted.worker(),
+            lent: self.code.lend(),
+            level: None,
+            words: vec![0; self.row.words as usize],
+        }
+    }
+
+    fn memory_bytes(&self) -> u64 {
+        self.interpreted.memory_bytes()
+    }
+
+    fn unreached(&self, reached: &Reached) -> Vec<Unreached> {
+        self.interpreted.unreached(reached)
+    }
+}
+
+/// The part of a [`Compiled`] model that belongs to one thread.
+pub struct CompiledWorker<'a> {
+    system: &'a Compiled<'a>,
+    interpreter: InterpretedWorker<'a>,
+    lent: Lent,
+    level: Option<u32>,
+    words: Vec<u32>,
+}
+
+/// What the search has been told of a state's successors.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    /// So many successors.
+    states: u64,
+    /// What it answered to the last one, if that one's properties are not all checked.
+    pending: Option<Answer>,
+}
+
+impl<'a> CompiledWorker<'a> {
+    /// The state in the interpreter's words.
+    fn interpreted_words(&mut self, state: &[u32]) -> Result<Vec<u32>, Box<SystemError>> {
+        let values = self.system.row.values(state);
+        self.interpreter.words_of_values(&values)
+    }
+
+    /// Lets the interpreter do a state of which the search has been told a part.
+    #[cold]
+    fn interpret<S: Sink>(&mut self, state: &[u32], told: Told, reason: usize, sink: &mut S) -> Result<(), Stop> {
+        self.system.note_left(Some(reason));
+        let words = self.interpreted_words(state).map_err(Stop::Error)?;
+        if let Some(level) = self.level {
+            self.interpreter.at_level(level);
+        }
+        let mut aside = Aside { system: self.system, sink, told, seen: 0, words: &mut self.words, misfit: false };
+        let result = self.interpreter.successors(&words, &mut aside);
+        if aside.misfit { Err(Stop::Error(misfit())) } else { result }
+    }
+
+    fn checked<S: Sink>(&mut self, from: &[u32], used: usize, sink: &mut S) -> Result<(), Stop> {
+        let system = self.system;
+        let size = system.row.words as usize + HEADER as usize;
+        let constrained = system.code.has(Function::Constraints);
+        let stepped = system.code.has(Function::Steps);
+        let mut states = 0;
+        let mut at = 0;
+        while at < used {
+            self.words.copy_from_slice(&self.lent.buffer[at + HEADER as usize..at + size]);
+            let action = ActionId(self.lent.buffer[at]);
+            at += size;
+            let mut in_model = true;
+            if constrained {
+                match system.code.run(Function::Constraints, &mut self.lent, from, &self.words, false) {
+                    Said::Fine(_) => {}
+                    Said::Outside => in_model = false,
+                    Said::Odd(reason) => return self.interpret(from, Told { states, pending: None }, reason, sink),
+                }
+            }
+            let answer = sink.generated(Generated { words: &self.words, identity: &self.words, in_model, action });
+            states += 1;
+            let told = Told { states, pending: Some(answer) };
+            if answer == Answer::Check {
+                let all = system.some_invariant_broken.load(Ordering::Relaxed);
+                if let Said::Odd(reason) = system.code.run(Function::Invariants, &mut self.lent, from, &self.words, all) {
+                    return self.interpret(from, told, reason, sink);
+                }
+            }
+            if stepped
+                && let Said::Odd(reason) = system.code.run(Function::Steps, &mut self.lent, from, &self.words, false)
+            {
+                return self.interpret(from, told, reason, sink);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Stands between the interpreter and the search: keeps back what the search knows, and packs the rest.
+struct Aside<'r, 'a, S> {
+    system: &'a Compiled<'a>,
+    sink: &'r mut S,
+    told: Told,
+    /// States that the interpreter has generated.
+    seen: u64,
+    words: &'r mut Vec<u32>,
+    misfit: bool,
+}
+
+impl<S: Sink> Sink for Aside<'_, '_, S> {
+    fn generated(&mut self, state: Generated<'_>) -> Answer {
+        self.seen += 1;
+        if self.seen < self.told.states {
+            return Answer::Known;
+        }
+        if self.seen == self.told.states {
+            return self.told.pending.unwrap_or(Answer::Known);
+        }
+        let values = self.system.interpreted.values_of_words(state.words);
+        if let Err(variable) = self.system.row.pack(&values, self.words) {
+            self.system.note_misfit(variable, &values[variable]);
+            for (variable, value) in values.iter().enumerate().skip(variable + 1) {
+                let mut cells = Vec::new();
+                if crate::shape::pack::pack(&self.system.row.shapes[variable], value, &mut cells).is_none() {
+                    self.system.note_misfit(variable, value);
+                }
+            }
+            self.misfit = true;
+            return Answer::Known;
+        }
+        if self.misfit {
+            return Answer::Known;
+        }
+        let Generated { in_model, action, .. } = state;
+        self.sink.generated(Generated { words: self.words, identity: self.words, in_model, action })
+    }
+
+    fn broken(&mut self, broken: Broken) -> Flow {
+        if self.misfit {
+            return Flow::Stop;
+        }
+        if self.seen < self.told.states || self.seen == self.told.states && self.told.pending.is_none() {
+            return Flow::Continue;
+        }
+        if let Broken::Invariant(_) = broken {
+            self.system.some_invariant_broken.store(true, Ordering::Relaxed);
+        }
+        self.sink.broken(broken)
+    }
+
+    fn counts(&self) -> Option<tla_explore::system::CountsSoFar> {
+        self.sink.counts()
+    }
+}
+
+/// Ends a search whose states have no place in the shapes. Nobody sees it: whoever compiled begins again.
+fn misfit() -> Box<SystemError> {
+    Box::new(SystemError {
+        phase: Phase::Next,
+        class: ErrorClass::Internal,
+        message: "a value has no place in the shapes of the compiled model".to_owned(),
+        span: None,
+        calls: Vec::new(),
+        remedy: "use --engine interpret".to_owned(),
+        partial_state: Vec::new(),
+    })
+}
+
+impl Worker for CompiledWorker<'_> {
+    fn initial<S: Sink>(&mut self, sink: &mut S) -> Result<(), Stop> {
+        let told = Told { states: 0, pending: None };
+        let mut aside = Aside { system: self.system, sink, told, seen: 0, words: &mut self.words, misfit: false };
+        let result = self.interpreter.initial(&mut aside);
+        if aside.misfit { Err(Stop::Error(misfit())) } else { result }
+    }
+
+    fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
+        match self.system.code.run(Function::Successors, &mut self.lent, state, state, false) {
+            Said::Fine(used) => self.checked(state, used, sink),
+            Said::Odd(reason) => self.interpret(state, Told { states: 0, pending: None }, reason, sink),
+            Said::Outside => Ok(()),
+        }
+    }
+
+    fn at_level(&mut self, level: u32) {
+        self.level = Some(level);
+    }
+
+    fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)> {
+        match self.interpreted_words(state) {
+            Ok(words) => self.interpreter.state_values(&words),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn step(&mut self, from: &[u32], to: &[u32]) -> Result<StepInfo, Box<SystemError>> {
+        let (from, to) = (self.interpreted_words(from)?, self.interpreted_words(to)?);
+        if let Some(level) = self.level.take() {
+            self.interpreter.at_level(level);
+        }
+        self.interpreter.step(&from, &to)
+    }
+
+    fn explain(&mut self, broken: Broken, from: Option<&[u32]>, state: &[u32]) -> Vec<FalseConjunct> {
+        let from = from.map(|from| self.interpreted_words(from)).transpose();
+        let (Ok(from), Ok(state)) = (from, self.interpreted_words(state)) else { return Vec::new() };
+        self.interpreter.explain(broken, from.as_deref(), &state)
+    }
+
+    fn reached(&self) -> Reached {
+        let mut reached = self.interpreter.reached();
+        let mine = Reached { marks: self.lent.marks.iter().map(|mark| *mark != 0).collect() };
+        reached.merge(&mine);
+        reached
+    }
+}
