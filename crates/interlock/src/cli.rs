@@ -132,6 +132,9 @@ pub struct TlaCheckArgs {
     /// How visited states are remembered
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Store::Fingerprint)]
     pub store: Store,
+    /// What computes successors: machine code where the model can be compiled, or the interpreter
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = SearchEngine::Interpret)]
+    pub engine: SearchEngine,
     /// Check liveness although a constraint, view or symmetry hides behaviors; what holds is then `Tested`
     #[arg(long)]
     pub liveness_under_reduction: bool,
@@ -147,6 +150,25 @@ pub struct TlaCheckArgs {
     /// Engine and report flags
     #[command(flatten)]
     pub run: RunArgs,
+}
+
+/// What computes successors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SearchEngine {
+    // No doc comments here: they would spread one flag over many lines of help.
+    Auto,
+    Interpret,
+    Compile,
+}
+
+impl From<SearchEngine> for tla_compile::Evaluator {
+    fn from(engine: SearchEngine) -> Self {
+        match engine {
+            SearchEngine::Auto => Self::Auto,
+            SearchEngine::Interpret => Self::Interpret,
+            SearchEngine::Compile => Self::Compile,
+        }
+    }
 }
 
 /// How strong a verdict has to be.

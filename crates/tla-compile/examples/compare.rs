@@ -32,7 +32,13 @@ fn run(system: &impl TransitionSystem, options: &Options, what: &str) -> Explora
     let exploration = explore(system, options, &Quiet);
     let seconds = start.elapsed().as_secs_f64();
     let generated = exploration.statistics.generated as f64;
-    println!("{what:10} {:.2}s {:.0} k/s  words {}  {}", seconds, generated / seconds / 1e3, system.state_words(), summary(&exploration));
+    println!(
+        "{what:10} {:.2}s {:.0} k/s  words {}  {}",
+        seconds,
+        generated / seconds / 1e3,
+        system.state_words(),
+        summary(&exploration)
+    );
     exploration
 }
 
@@ -81,7 +87,8 @@ fn work() {
             let compiled = match Compiled::new(&system, &observed) {
                 Ok(compiled) => compiled,
                 Err(declined) => {
-                    let place = declined.span.map(|span| specification.sources.text(span).chars().take(80).collect::<String>());
+                    let place =
+                        declined.span.map(|span| specification.sources.text(span).chars().take(80).collect::<String>());
                     println!("DECLINED {}: {} at {place:?}", spec.display(), declined.reason);
                     break;
                 }

@@ -16,8 +16,9 @@
 //! **Why not closures or bytecode.** A successor of a small protocol is some forty comparisons, shifts and masks of
 //! registers. Any dispatch between them costs several times as much as they do.
 //!
-//! Reading order: [`shape`], [`row`], `generate`, `machine` (the only `unsafe`), [`system`], [`sample`].
+//! Reading order: [`shape`], [`row`], `generate`, `machine` (the only `unsafe`), [`system`], [`sample`], [`evaluator`].
 
+pub mod evaluator;
 pub mod generate;
 mod machine;
 pub mod row;
@@ -25,6 +26,7 @@ pub mod sample;
 pub mod shape;
 pub mod system;
 
+pub use evaluator::{Evaluator, Explored, explore_with};
 pub use generate::Declined;
 pub use sample::Observed;
 pub use system::Compiled;

@@ -3,8 +3,8 @@
 //! A state is a row of 32-bit words. Each cell of each variable takes just its bits, none across the border of a 64-bit
 //! chunk, so that reading one is a load, a shift and a mask. Bits that no cell takes are zero in every state.
 
-use crate::shape::pack::{pack, unpack};
 use crate::shape::Shape;
+use crate::shape::pack::{pack, unpack};
 use tla_model::value::Value;
 
 /// A cell's place in the row.

@@ -199,9 +199,7 @@ fn even(guess: Guess, in_set: bool) -> Guess {
         }
         Guess::Set(part) => Guess::Set(Box::new(even(*part, true))),
         Guess::Sequence(part, most) => Guess::Sequence(Box::new(even(*part, in_set)), most),
-        Guess::Union(all) => {
-            all.into_iter().map(|guess| even(guess, in_set)).fold(Guess::Never, Guess::join)
-        }
+        Guess::Union(all) => all.into_iter().map(|guess| even(guess, in_set)).fold(Guess::Never, Guess::join),
         other @ (Guess::Never | Guess::Bool | Guess::Int { .. } | Guess::Atom(_)) => other,
     }
 }

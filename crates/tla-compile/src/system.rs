@@ -20,6 +20,9 @@ use tla_model::model::{Formula, Model};
 use tla_model::value::Value;
 use verdict::{FalseConjunct, TraceValue};
 
+/// Why states were left to the interpreter: place, reason, how often.
+pub type Left = (Option<tla_syntax::Span>, &'static str, u64);
+
 /// A model with generated code.
 pub struct Compiled<'s> {
     interpreted: &'s Interpreted<'s>,
@@ -73,7 +76,7 @@ impl<'s> Compiled<'s> {
     }
 
     /// How many states the interpreter had to do, and why: `(place, reason, how often)`, most often first.
-    pub fn left(&self) -> (u64, Vec<(Option<tla_syntax::Span>, &'static str, u64)>) {
+    pub fn left(&self) -> (u64, Vec<Left>) {
         let mut reasons: Vec<_> = self
             .code
             .reasons
@@ -137,7 +140,10 @@ fn shapes(model: &Model, observed: &Observed) -> Gen<Vec<Shape>> {
         let shape = declared.or_else(|_| Shape::of(&observed.guess(index, false), &model.names));
         let (name, span) = &model.variables[index];
         shapes.push(shape.map_err(|error| {
-            Box::new(Declined { reason: format!("the variable {name} has no finite shape: {error}"), span: Some(*span) })
+            Box::new(Declined {
+                reason: format!("the variable {name} has no finite shape: {error}"),
+                span: Some(*span),
+            })
         })?);
     }
     Ok(shapes)
@@ -263,7 +269,8 @@ impl<'a> CompiledWorker<'a> {
             let told = Told { states, pending: Some(answer) };
             if answer == Answer::Check {
                 let all = system.some_invariant_broken.load(Ordering::Relaxed);
-                if let Said::Odd(reason) = system.code.run(Function::Invariants, &mut self.lent, from, &self.words, all) {
+                if let Said::Odd(reason) = system.code.run(Function::Invariants, &mut self.lent, from, &self.words, all)
+                {
                     return self.interpret(from, told, reason, sink);
                 }
             }

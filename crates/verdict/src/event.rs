@@ -53,6 +53,8 @@ pub struct Outdegree {
 /// What a search or a simulation counted; sent once, when it has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explored {
+    /// What computed successors: `interpreter` or `machine code`.
+    pub evaluator: String,
     /// States generated, initial states and duplicates included.
     pub generated: u64,
     /// Distinct states; none are counted by a simulation.

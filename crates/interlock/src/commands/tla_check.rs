@@ -90,6 +90,7 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         go_on: args.go_on,
         vacuity_is_a_verdict: args.strict,
         exact_store: args.store == Store::Exact,
+        evaluator: args.engine.into(),
         liveness_under_reduction: args.liveness_under_reduction,
         max_depth: args.max_depth,
         replay_command: same_command("interlock tla check", &args.input, args.no_deadlock),

@@ -47,13 +47,16 @@ pub fn discharge(
     let figures = figures_of(&monitor, &verdicts);
     let heard = monitor.finish();
     let inputs: Vec<_> = engine.inputs().iter().map(ledger::input_file).collect();
-    let tool = (engine.name().to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    let mut tools = BTreeMap::from([(engine.name().to_owned(), env!("CARGO_PKG_VERSION").to_owned())]);
+    if let Some(explored) = &heard.explored {
+        tools.insert("evaluator".to_owned(), explored.evaluator.clone());
+    }
     let evidence = group.into_iter().zip(verdicts).map(|(obligation, verdict)| Evidence {
         remarks: stopped.filter(|_| is_undecided(&verdict)).map(stop_remark).into_iter().collect(),
         obligation,
         verdict: only_if_replayed(verdict),
         inputs: inputs.clone(),
-        tools: BTreeMap::from([tool.clone()]),
+        tools: tools.clone(),
         figures: figures.clone(),
         artefacts: BTreeMap::new(),
     });

@@ -6,7 +6,7 @@
 //! order in which the interpreter tries them; a loop runs through a set in TLC's order.
 
 use super::value::{Truth, Val};
-use super::{Env, Gen, Generator, Goal, Next, Side, declined, status};
+use super::{Env, Gen, Generator, Next, Side, declined, status};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{BlockArg, InstBuilder, MemFlags, types};
 use tla_model::eval::action::is_split;
@@ -36,7 +36,6 @@ impl<'m, 'f> Generator<'m, 'f> {
     pub(crate) fn successors(&mut self, owner: tla_model::ir::DefinitionId, node: &'m Node) -> Gen<()> {
         let env = self.env_of(owner);
         self.next = Next::Assigned(vec![None; self.shared.model.variables.len()]);
-        self.goal = Goal::Emit;
         self.splitting = true;
         self.leaf = Some(node);
         self.act(node, &env, &Rest::Done)?;
@@ -70,7 +69,7 @@ impl<'m, 'f> Generator<'m, 'f> {
 
     fn resume(&mut self, rest: &Rest<'_, 'm>) -> Gen<()> {
         match rest {
-            Rest::Done => self.found(),
+            Rest::Done => self.emit(),
             Rest::Conjuncts([], _, rest) => self.resume(rest),
             Rest::Conjuncts([first, others @ ..], env, rest) => {
                 let rest = Rest::Conjuncts(others, env, rest);
@@ -156,16 +155,49 @@ impl<'m, 'f> Generator<'m, 'f> {
         result
     }
 
+    /// A predicate that assigns nothing; what follows is repeated as often as there are ways for it to hold.
+    fn repeated(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>) -> Gen<()> {
+        if self.holds_once(node, env, &mut Vec::new()) {
+            return self.test(node, env, rest);
+        }
+        let ways = self.ways(node, env)?;
+        let (header, left) = self.block_with(types::I64);
+        let (body, done) = (self.b.create_block(), self.b.create_block());
+        self.jump_with(header, ways);
+        self.b.switch_to_block(header);
+        self.b.ins().brif(left, body, &[], done, &[]);
+        self.b.switch_to_block(body);
+        let mark = self.cache.len();
+        self.resume(rest)?;
+        self.forget_to(mark);
+        let left = self.b.ins().iadd_imm(left, -1);
+        self.jump_with(header, left);
+        self.b.switch_to_block(done);
+        Ok(())
+    }
+
     fn act_whole(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>) -> Gen<()> {
+        let branches = matches!(
+            node.kind,
+            Kind::Or(_)
+                | Kind::Exists(..)
+                | Kind::Forall(..)
+                | Kind::Call(..)
+                | Kind::CallSlot(..)
+                | Kind::If(..)
+                | Kind::Case(..)
+                | Kind::Implies(..)
+        );
+        if branches && !self.splitting && self.leaf.is_some() && self.is_state_level(node, env) {
+            return self.repeated(node, env, rest);
+        }
         match &node.kind {
             Kind::And(items) => match &items[..] {
                 [] => self.resume(rest),
                 [first, others @ ..] => self.act(first, env, &Rest::Conjuncts(others, env, rest)),
             },
             Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, env, rest)),
-            Kind::Exists(binders, body) => {
-                self.for_each_binding(binders, env, &mut |g, env| g.act(body, env, rest))
-            }
+            Kind::Exists(binders, body) => self.for_each_binding(binders, env, &mut |g, env| g.act(body, env, rest)),
             Kind::Forall(binders, body, _) => self.act_forall(binders, body, env, rest),
             Kind::Call(id, arguments) => {
                 let inner = self.enter_call(*id, arguments, env, node)?;
@@ -286,7 +318,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// Whether a function that is applied as an action might be a rule, whose body would be the action.
-    fn may_be_rule(&self, function: &Node, env: &Env<'m>) -> bool {
+    pub(crate) fn may_be_rule(&self, function: &Node, env: &Env<'m>) -> bool {
         match &function.kind {
             Kind::Function(_) | Kind::Call(..) => true,
             Kind::Slot(slot) => match env.get(*slot) {
@@ -501,19 +533,6 @@ impl<'m, 'f> Generator<'m, 'f> {
                 let same = self.equal(&then, value)?;
                 self.guarded(same, rest)
             }
-        }
-    }
-
-    /// A state was found.
-    fn found(&mut self) -> Gen<()> {
-        match self.goal {
-            Goal::Reached(block) => {
-                self.jump(block);
-                let dead = self.b.create_block();
-                self.b.switch_to_block(dead);
-                Ok(())
-            }
-            Goal::Emit => self.emit(),
         }
     }
 

@@ -113,7 +113,11 @@ impl<'m, 'f> Generator<'m, 'f> {
         }
         let val = self.eval(node, env)?;
         // Evaluation may have gone through branches, but it ends in a block that what follows is dominated by.
-        self.cache.push(Cached { key: Known::Delayed(address.0, address.1), val: val.clone(), _env: Some(env.clone()) });
+        self.cache.push(Cached {
+            key: Known::Delayed(address.0, address.1),
+            val: val.clone(),
+            _env: Some(env.clone()),
+        });
         Ok(val)
     }
 
@@ -220,13 +224,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// The value of a call.
-    pub(crate) fn call(
-        &mut self,
-        id: DefinitionId,
-        arguments: &'m [Argument],
-        env: &Env<'m>,
-        node: &Node,
-    ) -> Gen<Val> {
+    pub(crate) fn call(&mut self, id: DefinitionId, arguments: &'m [Argument], env: &Env<'m>, node: &Node) -> Gen<Val> {
         let model = self.shared.model;
         let callee = model.code.definition(id);
         // Primed variables that are being assigned may still change.

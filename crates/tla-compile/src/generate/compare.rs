@@ -91,7 +91,11 @@ impl<'m> Generator<'m, '_> {
             let (x, y) = (self.truth(a), self.truth(b));
             return Ok(match (x, y) {
                 (Truth::Flag(flag), Truth::Known(known)) | (Truth::Known(known), Truth::Flag(flag)) => {
-                    if known { Truth::Flag(flag) } else { self.not(Truth::Flag(flag)) }
+                    if known {
+                        Truth::Flag(flag)
+                    } else {
+                        self.not(Truth::Flag(flag))
+                    }
                 }
                 _ => {
                     let (x, y) = (self.truth_flag(x), self.truth_flag(y));
@@ -112,7 +116,13 @@ impl<'m> Generator<'m, '_> {
     /// `S = {}` for sets that need not be made.
     fn equal_to_empty(&mut self, a: &Val, b: &Val) -> Gen<Option<Truth>> {
         let is_empty = |val: &Val| matches!(val, Val::Const(Value::Set(set)) if set.elements.is_empty());
-        let other = if is_empty(b) { a } else if is_empty(a) { b } else { return Ok(None) };
+        let other = if is_empty(b) {
+            a
+        } else if is_empty(a) {
+            b
+        } else {
+            return Ok(None);
+        };
         let Val::Set(set) = other else { return Ok(None) };
         Ok(match &**set {
             SetVal::Enumeration(_) | SetVal::Subsets(_) => Some(Truth::Known(false)),

@@ -144,13 +144,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         nodes.iter().map(|node| self.eval(node, env)).collect()
     }
 
-    fn conditional(
-        &mut self,
-        condition: &'m Node,
-        then: &'m Node,
-        otherwise: &'m Node,
-        env: &Env<'m>,
-    ) -> Gen<Val> {
+    fn conditional(&mut self, condition: &'m Node, then: &'m Node, otherwise: &'m Node, env: &Env<'m>) -> Gen<Val> {
         if let Some(super::value::Truth::Known(known)) = self.constant_truth(condition, env)? {
             return self.eval(if known { then } else { otherwise }, env);
         }

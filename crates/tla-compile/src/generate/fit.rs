@@ -9,7 +9,6 @@ use crate::shape::layout::{Form, Universe};
 use crate::shape::{Datum, Shape, pack};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value as V, types};
-use tla_model::value::Value;
 
 /// A mask of so many low bits, as an immediate.
 pub(crate) fn mask(bits: u32) -> i64 {
@@ -33,10 +32,10 @@ impl<'m> Generator<'m, '_> {
 
     /// The word of a value in a narrow shape, and whether it fits.
     pub(crate) fn fit(&mut self, val: &Val, shape: &Shape) -> Gen<(Truth, V)> {
-        if val.shape() == Some(shape) {
-            if let Val::Word(word, _) = val {
-                return Ok((Truth::Known(true), *word));
-            }
+        if let Val::Word(word, own) = val
+            && own == shape
+        {
+            return Ok((Truth::Known(true), *word));
         }
         if let Val::Never = val {
             let zero = self.int(0);
@@ -278,7 +277,7 @@ impl<'m> Generator<'m, '_> {
     /// The element of a universe with an index.
     pub(crate) fn element(&mut self, universe: &Universe, index: V) -> Val {
         let word = if universe.is_identity { index } else { self.look_up(&universe.words, index) };
-        self.from_word(word, &universe.part)
+        self.word_value(word, &universe.part)
     }
 
     fn fit_set(&mut self, val: &Val, universe: &Universe) -> Gen<(Truth, V)> {
@@ -306,7 +305,8 @@ impl<'m> Generator<'m, '_> {
                 return Ok((Truth::Known(true), *word));
             }
             // Integers in a row: the bits only move.
-            if let (Form::Int { low: a, .. }, Form::Int { low: b, high: d }) = (from.part.form(), universe.part.form()) {
+            if let (Form::Int { low: a, .. }, Form::Int { low: b, high: d }) = (from.part.form(), universe.part.form())
+            {
                 let by = a - b;
                 let count = d.abs_diff(*b) + 1;
                 let moved = match by {
@@ -395,7 +395,7 @@ impl<'m> Generator<'m, '_> {
         if shape.is_narrow() {
             let (fits, word) = self.fit(val, shape)?;
             self.must(fits);
-            return Ok(self.from_word(word, shape));
+            return Ok(self.word_value(word, shape));
         }
         if let Val::Const(value) = val {
             let value = self.explicit(value)?;
@@ -602,10 +602,6 @@ impl<'m> Generator<'m, '_> {
         let used = 1 + all[tag].cells();
         self.clear(at, cell + used, shape.cells() - used);
         Ok(())
-    }
-
-    pub(crate) fn is_constant_true(val: &Val) -> bool {
-        matches!(val, Val::Const(Value::Bool(true)))
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Env, Gen, Generator, declined};
 use crate::shape::layout::Form;
 use crate::shape::{Datum, Guess, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, InstBuilder, TrapCode, Value as V, types};
+use cranelift_codegen::ir::{Block, InstBuilder, TrapCode, Value as V};
 use std::rc::Rc;
 use std::sync::Arc;
 use tla_model::ir::{Node, PathStep, Update};
@@ -82,18 +82,18 @@ impl<'m> Generator<'m, '_> {
             Val::Word(word, shape) => match shape.form() {
                 Form::Product { parts, offsets, .. } => {
                     let field = self.field(*word, offsets[index], parts[index].bits().unwrap_or(0));
-                    self.from_word(field, &parts[index])
+                    self.word_value(field, &parts[index])
                 }
                 Form::Sequence { part, most } => {
                     let bits = part.bits().unwrap_or(0);
                     let field = self.field(*word, Shape::length_bits(*most) + index as u32 * bits, bits);
-                    self.from_word(field, part)
+                    self.word_value(field, part)
                 }
                 _ => return declined(self.span, "a function was expected here"),
             },
             Val::Cells(at, shape) => match shape.form() {
-                Form::Product { parts, offsets, .. } => self.from_memory(*at, offsets[index], &parts[index]),
-                Form::Sequence { part, .. } => self.from_memory(*at, 1 + index as u32 * part.cells(), part),
+                Form::Product { parts, offsets, .. } => self.memory_value(*at, offsets[index], &parts[index]),
+                Form::Sequence { part, .. } => self.memory_value(*at, 1 + index as u32 * part.cells(), part),
                 _ => return declined(self.span, "a function was expected here"),
             },
             Val::Flag(_) | Val::Int(..) | Val::Set(_) => return declined(self.span, "a function was expected here"),
@@ -237,14 +237,10 @@ impl<'m> Generator<'m, '_> {
             several => {
                 let several = several.to_vec();
                 let (function, key) = (function.clone(), key.clone());
-                self.switch(
-                    &several,
-                    &mut |g, tag| Ok(Truth::Flag(g.has_tag(&function, tag))),
-                    &mut |g, tag| {
-                        let inner = g.alternative(&function, tag);
-                        g.apply(&inner, &key)
-                    },
-                )
+                self.switch(&several, &mut |g, tag| Ok(Truth::Flag(g.has_tag(&function, tag))), &mut |g, tag| {
+                    let inner = g.alternative(&function, tag);
+                    g.apply(&inner, &key)
+                })
             }
         }
     }
@@ -343,16 +339,16 @@ impl<'m> Generator<'m, '_> {
                 let bits = part.bits().unwrap_or(0);
                 if bits == 0 {
                     let zero = self.int(0);
-                    return Ok(self.from_word(zero, &part));
+                    return Ok(self.word_value(zero, &part));
                 }
                 let shift = self.bit_of(shape, index, bits);
                 let low = self.b.ins().ushr(*word, shift);
                 let field = if bits >= 64 { low } else { self.b.ins().band_imm(low, mask(bits)) };
-                Ok(self.from_word(field, &part))
+                Ok(self.word_value(field, &part))
             }
             Val::Cells(at, shape) => {
                 let place = self.place_of(shape, *at, index, &part);
-                Ok(self.from_memory(place, 0, &part))
+                Ok(self.memory_value(place, 0, &part))
             }
             _ => Ok(Val::Never),
         }
@@ -513,7 +509,4 @@ impl<'m> Generator<'m, '_> {
         let new = self.updated(&old, update, step + 1, env)?;
         self.replaced(&known, index, &new)
     }
-
-    /// The type of a register that holds words.
-    pub(crate) const WORD: cranelift_codegen::ir::Type = types::I64;
 }

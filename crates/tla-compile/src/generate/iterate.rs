@@ -1,6 +1,6 @@
 //! Loops over the elements of a set, in TLC's order.
 
-use super::value::{SetVal, Truth, Val, tuple_keys};
+use super::value::{SetVal, Val, tuple_keys};
 use super::{Gen, Generator, declined};
 use crate::shape::layout::{Form, Universe};
 use crate::shape::pack::pack;
@@ -14,6 +14,12 @@ use tla_model::value::{LazySet, Value};
 
 /// What is done with each element; leaves the present block open.
 pub(crate) type Each<'e, 'm, 'f> = &'e mut dyn FnMut(&mut Generator<'m, 'f>, Val) -> Gen<()>;
+
+/// Takes the next of some values.
+pub(crate) type Take<'e, 'm, 'f> = &'e mut dyn FnMut(&mut Generator<'m, 'f>, Val) -> Gen<()>;
+
+/// Gives values one after the other.
+pub(crate) type Fill<'e, 'm, 'f> = &'e mut dyn FnMut(&mut Generator<'m, 'f>, Take<'_, 'm, 'f>) -> Gen<()>;
 
 /// Most elements of a constant set that are kept in a table; larger products are enumerated by nested loops.
 const MOST_LISTED: u64 = 1 << 14;
@@ -37,13 +43,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// Runs for each integer from the first on, as long as it compares with the limit.
-    fn between(
-        &mut self,
-        first: V,
-        limit: V,
-        how: IntCC,
-        run: &mut dyn FnMut(&mut Self, V) -> Gen<()>,
-    ) -> Gen<()> {
+    fn between(&mut self, first: V, limit: V, how: IntCC, run: &mut dyn FnMut(&mut Self, V) -> Gen<()>) -> Gen<()> {
         let (header, index) = self.block_with(types::I64);
         let (body, done) = (self.b.create_block(), self.b.create_block());
         self.jump_with(header, first);
@@ -142,9 +142,8 @@ impl<'m, 'f> Generator<'m, 'f> {
                     return run(self, Val::Const(Value::Int(low)));
                 }
                 let (first, last) = (self.int(low), self.int(high));
-                return self.between(first, last, IntCC::SignedLessThanOrEqual, &mut |g, i| {
-                    run(g, Val::Int(i, low, high))
-                });
+                return self
+                    .between(first, last, IntCC::SignedLessThanOrEqual, &mut |g, i| run(g, Val::Int(i, low, high)));
             }
             Value::Lazy(lazy) => {
                 let few = self.shared.machine.finite_size(value).is_some_and(|size| size <= MOST_LISTED);
@@ -205,10 +204,10 @@ impl<'m, 'f> Generator<'m, 'f> {
         let ascending = stride == 1 && cells.iter().enumerate().all(|(i, word)| i as u64 == *word);
         self.repeat(elements.len() as i64, &mut |g, i| {
             let element = if ascending {
-                g.from_word(i, &shape)
+                g.word_value(i, &shape)
             } else if shape.is_narrow() {
                 let word = g.look_up(&cells, i);
-                g.from_word(word, &shape)
+                g.word_value(word, &shape)
             } else {
                 let table = g.table(&cells);
                 let offset = g.b.ins().imul_imm(i, stride * 8);
@@ -310,12 +309,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// Binds an element to a pattern.
-    pub(crate) fn bind(
-        &mut self,
-        env: &super::Env<'m>,
-        pattern: &'m Pattern,
-        element: &Val,
-    ) -> Gen<super::Env<'m>> {
+    pub(crate) fn bind(&mut self, env: &super::Env<'m>, pattern: &'m Pattern, element: &Val) -> Gen<super::Env<'m>> {
         match pattern {
             Pattern::Slot(slot) => Ok(env.with(*slot, super::Binding::Val(element.clone()))),
             Pattern::Tuple(slots) => {
@@ -324,9 +318,9 @@ impl<'m, 'f> Generator<'m, 'f> {
                     if !matches!(element, Val::Never) {
                         self.bail("a tuple was expected");
                     }
-                    return Ok(slots.iter().fold(env.clone(), |env, slot| {
-                        env.with(*slot, super::Binding::Val(Val::Never))
-                    }));
+                    return Ok(slots
+                        .iter()
+                        .fold(env.clone(), |env, slot| env.with(*slot, super::Binding::Val(Val::Never))));
                 }
                 let mut env = env.clone();
                 for (index, slot) in slots.iter().enumerate() {
@@ -398,9 +392,5 @@ impl<'m, 'f> Generator<'m, 'f> {
     /// Whether no element of a set is known to exist.
     pub(crate) fn is_known_empty(val: &Val) -> bool {
         matches!(val, Val::Const(Value::Set(node)) if node.elements.is_empty())
-    }
-
-    pub(crate) fn known(truth: bool) -> Truth {
-        Truth::Known(truth)
     }
 }

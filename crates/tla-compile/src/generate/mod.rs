@@ -14,7 +14,7 @@ mod application;
 mod compare;
 mod condition;
 mod expression;
-mod facts;
+pub(crate) mod facts;
 mod fit;
 mod function;
 mod iterate;
@@ -23,14 +23,13 @@ mod sequence;
 mod set;
 mod state;
 mod value;
+mod ways;
 
 use crate::row::Row;
 use crate::shape::layout::NoLayout;
 use crate::shape::{Guess, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{
-    Block, BlockArg, InstBuilder, MemFlags, StackSlotData, StackSlotKind, Value as V, types,
-};
+use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlags, StackSlotData, StackSlotKind, Value as V, types};
 use cranelift_frontend::FunctionBuilder;
 use facts::Facts;
 use rustc_hash::FxHashMap;
@@ -197,15 +196,6 @@ enum Next {
     Assigned(Vec<Option<action::Assigned>>),
 }
 
-/// What happens when an enumeration has found a state.
-#[derive(Clone, Copy)]
-enum Goal {
-    /// It is written to the buffer.
-    Emit,
-    /// Control goes to the block.
-    Reached(Block),
-}
-
 /// Generates one function.
 pub(crate) struct Generator<'m, 'f> {
     b: FunctionBuilder<'f>,
@@ -219,7 +209,6 @@ pub(crate) struct Generator<'m, 'f> {
     /// Which row unprimed variables are read from.
     side: Side,
     next: Next,
-    goal: Goal,
     splitting: bool,
     leaf: Option<&'m Node>,
     exit: Block,
@@ -309,14 +298,6 @@ impl<'m, 'f> Generator<'m, 'f> {
         (block, param)
     }
 
-    /// Ends the present block with a jump to a fresh one, which becomes the present one.
-    fn fresh_block(&mut self) -> Block {
-        let block = self.b.create_block();
-        self.jump(block);
-        self.b.switch_to_block(block);
-        block
-    }
-
     /// Generates code that is never executed, to learn what comes out of it.
     fn rehearse<R>(&mut self, run: impl FnOnce(&mut Self) -> Gen<R>) -> Gen<R> {
         let resume = self.b.create_block();
@@ -359,14 +340,6 @@ impl<'m, 'f> Generator<'m, 'f> {
         self.b.ins().load(types::I64, fixed(), at, 0)
     }
 
-    fn both(&mut self, a: V, b: V) -> V {
-        self.b.ins().band(a, b)
-    }
-
-    fn compare(&mut self, how: IntCC, a: V, b: V) -> V {
-        self.b.ins().icmp(how, a, b)
-    }
-
     fn widen(&mut self, flag: V) -> V {
         self.b.ins().uextend(types::I64, flag)
     }
@@ -407,7 +380,6 @@ impl<'m, 'f> Generator<'m, 'f> {
             flag_param: flag,
             side: Side::From,
             next: Next::None,
-            goal: Goal::Emit,
             splitting: false,
             leaf: None,
             exit,

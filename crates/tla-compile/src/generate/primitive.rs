@@ -12,13 +12,7 @@ use tla_model::value::Value;
 const SAFE: i128 = 1 << 62;
 
 impl<'m, 'f> Generator<'m, 'f> {
-    pub(crate) fn primitive(
-        &mut self,
-        primitive: P,
-        operands: &'m [Node],
-        env: &Env<'m>,
-        node: &Node,
-    ) -> Gen<Val> {
+    pub(crate) fn primitive(&mut self, primitive: P, operands: &'m [Node], env: &Env<'m>, node: &Node) -> Gen<Val> {
         if primitive.does_more() {
             return declined(Some(node.span), format!("the operator {}", primitive.spelling()));
         }

@@ -1,5 +1,6 @@
 //! Sequences.
 
+use super::iterate::Fill;
 use super::value::{SetVal, Val, tuple_keys};
 use super::{Binding, Env, Gen, Generator, declined};
 use crate::shape::layout::Form;
@@ -174,12 +175,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// A sequence of a shape, element by element: `fill` is given a function that takes the next element.
-    fn listed(
-        &mut self,
-        part: Guess,
-        most: u32,
-        fill: &mut dyn FnMut(&mut Self, &mut dyn FnMut(&mut Self, Val) -> Gen<()>) -> Gen<()>,
-    ) -> Gen<Val> {
+    fn listed(&mut self, part: Guess, most: u32, fill: Fill<'_, 'm, 'f>) -> Gen<Val> {
         let shape = self.shape(&Guess::Sequence(Box::new(part), most))?;
         let Form::Sequence { part, .. } = shape.form() else { return Ok(Val::Never) };
         let part = part.clone();
@@ -240,13 +236,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// Runs for each element from one index on and before another.
-    fn for_each_part(
-        &mut self,
-        val: &Val,
-        from: V,
-        to: V,
-        run: &mut dyn FnMut(&mut Self, Val) -> Gen<()>,
-    ) -> Gen<()> {
+    fn for_each_part(&mut self, val: &Val, from: V, to: V, run: &mut dyn FnMut(&mut Self, Val) -> Gen<()>) -> Gen<()> {
         let (header, index) = self.block_with(types::I64);
         let (body, done) = (self.b.create_block(), self.b.create_block());
         self.jump_with(header, from);

@@ -1,6 +1,7 @@
 //! Sets: membership, algebra, filters and images.
 
 use super::fit::mask;
+use super::iterate::Fill;
 use super::value::{SetVal, Truth, Val};
 use super::{Env, Gen, Generator, declined};
 use crate::shape::layout::{Form, Universe};
@@ -150,7 +151,8 @@ impl<'m, 'f> Generator<'m, 'f> {
             let members: Vec<u64> = data.iter().filter_map(|datum| pack::word(shape, &datum.value())).collect();
             return Ok(self.is_one_of(*word, bits, &members));
         }
-        let small = Shape::of(guess, &self.shared.model.names).ok().filter(|shape| shape.bits().is_some_and(|b| b <= 16));
+        let small =
+            Shape::of(guess, &self.shared.model.names).ok().filter(|shape| shape.bits().is_some_and(|b| b <= 16));
         let Some(shape) = small else {
             let values: Vec<Value> = data.iter().map(Datum::value).collect();
             return self.in_any_of(element, &values);
@@ -513,11 +515,7 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// A set of a shape from elements that come one after the other.
-    pub(crate) fn gathered(
-        &mut self,
-        shape: &Shape,
-        each: &mut dyn FnMut(&mut Self, &mut dyn FnMut(&mut Self, Val) -> Gen<()>) -> Gen<()>,
-    ) -> Gen<Val> {
+    pub(crate) fn gathered(&mut self, shape: &Shape, each: Fill<'_, 'm, 'f>) -> Gen<Val> {
         let Form::Set(universe) = shape.form() else { return declined(self.span, "a set was expected here") };
         let universe = universe.clone();
         let at = self.temp(shape.cells());
@@ -540,15 +538,11 @@ impl<'m, 'f> Generator<'m, 'f> {
             Ok(())
         })?;
         self.forget_to(mark);
-        Ok(self.from_memory(at, 0, shape))
+        Ok(self.memory_value(at, 0, shape))
     }
 
     /// Those elements of a set that pass a test.
-    pub(crate) fn keep(
-        &mut self,
-        set: &Val,
-        test: &mut dyn FnMut(&mut Self, Val) -> Gen<Truth>,
-    ) -> Gen<Val> {
+    pub(crate) fn keep(&mut self, set: &Val, test: &mut dyn FnMut(&mut Self, Val) -> Gen<Truth>) -> Gen<Val> {
         if let Val::Never = set {
             return Ok(Val::Never);
         }
@@ -809,7 +803,9 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(elements) => Ok(Val::Const(Value::Int(elements.len() as i64))),
                 Err(error) => declined(self.span, error.message),
             },
-            Val::Flag(_) | Val::Int(..) | Val::Parts(..) | Val::Set(_) => declined(self.span, "a set was expected here"),
+            Val::Flag(_) | Val::Int(..) | Val::Parts(..) | Val::Set(_) => {
+                declined(self.span, "a set was expected here")
+            }
         }
     }
 

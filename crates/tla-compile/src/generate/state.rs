@@ -49,7 +49,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         let places = &row.places[index as usize];
         let val = if let ([place], true) = (&places[..], shape.is_narrow()) {
             let word = self.read(side, *place);
-            self.from_word(word, &shape)
+            self.word_value(word, &shape)
         } else {
             let at = self.temp(shape.cells());
             for (cell, place) in places.iter().enumerate() {

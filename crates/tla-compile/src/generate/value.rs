@@ -103,7 +103,7 @@ impl Val {
 
 impl<'m> Generator<'m, '_> {
     /// The value of a word of a narrow shape.
-    pub(crate) fn from_word(&mut self, word: V, shape: &Shape) -> Val {
+    pub(crate) fn word_value(&mut self, word: V, shape: &Shape) -> Val {
         match shape.form() {
             Form::Bool => Val::Flag(self.b.ins().icmp_imm(IntCC::NotEqual, word, 0)),
             Form::Int { low, high } if low == high => Val::Const(Value::Int(*low)),
@@ -122,10 +122,10 @@ impl<'m> Generator<'m, '_> {
     }
 
     /// The value of a shape that lies at an address.
-    pub(crate) fn from_memory(&mut self, at: V, cell: u32, shape: &Shape) -> Val {
+    pub(crate) fn memory_value(&mut self, at: V, cell: u32, shape: &Shape) -> Val {
         if shape.is_narrow() {
             let word = self.load(at, cell);
-            return self.from_word(word, shape);
+            return self.word_value(word, shape);
         }
         let at = if cell == 0 { at } else { self.b.ins().iadd_imm(at, i64::from(cell) * 8) };
         Val::Cells(at, shape.clone())
@@ -363,12 +363,12 @@ impl<'m> Generator<'m, '_> {
                     // Another alternative may use more bits than this one has.
                     let bits = all[tag].bits().unwrap_or(64);
                     let payload = self.b.ins().band_imm(payload, super::fit::mask(bits));
-                    self.from_word(payload, &all[tag])
+                    self.word_value(payload, &all[tag])
                 }
                 _ => val.clone(),
             },
             Val::Cells(at, shape) => match shape.form() {
-                Form::Union(all) => self.from_memory(*at, 1, &all[tag]),
+                Form::Union(all) => self.memory_value(*at, 1, &all[tag]),
                 _ => val.clone(),
             },
             _ => val.clone(),
@@ -444,7 +444,7 @@ impl<'m> Generator<'m, '_> {
         match common {
             Common::Flag => Val::Flag(register),
             Common::Int(low, high) => Val::Int(register, *low, *high),
-            Common::Shaped(shape) if shape.is_narrow() => self.from_word(register, shape),
+            Common::Shaped(shape) if shape.is_narrow() => self.word_value(register, shape),
             Common::Shaped(shape) => Val::Cells(register, shape.clone()),
         }
     }

@@ -228,7 +228,8 @@ impl Guess {
             Self::Int { low, high, firm: false } => {
                 let low = if low > 0 { 0 } else { low };
                 let span = high.abs_diff(low).saturating_add(1);
-                let room = if in_set { span.saturating_add(1) } else { span.saturating_add(1).next_power_of_two().max(4) };
+                let room =
+                    if in_set { span.saturating_add(1) } else { span.saturating_add(1).next_power_of_two().max(4) };
                 Self::Int { low, high: low.saturating_add_unsigned(room - 1).max(high), firm: false }
             }
             Self::Product(keys, parts) => {

@@ -24,15 +24,16 @@ use input::{Input, Unusable};
 use obligations::Target;
 use report::number::counted;
 use sample::Sample;
+use tla_compile::{Explored, explore_with};
 use tla_explore::interpret::{Interpreted, search_settings, simulation_settings};
 use tla_explore::liveness::{LivenessOptions, LivenessReport, check};
 use tla_explore::{
     ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome, SystemError,
-    TransitionSystem, explore_keeping_states, simulate,
+    TransitionSystem, simulate,
 };
 use tla_model::model::Model;
 use verdict::{
-    ActionFigures, Context, Engine, Event, EventSink, Explored, Failure, InputText, Obligation, Outdegree, Progress,
+    ActionFigures, Context, Decline, Engine, Event, EventSink, Failure, InputText, Obligation, Outdegree, Progress,
     StoreKind, Verdict,
 };
 
@@ -120,9 +121,19 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
-        let (exploration, states) = explore_keeping_states(&system, &options, context.events);
+        let explored = match explore_with(&system, self.task.evaluator, &options, context.events) {
+            Ok(explored) => explored,
+            Err(declined) => return vec![self.not_compiled(&declined); group.len()],
+        };
+        let Explored { compiled, exploration, states, .. } = explored;
+        let by = if compiled.is_some() { "machine code" } else { "interpreter" };
         context.events.send(Event::Progress(progress_of(&exploration)));
-        context.events.send(Event::Explored(Box::new(self.explored(&system, &exploration))));
+        context.events.send(Event::Explored(Box::new(self.explored(&system, by, &exploration))));
+        if let Some(compiled) = compiled {
+            // What has temporal properties is not compiled.
+            drop(states);
+            return self.decide(&*compiled, &exploration, &LivenessReport::default(), group, context.events);
+        }
         let liveness = if is_complete(&exploration) {
             check(&system, &states, &self.liveness_options(context, &exploration), context.events)
         } else {
@@ -130,6 +141,14 @@ impl TlaEngine {
         };
         drop(states);
         self.decide(&system, &exploration, &liveness, group, context.events)
+    }
+
+    fn not_compiled(&self, declined: &tla_compile::Declined) -> Verdict {
+        Verdict::Declined(Decline {
+            reason: format!("the model cannot be compiled: {}", declined.reason),
+            place: declined.span.map(|span| place::place_of(&self.input.specification, span)),
+            remedy: "use --engine auto or --engine interpret".to_owned(),
+        })
     }
 
     fn sample(
@@ -176,10 +195,11 @@ impl TlaEngine {
         }
     }
 
-    fn explored(&self, system: &Interpreted<'_>, exploration: &Exploration) -> Explored {
+    fn explored(&self, system: &Interpreted<'_>, by: &str, exploration: &Exploration) -> verdict::Explored {
         let statistics = &exploration.statistics;
         let degrees = &statistics.new_successors;
-        Explored {
+        verdict::Explored {
+            evaluator: by.to_owned(),
             generated: statistics.generated,
             distinct: Some(statistics.distinct),
             queue: statistics.left_on_queue,
@@ -201,9 +221,10 @@ impl TlaEngine {
         }
     }
 
-    fn sampled(&self, system: &Interpreted<'_>, simulation: &Simulation) -> Explored {
+    fn sampled(&self, system: &Interpreted<'_>, simulation: &Simulation) -> verdict::Explored {
         let counts = &simulation.counts;
-        Explored {
+        verdict::Explored {
+            evaluator: "interpreter".to_owned(),
             generated: counts.generated,
             distinct: None,
             queue: 0,
@@ -253,7 +274,7 @@ impl TlaEngine {
         figures.collect()
     }
 
-    fn teller<'a>(&'a self, system: &'a Interpreted<'_>) -> Teller<'a, tla_explore::interpret::InterpretedWorker<'a>> {
+    fn teller<'a, S: TransitionSystem>(&'a self, system: &'a S) -> Teller<'a, S::Worker<'a>> {
         let init = self.model.init.as_ref().map(|init| obligations::defined_at(&self.model, init));
         Teller { worker: system.worker(), specification: &self.input.specification, init }
     }
@@ -307,7 +328,7 @@ impl TlaEngine {
 
     fn decide(
         &self,
-        system: &Interpreted<'_>,
+        system: &impl TransitionSystem,
         exploration: &Exploration,
         liveness: &LivenessReport,
         group: &[Obligation],

@@ -2,6 +2,7 @@
 
 use crate::cli::TlaInput;
 use std::path::{Path, PathBuf};
+use tla_compile::Evaluator;
 use tla_explore::Scheduler;
 use verdict::Expectation;
 
@@ -28,6 +29,8 @@ pub struct TlaTask {
     pub vacuity_is_a_verdict: bool,
     /// Whether to keep whole states instead of fingerprints.
     pub exact_store: bool,
+    /// What computes successors.
+    pub evaluator: Evaluator,
     /// Whether liveness is tested where a constraint, a view or a symmetry hides behaviors, instead of declined.
     pub liveness_under_reduction: bool,
     /// Levels to explore at most.
@@ -78,6 +81,7 @@ impl TlaTask {
             go_on: false,
             vacuity_is_a_verdict: false,
             exact_store: false,
+            evaluator: Evaluator::Interpret,
             liveness_under_reduction: false,
             max_depth: None,
             mode: Mode::Search,

@@ -1,0 +1,146 @@
+//! Which evaluator explores a model: the interpreter, generated code, or whichever is faster.
+//!
+//! The interpreter begins. A model that it finishes within [`HEAD_START`] distinct states never pays for compilation.
+//! Any other one is compiled and explored again from the start; if a value turns up that has no place in the shapes,
+//! they are widened and the search begins anew, at most [`ROUNDS`] times, and then the interpreter does it.
+
+use crate::{Compiled, Declined, Observed};
+use tla_explore::interpret::Interpreted;
+use tla_explore::{Exploration, Limit, Options, Outcome, States, explore_keeping_states};
+use tla_model::ir::Node;
+use tla_model::model::Model;
+use verdict::{Event, EventSink};
+
+/// Distinct states after which a model is worth compiling.
+const HEAD_START: u64 = 10_000;
+
+/// States from which shapes are guessed, beside random walks.
+const SAMPLE: usize = 5_000;
+
+/// Shapes that are tried.
+const ROUNDS: usize = 8;
+
+/// Stack of the thread that samples and compiles; reserved, not used. The evaluator recurses.
+const STACK: usize = 512 << 20;
+
+/// What the user asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Evaluator {
+    /// Whichever is faster.
+    #[default]
+    Auto,
+    /// The interpreter.
+    Interpret,
+    /// Generated code, or nothing.
+    Compile,
+}
+
+/// A search that has ended.
+pub struct Explored<'s> {
+    /// The compiled model, if it is what was searched: words of states are its own.
+    pub compiled: Option<Box<Compiled<'s>>>,
+    /// What was found.
+    pub exploration: Exploration,
+    /// All states.
+    pub states: States,
+    /// Why the interpreter did it, if generated code was to.
+    pub declined: Option<Box<Declined>>,
+}
+
+/// Passes on whether to stop, and nothing else: what a first attempt says is said again by the second.
+struct Muted<'e>(&'e dyn EventSink);
+
+impl EventSink for Muted<'_> {
+    fn send(&self, _event: Event) {}
+
+    fn interrupted(&self) -> bool {
+        self.0.interrupted()
+    }
+}
+
+/// Explores a model.
+///
+/// # Errors
+/// [`Declined`] if generated code is asked for and cannot be had.
+pub fn explore_with<'s>(
+    system: &'s Interpreted<'s>,
+    evaluator: Evaluator,
+    options: &Options,
+    events: &dyn EventSink,
+) -> Result<Explored<'s>, Box<Declined>> {
+    let interpret = |declined| {
+        let (exploration, states) = explore_keeping_states(system, options, events);
+        Explored { compiled: None, exploration, states, declined }
+    };
+    if evaluator == Evaluator::Interpret {
+        return Ok(interpret(None));
+    }
+    if let Err(declined) = worth_compiling(system.model) {
+        return if evaluator == Evaluator::Compile { Err(declined) } else { Ok(interpret(Some(declined))) };
+    }
+    if evaluator == Evaluator::Auto {
+        let most = options.max_states.map_or(HEAD_START, |most| most.min(HEAD_START));
+        let first = Options { max_states: Some(most), ..options.clone() };
+        let (exploration, states) = explore_keeping_states(system, &first, &Muted(events));
+        let limited = matches!(exploration.outcome, Outcome::Capacity(Limit::States(_)));
+        let asked = options.max_states.is_some_and(|asked| asked <= most);
+        if !limited || asked {
+            return Ok(Explored { compiled: None, exploration, states, declined: None });
+        }
+    }
+    match compile_and_explore(system, options, events) {
+        Ok(explored) => Ok(explored),
+        Err(declined) if evaluator == Evaluator::Compile => Err(declined),
+        Err(declined) => Ok(interpret(Some(declined))),
+    }
+}
+
+fn compile_and_explore<'s>(
+    system: &'s Interpreted<'s>,
+    options: &Options,
+    events: &dyn EventSink,
+) -> Result<Explored<'s>, Box<Declined>> {
+    let mut observed = on_large_stack(|| Ok(Observed::sample(system, SAMPLE)))?;
+    for _ in 0..ROUNDS {
+        let compiled = on_large_stack(|| Compiled::new(system, &observed))?;
+        let (exploration, states) = explore_keeping_states(&compiled, options, events);
+        match compiled.misfits() {
+            Some(more) => observed = observed.with(&more),
+            None => {
+                let compiled = Some(Box::new(compiled));
+                return Ok(Explored { compiled, exploration, states, declined: None });
+            }
+        }
+    }
+    let reason = format!("the values of the variables had no place in any of {ROUNDS} shapes that were tried");
+    Err(Box::new(Declined { reason, span: None }))
+}
+
+fn on_large_stack<R: Send>(run: impl FnOnce() -> Result<R, Box<Declined>> + Send) -> Result<R, Box<Declined>> {
+    let failed = |what: &str| Err(Box::new(Declined { reason: what.to_owned(), span: None }));
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(_) => failed("no thread can be started to compile the model"),
+        }
+    })
+}
+
+/// Whether there is no reason, known without compiling, to leave a model to the interpreter.
+fn worth_compiling(model: &Model) -> Result<(), Box<Declined>> {
+    let declined = |reason: &str, node: Option<&Node>| {
+        Err(Box::new(Declined { reason: reason.to_owned(), span: node.map(|node| node.span) }))
+    };
+    if let Some(part) = model.temporal_properties.first() {
+        return declined("a temporal property is checked on the interpreter's states", Some(&part.formula.node));
+    }
+    let mut facts = crate::generate::facts::Facts::default();
+    for formula in model.init.iter().chain(&model.next) {
+        if !facts.is_pure(&model.code, &formula.node) {
+            return declined("operators that do more than give a value, or ENABLED", Some(&formula.node));
+        }
+    }
+    Ok(())
+}
