@@ -6,7 +6,9 @@
 
 use crate::{Compiled, Declined, Observed};
 use tla_explore::interpret::Interpreted;
-use tla_explore::{Exploration, Limit, Options, Outcome, States, explore_keeping_states};
+use tla_explore::{
+    Ended, Exploration, Limit, Options, Outcome, States, TransitionSystem, explore, explore_keeping_states,
+};
 use tla_model::ir::Node;
 use tla_model::model::Model;
 use verdict::{Event, EventSink};
@@ -36,13 +38,11 @@ pub enum Evaluator {
 }
 
 /// A search that has ended.
-pub struct Explored<'s> {
-    /// The compiled model, if it is what was searched: words of states are its own.
-    pub compiled: Option<Box<Compiled<'s>>>,
-    /// What was found.
+pub struct Explored {
+    /// What was found; states are in the interpreter's words, whoever searched.
     pub exploration: Exploration,
-    /// All states.
-    pub states: States,
+    /// All states, if the interpreter searched.
+    pub states: Option<States>,
     /// Why the interpreter did it, if generated code was to.
     pub declined: Option<Box<Declined>>,
 }
@@ -62,15 +62,15 @@ impl EventSink for Muted<'_> {
 ///
 /// # Errors
 /// [`Declined`] if generated code is asked for and cannot be had.
-pub fn explore_with<'s>(
-    system: &'s Interpreted<'s>,
+pub fn explore_with(
+    system: &Interpreted<'_>,
     evaluator: Evaluator,
     options: &Options,
     events: &dyn EventSink,
-) -> Result<Explored<'s>, Box<Declined>> {
+) -> Result<Explored, Box<Declined>> {
     let interpret = |declined| {
         let (exploration, states) = explore_keeping_states(system, options, events);
-        Explored { compiled: None, exploration, states, declined }
+        Explored { exploration, states: Some(states), declined }
     };
     if evaluator == Evaluator::Interpret {
         return Ok(interpret(None));
@@ -85,7 +85,7 @@ pub fn explore_with<'s>(
         let limited = matches!(exploration.outcome, Outcome::Capacity(Limit::States(_)));
         let asked = options.max_states.is_some_and(|asked| asked <= most);
         if !limited || asked {
-            return Ok(Explored { compiled: None, exploration, states, declined: None });
+            return Ok(Explored { exploration, states: Some(states), declined: None });
         }
     }
     match compile_and_explore(system, options, events) {
@@ -95,25 +95,50 @@ pub fn explore_with<'s>(
     }
 }
 
-fn compile_and_explore<'s>(
-    system: &'s Interpreted<'s>,
+fn compile_and_explore(
+    system: &Interpreted<'_>,
     options: &Options,
     events: &dyn EventSink,
-) -> Result<Explored<'s>, Box<Declined>> {
+) -> Result<Explored, Box<Declined>> {
     let mut observed = on_large_stack(|| Ok(Observed::sample(system, SAMPLE)))?;
     for _ in 0..ROUNDS {
         let compiled = on_large_stack(|| Compiled::new(system, &observed))?;
-        let (exploration, states) = explore_keeping_states(&compiled, options, events);
+        let exploration = explore(&compiled, options, events);
         match compiled.misfits() {
             Some(more) => observed = observed.with(&more),
             None => {
-                let compiled = Some(Box::new(compiled));
-                return Ok(Explored { compiled, exploration, states, declined: None });
+                let exploration = on_large_stack(|| translated(&compiled, exploration))?;
+                return Ok(Explored { exploration, states: None, declined: None });
             }
         }
     }
     let reason = format!("the values of the variables had no place in any of {ROUNDS} shapes that were tried");
     Err(Box::new(Declined { reason, span: None }))
+}
+
+/// The same with states in the interpreter's words, so that whoever tells of them need not know who searched.
+fn translated(compiled: &Compiled<'_>, mut exploration: Exploration) -> Result<Exploration, Box<Declined>> {
+    let mut worker = compiled.worker();
+    let mut trace = |states: &mut Vec<Vec<u32>>| -> Result<(), Box<Declined>> {
+        for state in states {
+            *state = worker.interpreted_words(state).map_err(|error| {
+                Box::new(Declined { reason: format!("a state cannot be told: {}", error.message), span: None })
+            })?;
+        }
+        Ok(())
+    };
+    match &mut exploration.outcome {
+        Outcome::Found { findings, ended } => {
+            findings.iter_mut().try_for_each(|finding| trace(&mut finding.trace))?;
+            match ended {
+                Ended::Error(error) => trace(&mut error.trace)?,
+                Ended::AtFinding | Ended::Complete | Ended::Interrupted | Ended::Capacity(_) => {}
+            }
+        }
+        Outcome::Error(error) => trace(&mut error.trace)?,
+        Outcome::Complete | Outcome::Interrupted | Outcome::Capacity(_) => {}
+    }
+    Ok(exploration)
 }
 
 fn on_large_stack<R: Send>(run: impl FnOnce() -> Result<R, Box<Declined>> + Send) -> Result<R, Box<Declined>> {

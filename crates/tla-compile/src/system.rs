@@ -227,7 +227,10 @@ struct Told {
 
 impl<'a> CompiledWorker<'a> {
     /// The state in the interpreter's words.
-    fn interpreted_words(&mut self, state: &[u32]) -> Result<Vec<u32>, Box<SystemError>> {
+    ///
+    /// # Errors
+    /// If there are too many different values.
+    pub fn interpreted_words(&mut self, state: &[u32]) -> Result<Vec<u32>, Box<SystemError>> {
         let values = self.system.row.values(state);
         self.interpreter.words_of_values(&values)
     }

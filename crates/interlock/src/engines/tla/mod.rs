@@ -125,21 +125,17 @@ impl TlaEngine {
             Ok(explored) => explored,
             Err(declined) => return vec![self.not_compiled(&declined); group.len()],
         };
-        let Explored { compiled, exploration, states, .. } = explored;
-        let by = if compiled.is_some() { "machine code" } else { "interpreter" };
+        let Explored { exploration, states, .. } = explored;
+        let by = if states.is_some() { "interpreter" } else { "machine code" };
         context.events.send(Event::Progress(progress_of(&exploration)));
         context.events.send(Event::Explored(Box::new(self.explored(&system, by, &exploration))));
-        if let Some(compiled) = compiled {
-            // What has temporal properties is not compiled.
-            drop(states);
-            return self.decide(&*compiled, &exploration, &LivenessReport::default(), group, context.events);
-        }
-        let liveness = if is_complete(&exploration) {
-            check(&system, &states, &self.liveness_options(context, &exploration), context.events)
-        } else {
-            LivenessReport::default()
+        // What has temporal properties is not compiled.
+        let liveness = match states {
+            Some(states) if is_complete(&exploration) => {
+                check(&system, &states, &self.liveness_options(context, &exploration), context.events)
+            }
+            Some(_) | None => LivenessReport::default(),
         };
-        drop(states);
         self.decide(&system, &exploration, &liveness, group, context.events)
     }
 
@@ -274,7 +270,7 @@ impl TlaEngine {
         figures.collect()
     }
 
-    fn teller<'a, S: TransitionSystem>(&'a self, system: &'a S) -> Teller<'a, S::Worker<'a>> {
+    fn teller<'a>(&'a self, system: &'a Interpreted<'_>) -> Teller<'a, tla_explore::interpret::InterpretedWorker<'a>> {
         let init = self.model.init.as_ref().map(|init| obligations::defined_at(&self.model, init));
         Teller { worker: system.worker(), specification: &self.input.specification, init }
     }
@@ -328,7 +324,7 @@ impl TlaEngine {
 
     fn decide(
         &self,
-        system: &impl TransitionSystem,
+        system: &Interpreted<'_>,
         exploration: &Exploration,
         liveness: &LivenessReport,
         group: &[Obligation],
