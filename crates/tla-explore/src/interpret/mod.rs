@@ -5,6 +5,7 @@
 //! being looked at.
 
 mod behavior;
+mod caching;
 pub mod conjuncts;
 mod explain;
 mod intern;
@@ -50,6 +51,10 @@ pub struct Interpreted<'s> {
     action_numbers: FxHashMap<usize, u32>,
     invariants: Vec<&'s Formula>,
     conjuncts: Vec<conjuncts::Conjunct<'s>>,
+    /// Whether steps and truth values are replayed where that is sound; see [`caching`].
+    replays: bool,
+    /// Whether more is looked at in every successor than its words and truth values: a view, symmetry.
+    looks_at_values: bool,
     /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
     some_invariant_broken: AtomicBool,
 }
@@ -79,6 +84,8 @@ impl<'s> Interpreted<'s> {
                 .chain(model.property_invariants.iter().map(|part| &part.formula))
                 .collect(),
             conjuncts: Vec::new(),
+            replays: caching::is_replayable(&model.code),
+            looks_at_values: model.view.is_some() || model.symmetry.is_some(),
             some_invariant_broken: AtomicBool::new(false),
         };
         system.conjuncts = conjuncts::conjuncts(&model.code, &system.invariants);
@@ -97,6 +104,12 @@ impl<'s> Interpreted<'s> {
     #[must_use]
     pub fn with_settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
+    }
+
+    /// The same system with every state evaluated from the beginning. The result is the same, only later.
+    #[must_use]
+    pub fn without_replaying(self) -> Self {
+        Self { replays: false, ..self }
     }
 
     /// Invariants in the order of their numbers: those of the configuration, then those that properties imply.

@@ -58,12 +58,12 @@ impl<'a> InterpretedWorker<'a> {
         self.book.phase = Phase::Next;
         let Some(next) = &self.book.system.model.next else { return Ok(false) };
         let mut cut = false;
-        let book = &mut self.book;
-        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+        let Self { book, cache, machine } = self;
+        let result = machine.enumerate_next(next.owner, &next.node, &mut |machine| {
             if machine.incomplete() {
                 return Err(EvalError::undefined("a successor leaves a variable without a value").into());
             }
-            if book.place(machine)? {
+            if book.place(machine, cache)? {
                 let step = FoundStep { words: &book.words, identity: &book.identity };
                 machine.checking(false, |machine| visit(machine, &step));
             } else {

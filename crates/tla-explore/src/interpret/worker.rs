@@ -1,6 +1,7 @@
 //! One thread's part of an interpreted model.
 
 use super::Interpreted;
+use super::caching::{About, Cache, Values};
 use super::word::{Word, read, scalar};
 use super::world::{evaluator_counts, seed_of_state};
 use crate::system::{
@@ -12,6 +13,7 @@ use std::sync::atomic::Ordering;
 use tla_model::error::{self, EvalError, Evaluated};
 use tla_model::eval::action::Halt;
 use tla_model::eval::{Machine, Progress};
+use tla_model::ir::{DefinitionId, Node};
 use tla_model::model::Formula;
 use tla_model::value::show::show;
 use tla_model::value::{Value, codec};
@@ -27,23 +29,32 @@ const REMEMBERED_IMAGES: usize = 100_000;
 pub struct InterpretedWorker<'a> {
     pub(super) machine: Machine<'a>,
     pub(super) book: Book<'a>,
+    pub(super) cache: Cache,
 }
 
 /// Everything but the machine, so that both can be used while the machine enumerates.
 pub(super) struct Book<'a> {
     pub(super) system: &'a Interpreted<'a>,
-    /// Values met, by structural hash: number and value.
-    numbers: HashTable<(u32, Value)>,
-    /// Values met, by number.
-    values: Vec<Option<Value>>,
+    pub(super) known: Known<'a>,
     pub(super) words: Vec<u32>,
     pub(super) identity: Vec<u32>,
-    parent: Vec<u32>,
+    pub(super) parent: Vec<u32>,
+    /// Whether the machine's current state is that of `parent`, and its next state that of `words`.
+    standing: [bool; 2],
     scratch: Vec<u8>,
     pub(super) phase: Phase,
     /// Level of the state of the next call, where the caller said it.
     level: Option<u32>,
     symmetry: Option<Vec<Permutation>>,
+}
+
+/// The values that a worker has met.
+pub(super) struct Known<'a> {
+    system: &'a Interpreted<'a>,
+    /// By structural hash: number and value.
+    numbers: HashTable<(u32, Value)>,
+    /// By number.
+    values: Vec<Option<Value>>,
 }
 
 /// A permutation of model values with the words that it was applied to.
@@ -74,54 +85,23 @@ pub fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
     })
 }
 
-impl<'a> Book<'a> {
-    /// The word of an explicit value.
-    pub(super) fn word(&mut self, machine: &mut Machine<'a>, value: &mut Value) -> Evaluated<u32> {
-        if let Some(word) = scalar(value) {
-            return Ok(word);
-        }
-        if value.is_symbolic() {
-            *value = machine.force(value)?;
-        }
-        let hash = value.structural_hash();
-        let symbolic = value.is_symbolic();
-        if !symbolic && let Some((number, _)) = self.numbers.find(hash, |(_, known)| known.structurally_equal(value)) {
-            return Ok(*number);
-        }
-        self.scratch.clear();
-        codec::encode(&mut self.scratch, value).map_err(|_| {
-            EvalError::undefined("a variable gets a value that has no finite form").with_remedy(
-                "a function over an infinite set, or a set given by a predicate over one, cannot be part of a state",
-            )
-        })?;
-        let number = self.system.interner.number(&self.scratch);
-        if number > super::word::MOST_INTERNED {
-            return Err(EvalError::capacity("the states have more than 536,870,911 different values"));
-        }
-        if !symbolic {
-            self.remember(hash, number, value);
-        }
-        Ok(number)
-    }
-
+impl Known<'_> {
     fn remember(&mut self, hash: u64, number: u32, value: &Value) {
         if self.numbers.len() >= REMEMBERED {
             self.numbers.clear();
             self.values.clear();
         }
         self.numbers.insert_unique(hash, (number, value.clone()), |(_, known)| known.structural_hash());
-        self.set_value(number, value);
-    }
-
-    fn set_value(&mut self, number: u32, value: &Value) {
         let index = number as usize;
         if index >= self.values.len() {
             self.values.resize((index + 1).next_power_of_two(), None);
         }
         self.values[index] = Some(value.clone());
     }
+}
 
-    fn value(&mut self, word: u32) -> Value {
+impl Values for Known<'_> {
+    fn value_of(&mut self, word: u32) -> Value {
         match read(word) {
             Word::Value(value) => value,
             Word::Interned(number) => {
@@ -135,6 +115,43 @@ impl<'a> Book<'a> {
                 value
             }
         }
+    }
+}
+
+impl<'a> Book<'a> {
+    /// The word of an explicit value.
+    pub(super) fn word(&mut self, machine: &mut Machine<'a>, value: &mut Value) -> Evaluated<u32> {
+        if let Some(word) = scalar(value) {
+            return Ok(word);
+        }
+        if value.is_symbolic() {
+            *value = machine.force(value)?;
+        }
+        let hash = value.structural_hash();
+        let symbolic = value.is_symbolic();
+        if !symbolic
+            && let Some((number, _)) = self.known.numbers.find(hash, |(_, known)| known.structurally_equal(value))
+        {
+            return Ok(*number);
+        }
+        self.scratch.clear();
+        codec::encode(&mut self.scratch, value).map_err(|_| {
+            EvalError::undefined("a variable gets a value that has no finite form").with_remedy(
+                "a function over an infinite set, or a set given by a predicate over one, cannot be part of a state",
+            )
+        })?;
+        let number = self.system.interner.number(&self.scratch);
+        if number > super::word::MOST_INTERNED {
+            return Err(EvalError::capacity("the states have more than 536,870,911 different values"));
+        }
+        if !symbolic {
+            self.known.remember(hash, number, value);
+        }
+        Ok(number)
+    }
+
+    pub(super) fn value(&mut self, word: u32) -> Value {
+        self.known.value_of(word)
     }
 
     fn words_of(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<()> {
@@ -163,21 +180,54 @@ impl<'a> Book<'a> {
         machine.holds_in(formula.owner, &formula.node)
     }
 
-    fn in_model(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<bool> {
+    fn in_model(&mut self, machine: &mut Machine<'a>, next: bool, cache: &mut Cache) -> Evaluated<bool> {
         let system = self.system;
+        let mut number = system.conjuncts.len();
         for constraint in &system.model.constraints {
-            if !checking_state(machine, next, |machine| self.holds(machine, &constraint.formula))? {
+            let formula = &constraint.formula;
+            let about = About::Successor { marks: false };
+            if !self.judge(machine, next, number, (formula.owner, &formula.node), about, cache)? {
                 return Ok(false);
             }
+            number += 1;
         }
         if next {
             for constraint in &system.model.action_constraints {
-                if !machine.checking(false, |machine| self.holds(machine, &constraint.formula))? {
+                let formula = &constraint.formula;
+                if !self.judge(machine, next, number, (formula.owner, &formula.node), About::Step, cache)? {
                     return Ok(false);
                 }
+                number += 1;
             }
         }
         Ok(true)
+    }
+
+    /// Whether a formula holds of the state or step that was found: as recorded, or else by evaluation.
+    fn judge(
+        &mut self,
+        machine: &mut Machine<'a>,
+        next: bool,
+        number: usize,
+        (owner, node): (DefinitionId, &'a Node),
+        about: About,
+        cache: &mut Cache,
+    ) -> Evaluated<bool> {
+        if next {
+            if let Some(truth) = cache.judge(machine, self, number, (owner, node), about) {
+                return Ok(truth);
+            }
+            self.stand_on_step(machine);
+        }
+        match about {
+            About::Successor { marks } => checking_state(machine, next, |machine| {
+                machine.recording = marks;
+                let result = machine.holds_in(owner, node);
+                machine.recording = false;
+                result
+            }),
+            About::Step => machine.checking(false, |machine| machine.holds_in(owner, node)),
+        }
     }
 
     /// Fills the identity of the state in `words`.
@@ -247,9 +297,11 @@ impl<'a> Book<'a> {
     }
 
     /// Fills words and identity of the successor that the machine has found, unless it is outside of the model.
-    pub(super) fn place(&mut self, machine: &mut Machine<'a>) -> Evaluated<bool> {
+    pub(super) fn place(&mut self, machine: &mut Machine<'a>, cache: &mut Cache) -> Evaluated<bool> {
         self.words_of(machine, true)?;
-        if !self.in_model(machine, true)? {
+        self.standing = [true; 2];
+        cache.begin_successor(&self.parent, &self.words);
+        if !self.in_model(machine, true, cache)? {
             return Ok(false);
         }
         self.identify(machine, true)?;
@@ -257,7 +309,13 @@ impl<'a> Book<'a> {
     }
 
     /// What is done with a state that the machine has found. Whether it is in the model.
-    fn found<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<bool, Halt> {
+    pub(super) fn found<S: Sink>(
+        &mut self,
+        machine: &mut Machine<'a>,
+        next: bool,
+        cache: &mut Cache,
+        sink: &mut S,
+    ) -> Result<bool, Halt> {
         self.phase = if next { Phase::Next } else { Phase::Init };
         tell_passed(machine, sink);
         if machine.incomplete() {
@@ -271,23 +329,84 @@ impl<'a> Book<'a> {
                 .into());
         }
         self.words_of(machine, next)?;
-        self.phase = Phase::Constraint;
-        let in_model = self.in_model(machine, next)?;
-        self.identify(machine, next)?;
-        self.phase = if next { Phase::Next } else { Phase::Init };
+        self.standing[1] = next;
         let action = match (next, machine.action()) {
             (true, Some(leaf)) => ActionId(self.system.action_number(leaf.node)),
             (true, None) | (false, _) => ActionId(0),
         };
+        self.settle(machine, next, action, cache, sink)
+    }
+
+    /// What is done with a successor whose words were read off what was recorded.
+    pub(super) fn replayed<S: Sink>(
+        &mut self,
+        machine: &mut Machine<'a>,
+        action: ActionId,
+        cache: &mut Cache,
+        sink: &mut S,
+    ) -> Result<(), Halt> {
+        self.phase = Phase::Next;
+        self.standing[1] = false;
+        machine.begin_successor();
+        if self.system.looks_at_values {
+            self.stand_on_step(machine);
+        }
+        let result = self.settle(machine, true, action, cache, sink);
+        machine.end_successor();
+        self.phase = Phase::Next;
+        result.map(|_in_model| ())
+    }
+
+    /// Gives the machine the values of the state that is expanded.
+    pub(super) fn stand(&mut self, machine: &mut Machine<'a>) {
+        if !self.standing[0] {
+            for index in 0..self.parent.len() {
+                machine.current[index] = Some(self.value(self.parent[index]));
+            }
+            self.standing[0] = true;
+        }
+    }
+
+    /// Gives the machine the values of the state that is expanded and of its successor.
+    pub(super) fn stand_on_step(&mut self, machine: &mut Machine<'a>) {
+        self.stand(machine);
+        if !self.standing[1] {
+            for index in 0..self.words.len() {
+                machine.next[index] = if self.words[index] == self.parent[index] {
+                    machine.current[index].clone()
+                } else {
+                    Some(self.value(self.words[index]))
+                };
+            }
+            self.standing[1] = true;
+        }
+    }
+
+    /// What is done with a state whose words and values are at hand.
+    fn settle<S: Sink>(
+        &mut self,
+        machine: &mut Machine<'a>,
+        next: bool,
+        action: ActionId,
+        cache: &mut Cache,
+        sink: &mut S,
+    ) -> Result<bool, Halt> {
+        self.phase = Phase::Constraint;
+        if next {
+            cache.begin_successor(&self.parent, &self.words);
+        }
+        let in_model = self.in_model(machine, next, cache)?;
+        self.identify(machine, next)?;
+        self.phase = if next { Phase::Next } else { Phase::Init };
         let answer = sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });
         if self.system.asks.search {
             machine.progress.counts = evaluator_counts(sink.counts());
         }
         if answer == Answer::Check {
-            self.check_state(machine, next, sink)?;
+            self.check_state(machine, next, cache, sink)?;
         }
         if next {
-            self.check_step(machine, sink)?;
+            self.check_step(machine, cache, sink)?;
         }
         self.phase = if next { Phase::Next } else { Phase::Init };
         Ok(in_model)
@@ -299,23 +418,25 @@ impl<'a> Book<'a> {
         names.join(", ")
     }
 
-    fn check_state<S: Sink>(&mut self, machine: &mut Machine<'a>, next: bool, sink: &mut S) -> Result<(), Halt> {
+    fn check_state<S: Sink>(
+        &mut self,
+        machine: &mut Machine<'a>,
+        next: bool,
+        cache: &mut Cache,
+        sink: &mut S,
+    ) -> Result<(), Halt> {
         let system = self.system;
         // Only a state that satisfies every invariant lets its successors off; see `conjuncts`.
         let all = !next || system.some_invariant_broken.load(Ordering::Relaxed);
         let mut broken = None;
-        for conjunct in &system.conjuncts {
+        for (number, conjunct) in system.conjuncts.iter().enumerate() {
             let settled = !all && !conjunct.may_change(&self.parent, &self.words);
             if settled || broken == Some(conjunct.invariant) {
                 continue;
             }
             self.phase = Phase::Invariant(conjunct.invariant);
-            let holds = checking_state(machine, next, |machine| {
-                machine.recording = true;
-                let result = machine.holds_in(conjunct.owner, conjunct.node);
-                machine.recording = false;
-                result
-            })?;
+            let about = About::Successor { marks: true };
+            let holds = self.judge(machine, next, number, (conjunct.owner, conjunct.node), about, cache)?;
             if !holds {
                 system.some_invariant_broken.store(true, Ordering::Relaxed);
                 broken = Some(conjunct.invariant);
@@ -333,11 +454,13 @@ impl<'a> Book<'a> {
         Ok(())
     }
 
-    fn check_step<S: Sink>(&mut self, machine: &mut Machine<'a>, sink: &mut S) -> Result<(), Halt> {
+    fn check_step<S: Sink>(&mut self, machine: &mut Machine<'a>, cache: &mut Cache, sink: &mut S) -> Result<(), Halt> {
         let system = self.system;
+        let before = system.conjuncts.len() + system.model.constraints.len() + system.model.action_constraints.len();
         for (index, part) in system.model.action_properties.iter().enumerate() {
             self.phase = Phase::ActionProperty(index as u32);
-            if !machine.checking(false, |machine| self.holds(machine, &part.formula))? {
+            let formula = (part.formula.owner, &part.formula.node);
+            if !self.judge(machine, true, before + index, formula, About::Step, cache)? {
                 report(sink, Broken::ActionProperty(index as u32))?;
             }
         }
@@ -382,17 +505,23 @@ impl<'a> InterpretedWorker<'a> {
         let variables = system.model.variables.len();
         let book = Book {
             system,
-            numbers: HashTable::new(),
-            values: Vec::new(),
+            known: Known { system, numbers: HashTable::new(), values: Vec::new() },
             words: vec![0; variables],
             identity: Vec::with_capacity(variables),
             parent: vec![0; variables],
+            standing: [false; 2],
             scratch: Vec::new(),
             phase: Phase::Init,
             level: None,
             symmetry: None,
         };
-        Self { machine: system.machine(), book }
+        let model = system.model;
+        let judged = system.conjuncts.len()
+            + model.constraints.len()
+            + model.action_constraints.len()
+            + model.action_properties.len();
+        let cache = Cache::new(system.replays, variables, judged);
+        Self { machine: system.machine(), book, cache }
     }
 
     pub(super) fn stop(&mut self, halt: Halt) -> Stop {
@@ -420,17 +549,27 @@ impl<'a> InterpretedWorker<'a> {
 
     /// Makes a state the current one.
     pub(super) fn load(&mut self, state: &[u32]) {
-        self.machine.forget_transient();
-        self.machine.progress.level = self.book.level.take().map(u64::from);
-        for (index, word) in state.iter().enumerate() {
-            self.machine.current[index] = Some(self.book.value(*word));
-        }
-        self.book.parent.clear();
-        self.book.parent.extend_from_slice(state);
+        self.announce(state);
+        self.stand();
+    }
+
+    /// Gives the machine the values of the current state.
+    fn stand(&mut self) {
+        self.book.stand(&mut self.machine);
         if self.book.system.asks.random {
             let seed = seed_of_state(&self.machine);
             self.machine.seed_random(seed);
         }
+    }
+
+    /// Says which state is the current one; its values are loaded when they are needed.
+    fn announce(&mut self, state: &[u32]) {
+        self.machine.forget_transient();
+        self.machine.progress.level = self.book.level.take().map(u64::from);
+        self.book.parent.clear();
+        self.book.parent.extend_from_slice(state);
+        self.book.standing = [false; 2];
+        self.cache.begin_source();
     }
 
     /// The search begins, if it has not: registers that were set before are taken over.
@@ -472,9 +611,9 @@ impl Worker for InterpretedWorker<'_> {
             self.machine.progress.counts = evaluator_counts(sink.counts());
         }
         self.machine.seed_random(0);
-        let book = &mut self.book;
-        let result = self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
-            book.found(machine, false, sink)?;
+        let Self { book, cache, machine } = self;
+        let result = machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
+            book.found(machine, false, cache, sink)?;
             Ok(())
         });
         if self.book.system.asks.search {
@@ -485,17 +624,22 @@ impl Worker for InterpretedWorker<'_> {
 
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
         self.begin();
-        self.load(state);
+        self.announce(state);
         if self.book.system.asks.search {
             self.machine.progress.counts = evaluator_counts(sink.counts());
         }
         self.book.phase = Phase::Next;
         let Some(next) = &self.book.system.model.next else { return Ok(()) };
-        let book = &mut self.book;
         self.machine.begin_source();
-        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+        if let Some(result) = self.successors_by_parts(sink) {
+            self.machine.end_source();
+            return result.map_err(|halt| self.stop(halt));
+        }
+        self.stand();
+        let Self { book, cache, machine } = self;
+        let result = machine.enumerate_next(next.owner, &next.node, &mut |machine| {
             machine.begin_successor();
-            let result = book.found(machine, true, sink);
+            let result = book.found(machine, true, cache, sink);
             machine.end_successor();
             result.map(|_in_model| ())
         });
@@ -514,10 +658,10 @@ impl Worker for InterpretedWorker<'_> {
         let Some(next) = &self.book.system.model.next else { return Ok(()) };
         self.machine.seed_random(seed);
         self.machine.shuffling = true;
-        let book = &mut self.book;
+        let Self { book, cache, machine } = self;
         let mut drawn = false;
-        let result = self.machine.enumerate_next(next.owner, &next.node, &mut |machine| {
-            drawn = book.found(machine, true, sink)?;
+        let result = machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            drawn = book.found(machine, true, cache, sink)?;
             if drawn { Err(Halt::Stop) } else { Ok(()) }
         });
         self.machine.shuffling = false;

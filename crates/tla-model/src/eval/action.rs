@@ -6,6 +6,8 @@
 //! a plain predicate, so that a disjunction there cannot find the same state twice. These are TLC's rules, because its
 //! count of generated states depends on them (semantic traps, sections A and B).
 
+use super::footprint::Origin;
+use super::residual::{Change, Operation};
 use super::{Leaf, Machine, Slot, Target, composition};
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Binder, DefinitionId, Kind, Node, Primitive, SlotIndex};
@@ -163,7 +165,7 @@ impl<'m> Machine<'m> {
     /// always take another value.
     fn can_differ_from(&mut self, now: &Value, then: &'m Node) -> Evaluated<bool> {
         match (&then.kind, now) {
-            (Kind::Primed(index), _) => match self.next[*index as usize].clone() {
+            (Kind::Primed(index), _) => match self.whole_next(*index as usize) {
                 Some(then) => Ok(!self.equal(now, &then)?),
                 None => Ok(true),
             },
@@ -200,7 +202,7 @@ impl<'m> Machine<'m> {
                         kind = &node.kind;
                         base = *frame;
                     }
-                    Slot::Empty | Slot::Value(_) | Slot::Operator(_) => return None,
+                    Slot::Empty | Slot::Value(_) | Slot::Operator(_) | Slot::Place(_) => return None,
                 },
                 _ => return None,
             }
@@ -214,6 +216,14 @@ impl<'m> Machine<'m> {
         }
     }
 
+    /// The value that a variable was given, to be looked at.
+    fn whole_next(&mut self, index: usize) -> Option<Value> {
+        if self.target != Target::Current {
+            self.note_whole_next(index as u32);
+        }
+        self.assigned(index).clone()
+    }
+
     pub(super) fn assign(
         &mut self,
         index: usize,
@@ -221,6 +231,18 @@ impl<'m> Machine<'m> {
         rest: &Continuation<'_, 'm>,
         found: Found<'_, 'm>,
     ) -> Enumerated {
+        self.assign_from(index, value, Origin::Answers, rest, found)
+    }
+
+    fn assign_from(
+        &mut self,
+        index: usize,
+        value: Value,
+        origin: Origin,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        self.set_origin(index, origin);
         *self.assigned(index) = Some(value);
         self.unassigned -= 1;
         let result = self.resume(rest, found);
@@ -381,7 +403,7 @@ impl<'m> Machine<'m> {
                 self.base = saved;
                 result
             }
-            Slot::Empty | Slot::Value(_) | Slot::Operator(_) => self.test(node, rest, found),
+            Slot::Empty | Slot::Value(_) | Slot::Operator(_) | Slot::Place(_) => self.test(node, rest, found),
         }
     }
 
@@ -506,7 +528,7 @@ impl<'m> Machine<'m> {
                         kind = &node.kind;
                         base = *frame;
                     }
-                    Slot::Empty | Slot::Value(_) | Slot::Operator(_) => return None,
+                    Slot::Empty | Slot::Value(_) | Slot::Operator(_) | Slot::Place(_) => return None,
                 },
                 _ => return None,
             }
@@ -533,8 +555,15 @@ impl<'m> Machine<'m> {
         found: Found<'_, 'm>,
     ) -> Enumerated {
         let Some(index) = self.assignable(left) else { return self.test(node, rest, found) };
+        if self.traced()
+            && self.target == Target::Next
+            && self.next[index].is_none()
+            && let Some(changes) = self.residual(right, index as u32)?
+        {
+            return self.assign_changes(index, changes, rest, found);
+        }
         let value = self.eval(right)?;
-        match self.assigned(index).clone() {
+        match self.whole_next(index) {
             None => self.assign(index, value, rest, found),
             Some(known) => {
                 if self.equal(&known, &value).map_err(|error| error.at(node.span))? {
@@ -544,6 +573,26 @@ impl<'m> Machine<'m> {
                 }
             }
         }
+    }
+
+    /// Gives a variable its current value with changes.
+    fn assign_changes(
+        &mut self,
+        index: usize,
+        changes: Vec<Change>,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let Some(now) = self.current[index].clone() else {
+            return Err(EvalError::new(ErrorClass::Internal, "an assignment without a current state").into());
+        };
+        let value = self.change(&now, &changes)?;
+        let origin = match &changes[..] {
+            [] => Origin::Kept,
+            [Change { path, operation: Operation::Put(_) }] if path.is_empty() => Origin::Answers,
+            _ => Origin::Changed(changes.into()),
+        };
+        self.assign_from(index, value, origin, rest, found)
     }
 
     fn act_in(
@@ -556,7 +605,7 @@ impl<'m> Machine<'m> {
     ) -> Enumerated {
         let Some(index) = self.assignable(left) else { return self.test(node, rest, found) };
         let set = self.eval(right)?;
-        if let Some(known) = self.assigned(index).clone() {
+        if let Some(known) = self.whole_next(index) {
             let inside = self.member(&known, &set).map_err(|error| error.at(node.span))?;
             return if inside { self.resume(rest, found) } else { Ok(()) };
         }
@@ -589,9 +638,13 @@ impl<'m> Machine<'m> {
                     self.next[index] = Some(now.clone());
                     self.unassigned -= 1;
                     fresh.push(index);
+                    self.set_origin(index, Origin::Kept);
                 }
+                (Some(_), Some(_)) if matches!(self.origin(index), Origin::Kept) => {}
                 (Some(then), Some(now)) => {
                     let (then, now) = (then.clone(), now.clone());
+                    self.note_whole(index as u32);
+                    self.note_whole_next(index as u32);
                     keeps = self.equal(&then, &now).map_err(|error| error.at(node.span))?;
                 }
                 (_, None) => {
@@ -670,8 +723,10 @@ impl<'m> Machine<'m> {
         let saved_splitting = std::mem::replace(&mut self.splitting, false);
         let saved_shuffling = std::mem::replace(&mut self.shuffling, false);
         let composing = std::mem::replace(&mut self.composing, true);
+        let saved_origins = self.fresh_origins();
         let (top, base, depth) = self.position();
         let result = self.act(action, rest, &mut |_| Err(Halt::Stop));
+        self.restore_origins(saved_origins);
         self.recover(top, base, depth);
         self.splitting = saved_splitting;
         self.shuffling = saved_shuffling;

@@ -118,3 +118,13 @@ fn power(x: &BigInt, y: &BigInt) -> Evaluated<Value> {
         None => Err(EvalError::capacity(format!("{x}^{y} is too large"))),
     }
 }
+
+/// Whether an order relation of integers holds, given how they compare.
+pub(super) fn ordered(relation: Primitive, ordering: std::cmp::Ordering) -> bool {
+    match relation {
+        Primitive::Less => ordering.is_lt(),
+        Primitive::LessEqual => ordering.is_le(),
+        Primitive::Greater => ordering.is_gt(),
+        _ => ordering.is_ge(),
+    }
+}

@@ -1,5 +1,6 @@
 //! Values of expressions.
 
+use super::footprint::Origin;
 use super::peek::Peek;
 use super::{Machine, Target, kind_word};
 use crate::error::{ErrorClass, EvalError, Evaluated};
@@ -26,6 +27,9 @@ impl<'m> Machine<'m> {
             Kind::Apply(..) | Kind::Field(..) => {
                 if let Some(Peek::There(value)) = self.peek(node) {
                     return Ok(value.clone());
+                }
+                if let Some(value) = self.traced_part(node)? {
+                    return Ok(value);
                 }
             }
             _ => {}
@@ -66,6 +70,7 @@ impl<'m> Machine<'m> {
         if self.target == Target::Current {
             self.note_volatile_read();
         }
+        self.note_whole(index);
         match &self.current[index as usize] {
             Some(value) => Ok(value.clone()),
             None => Err(EvalError::undefined("this variable has no value yet")
@@ -76,6 +81,7 @@ impl<'m> Machine<'m> {
 
     fn primed(&mut self, index: u32, node: &'m Node) -> Evaluated<Value> {
         self.note_volatile_read();
+        self.note_whole_next(index);
         match &self.next[index as usize] {
             Some(value) => Ok(value.clone()),
             None => Err(EvalError::undefined("this primed variable has no value yet")
@@ -372,6 +378,11 @@ impl<'m> Machine<'m> {
     fn unchanged_variables(&mut self, variables: &'m [u32]) -> Evaluated<Value> {
         self.note_volatile_read();
         for index in variables {
+            if matches!(self.origin(*index as usize), Origin::Kept) {
+                continue;
+            }
+            self.note_whole(*index);
+            self.note_whole_next(*index);
             let index = *index as usize;
             let (Some(now), Some(then)) = (self.current[index].clone(), self.next[index].clone()) else {
                 return Err(EvalError::undefined("UNCHANGED of a variable that has no value yet"));

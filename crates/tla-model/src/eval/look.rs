@@ -21,7 +21,7 @@ impl<'m> Machine<'m> {
     pub fn delayed(&self, slot: SlotIndex) -> Option<&'m Node> {
         match &self.stack[self.base + slot as usize] {
             Slot::Delayed(node, _) => Some(node),
-            Slot::Empty | Slot::Value(_) | Slot::Operator(_) => None,
+            Slot::Empty | Slot::Value(_) | Slot::Operator(_) | Slot::Place(_) => None,
         }
     }
 
@@ -104,6 +104,7 @@ impl<'m> Machine<'m> {
                     }
                 }
             }
+            Some(Slot::Place(_)) => *level = (*level).max(Level::State),
             Some(Slot::Empty | Slot::Value(_)) | None => {}
         }
     }

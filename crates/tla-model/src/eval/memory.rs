@@ -77,6 +77,10 @@ impl Machine<'_> {
 
     /// The period for which a value computed now holds; 0 if it may not be remembered.
     pub(super) fn period(&self, level: Level) -> u64 {
+        // Whoever records what a value depends on has to see it evaluated.
+        if self.traced() {
+            return 0;
+        }
         match (level, self.target, self.memory.swapped) {
             (_, Target::Current, _) => 0,
             (Level::State, Target::Next | Target::Nothing, false) => self.memory.source,

@@ -18,16 +18,19 @@ mod expression;
 mod extension;
 pub mod figures;
 mod files;
+pub mod footprint;
 mod function;
 mod json;
 mod look;
 mod memory;
 pub mod outside;
+pub mod parts;
 mod peek;
 mod permutation;
 mod picture;
 mod primitives;
 mod random;
+pub mod residual;
 mod rule;
 mod sequence;
 pub mod set;
@@ -65,6 +68,8 @@ pub(crate) enum Slot<'m> {
     Delayed(&'m Node, usize),
     /// An operator.
     Operator(Rc<Closure<'m>>),
+    /// A place of the current state, for `@` while a footprint is recorded.
+    Place(Rc<footprint::Place>),
 }
 
 /// An operator together with the slots that were visible where it was written.
@@ -144,6 +149,8 @@ pub struct Machine<'m> {
     pub(crate) passed: u64,
     /// Whether intermediate states do not count, because they are those of an inner composition or of an `ENABLED`.
     pub(crate) composing: bool,
+    /// What is asked of the current state, while that is recorded.
+    footprint: Option<Box<footprint::Footprint>>,
 }
 
 impl<'m> Machine<'m> {
@@ -185,6 +192,7 @@ impl<'m> Machine<'m> {
             registers_incomplete: false,
             passed: 0,
             composing: false,
+            footprint: None,
         }
     }
 
@@ -278,6 +286,10 @@ impl<'m> Machine<'m> {
                 let (node, base) = (*node, *base);
                 self.read_delayed(index, node, base)
             }
+            Slot::Place(place) => {
+                let probe = footprint::Probe::Value((**place).clone());
+                self.ask(probe).ok_or_else(|| EvalError::undefined("what @ stands for is outside of the domain"))
+            }
             Slot::Empty => Err(EvalError::undefined("a name that this expression uses has no defined value")),
             Slot::Operator(_) => Err(EvalError::undefined("an operator was used where a value is needed")),
         }
@@ -340,13 +352,15 @@ impl<'m> Machine<'m> {
     /// A variable or name that has a settled value is as good as that value.
     fn delayed_argument(&self, node: &'m Node) -> Slot<'m> {
         if self.target != Target::Current
+            && !self.traced()
             && let Kind::Variable(index) = &node.kind
             && let Some(value) = &self.current[*index as usize]
         {
             return Slot::Value(value.clone());
         }
         if let Kind::Slot(slot) = &node.kind
-            && let known @ (Slot::Value(_) | Slot::Operator(_)) = &self.stack[self.base + *slot as usize]
+            && let known @ (Slot::Value(_) | Slot::Operator(_) | Slot::Place(_)) =
+                &self.stack[self.base + *slot as usize]
         {
             return known.clone();
         }
@@ -367,7 +381,7 @@ impl<'m> Machine<'m> {
     fn operator_in_slot(&mut self, slot: SlotIndex) -> Evaluated<Rc<Closure<'m>>> {
         match &self.stack[self.base + slot as usize] {
             Slot::Operator(closure) => Ok(closure.clone()),
-            Slot::Empty | Slot::Value(_) | Slot::Delayed(..) => {
+            Slot::Empty | Slot::Value(_) | Slot::Delayed(..) | Slot::Place(_) => {
                 Err(EvalError::undefined("a value was used where an operator is needed"))
             }
         }
@@ -580,12 +594,23 @@ impl<'m> Machine<'m> {
         self.passed = 0;
         self.leaf = None;
         self.memory.forget();
+        self.footprint = None;
     }
 
     pub(crate) fn recover(&mut self, top: usize, base: usize, depth: u32) {
         self.stack.truncate(top);
         self.base = base;
         self.depth = depth;
+    }
+
+    /// Where the machine stands, for [`Machine::stand_back`].
+    pub fn standpoint(&self) -> (usize, usize, u32) {
+        self.position()
+    }
+
+    /// Undoes what a failed evaluation left behind.
+    pub fn stand_back(&mut self, (top, base, depth): (usize, usize, u32)) {
+        self.recover(top, base, depth);
     }
 
     pub(crate) fn position(&self) -> (usize, usize, u32) {
@@ -712,7 +737,7 @@ impl<'m> Machine<'m> {
                     captured.push((*slot, Captured::Operator(number)));
                     continue;
                 }
-                Slot::Value(_) | Slot::Delayed(..) => {}
+                Slot::Value(_) | Slot::Delayed(..) | Slot::Place(_) => {}
             }
             let (top, base, depth) = self.position();
             match self.read_slot(*slot) {

@@ -5,6 +5,7 @@
 //! defined; everything else, errors included, is left to the evaluator proper, so this file gives no meaning to
 //! anything.
 
+use super::arithmetic::ordered;
 use super::{Machine, Slot, Target};
 use crate::ir::{Kind, Node, Primitive as P};
 use crate::value::Value;
@@ -94,8 +95,10 @@ impl<'m> Machine<'m> {
         match &node.kind {
             Kind::Slot(slot) => match &self.stack[self.base + *slot as usize] {
                 Slot::Value(value) => Some(value),
-                Slot::Empty | Slot::Delayed(..) | Slot::Operator(_) => None,
+                Slot::Empty | Slot::Delayed(..) | Slot::Operator(_) | Slot::Place(_) => None,
             },
+            // What is read has to be recorded.
+            Kind::Variable(_) | Kind::Primed(_) if self.traced() => None,
             Kind::Variable(index) if self.target != Target::Current => self.current[*index as usize].as_ref(),
             Kind::Primed(index) => {
                 self.note_volatile_read();
@@ -131,12 +134,7 @@ impl<'m> Machine<'m> {
             P::In => quick_member(self.peek(a)?.get(), self.peek(b)?.get()),
             P::NotIn => quick_member(self.peek(a)?.get(), self.peek(b)?.get()).map(|inside| !inside),
             P::Less | P::LessEqual | P::Greater | P::GreaterEqual => match (self.peek(a)?.get(), self.peek(b)?.get()) {
-                (Value::Int(x), Value::Int(y)) => Some(match primitive {
-                    P::Less => x < y,
-                    P::LessEqual => x <= y,
-                    P::Greater => x > y,
-                    _ => x >= y,
-                }),
+                (Value::Int(x), Value::Int(y)) => Some(ordered(primitive, x.cmp(y))),
                 _ => None,
             },
             _ => None,

@@ -10,6 +10,11 @@ impl<'m> Machine<'m> {
         if let Some(result) = self.delaying_operator(primitive, operands) {
             return result;
         }
+        if self.traced()
+            && let Some(value) = self.traced_operator(primitive, operands)?
+        {
+            return Ok(value);
+        }
         match operands {
             [] => self.nullary(primitive),
             [a] => {
