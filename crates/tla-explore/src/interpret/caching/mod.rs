@@ -166,7 +166,7 @@ impl Part {
     /// Counts a walk that found nothing, and decides whether recording pays, given how often the part was needed.
     fn missed(&mut self, needed: u64) {
         self.misses += 1;
-        if self.misses % PROBATION == 0 && needed < 3 * self.misses {
+        if self.misses.is_multiple_of(PROBATION) && needed < 3 * self.misses {
             self.plain = true;
             self.tree = Link::Open;
         }

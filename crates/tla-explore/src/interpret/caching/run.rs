@@ -281,25 +281,3 @@ impl Cache {
         Ok(Step { action, assigned: assigned.into() })
     }
 }
-
-impl Drop for Cache {
-    #[allow(clippy::print_stderr)]
-    fn drop(&mut self) {
-        if std::env::var_os("CACHE_STATS").is_none() {
-            return;
-        }
-        eprintln!(
-            "forest size {} outcomes {} steps {} resets {} changed {}",
-            self.forest.size(),
-            self.outcomes.len(),
-            self.steps,
-            self.resets,
-            self.changed.len()
-        );
-        let mut parts: Vec<&super::Part> = self.parts.iter().collect();
-        parts.sort_by_key(|p| std::cmp::Reverse(p.misses));
-        for p in parts.iter().take(60) {
-            eprintln!("misses {} hits {} plain {} q {} path {:?}", p.misses, p.hits, p.plain, p.quantifier, p.path);
-        }
-    }
-}
