@@ -114,6 +114,109 @@ fn compare(spec: &Path, config: &Path, states: usize, time: Duration) -> Option<
     Some(expanded)
 }
 
+/// Small specifications for what the evaluator may ask and change: the body of a module with variables `f`, `n`, `q`,
+/// `s`, and its configuration beyond `INIT Init NEXT Next`.
+const SMALL: &[(&str, &str, &str)] = &[
+    (
+        "updates of nested places, with @, of several places, outside of the domain",
+        r#"Init == f = [i \in 1..3 |-> [a |-> i, b |-> <<i>>]] /\ n = 0 /\ q = <<>> /\ s = {}
+           Next == \/ \E i \in 1..4 : /\ n < 4
+                                      /\ f' = [f EXCEPT ![i].a = (@ + n) % 3, ![(i % 3) + 1].b = Append(@, n)]
+                                      /\ n' = n + 1 /\ UNCHANGED <<q, s>>
+                   \/ /\ n > 1 /\ f' = [f EXCEPT ![1] = [@ EXCEPT !.a = f[2].a, !.b = Tail(@)]]
+                      /\ n' = n - 1 /\ q' = Append(q, f[1].a) /\ Len(q) < 2 /\ s' = s \cup {Len(q)}
+                   \/ /\ q # <<>> /\ q' = Tail(q) /\ s' = s \ {Head(q)} /\ UNCHANGED <<f, n>>"#,
+        "INVARIANT Small",
+    ),
+    (
+        "primes that are read again, in order",
+        r#"Init == f = <<0, 0>> /\ n = 0 /\ q = <<>> /\ s = {0}
+           Next == \/ /\ f' = [f EXCEPT ![1] = (@ + 1) % 3] /\ n' = f'[1] + f'[2] /\ q' = f' /\ s' = {n'} \cup {x \in s : x < n'}
+                   \/ /\ f' = (IF n = 2 THEN [f EXCEPT ![2] = 1 - @] ELSE f) /\ f' # f
+                      /\ n' \in {f'[2], 1} /\ UNCHANGED <<q, s>>
+                   \/ /\ UNCHANGED <<f, n, q>> /\ s' \in SUBSET s /\ s' # s /\ UNCHANGED f"#,
+        "INVARIANT Small\nPROPERTY Steps",
+    ),
+    (
+        "sets of the state that bind, and definitions that are passed",
+        r#"Add(x, set) == set \cup {x}
+           Twice(Op(_, _), set) == Op(1, Op(2, set))
+           Init == f = [x \in {"a", "b"} |-> 0] /\ n = 0 /\ q = <<>> /\ s = {<<"a", 0>>}
+           Next == \/ \E m \in s : /\ LET to == m[1] IN f' = [f EXCEPT ![to] = IF @ < 2 THEN @ + 1 ELSE 0]
+                                   /\ s' = (s \ {m}) \cup {<<x, f[x]>> : x \in {y \in DOMAIN f : y # m[1]}}
+                                   /\ UNCHANGED <<n, q>>
+                   \/ \E i \in 0..n, k \in {f[x] : x \in DOMAIN f} : /\ n < 2 /\ n' = i + 1 /\ q' = <<k>> /\ s' = Add(<<"b", k>>, s)
+                                   /\ UNCHANGED f
+                   \/ /\ Cardinality(s) < 3 /\ <<"b", 1>> \notin s /\ q' = <<Cardinality(Twice(Add, {n}))>>
+                      /\ s' = s \cup {<<"b", 1>>} /\ UNCHANGED <<f, n>>"#,
+        "INVARIANT Small\nCONSTRAINT Few",
+    ),
+    (
+        "enabledness and choice",
+        r#"Up == n < 3 /\ n' = n + 1 /\ UNCHANGED <<f, q, s>>
+           Init == f = 0 /\ n = 0 /\ q = <<>> /\ s = {}
+           Next == \/ Up
+                   \/ /\ ~ ENABLED Up /\ f' = (CHOOSE x \in 0..3 : x \notin s) /\ s' = s \cup {f'}
+                      /\ n' = 0 /\ q' = q
+                   \/ /\ ENABLED (f' = f + 1 /\ f' \in s) /\ q' = <<f>> /\ UNCHANGED <<f, n, s>>"#,
+        "INVARIANT Small",
+    ),
+    (
+        "a step that divides by zero in some states",
+        r#"Init == f = 0 /\ n = 3 /\ q = <<>> /\ s = {}
+           Next == n' = n - 1 /\ f' = 6 \div n' /\ UNCHANGED <<q, s>>"#,
+        "INVARIANT Small",
+    ),
+    (
+        "a function that is applied outside of its domain in some states",
+        r#"Init == f = <<1, 2>> /\ n = 1 /\ q = <<>> /\ s = {}
+           Next == \/ n' = n + 1 /\ q' = <<f[n]>> /\ UNCHANGED <<f, s>>
+                   \/ f' = [f EXCEPT ![n] = @ + 1] /\ n < 3 /\ f[1] < 3 /\ UNCHANGED <<n, q, s>>"#,
+        "INVARIANT Small",
+    ),
+    (
+        "the tail of an empty sequence, taken by a change",
+        r#"Init == f = <<1, 2>> /\ n = 1 /\ q = <<1, 1>> /\ s = {}
+           Next == q' = Tail(q) /\ UNCHANGED <<f, n, s>>"#,
+        "INVARIANT Small",
+    ),
+    (
+        "an invariant that is undefined in some states",
+        r#"Init == f = <<1, 2>> /\ n = 1 /\ q = <<>> /\ s = {}
+           Next == n' = n + 1 /\ UNCHANGED <<f, q, s>>"#,
+        "INVARIANT Applied",
+    ),
+    (
+        "invariants and action properties that are false in some states",
+        r#"Init == f = <<0, 0, 0>> /\ n = 0 /\ q = <<>> /\ s = {}
+           Next == \E i \in 1..3 : f' = [f EXCEPT ![i] = (@ + 1) % 3] /\ n' = (n + i) % 4 /\ UNCHANGED <<q, s>>"#,
+        "INVARIANT Spread\nPROPERTY Steps",
+    ),
+    (
+        "a variable that gets no value in some states",
+        r#"Init == f = 0 /\ n = 0 /\ q = <<>> /\ s = {}
+           Next == n' = n + 1 /\ (n < 2 => f' = n) /\ UNCHANGED <<q, s>>"#,
+        "INVARIANT Small",
+    ),
+];
+
+#[test]
+fn what_may_be_asked_and_changed_is_replayed_as_it_is_evaluated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (what, body, config) in SMALL {
+        let text = format!(
+            "---- MODULE Small ----\nEXTENDS Integers, Sequences, FiniteSets\nVARIABLES f, n, q, s\n{body}\n\
+             Small == n < 100 /\\ Len(q) < 100\nFew == Cardinality(s) < 4\nApplied == f[n] > 0\n\
+             Spread == \\A i \\in DOMAIN f : n = 3 => f[i] < 2\nSteps == [][n' # n + 2]_<<f, n>>\n====\n"
+        );
+        let (spec, cfg) = (folder.path().join("Small.tla"), folder.path().join("Small.cfg"));
+        std::fs::write(&spec, text).expect("a file");
+        std::fs::write(&cfg, format!("INIT Init\nNEXT Next\n{config}\n")).expect("a file");
+        let expanded = compare(&spec, &cfg, 2_000, Duration::from_secs(5));
+        assert!(expanded.is_some_and(|count| count > 1), "{what}: {expanded:?}");
+    }
+}
+
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }

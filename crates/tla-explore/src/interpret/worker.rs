@@ -353,8 +353,7 @@ impl<'a> Book<'a> {
         }
         let result = self.settle(machine, true, action, cache, sink);
         machine.end_successor();
-        self.phase = Phase::Next;
-        result.map(|_in_model| ())
+        result.map(|_in_model| self.phase = Phase::Next)
     }
 
     /// Gives the machine the values of the state that is expanded.

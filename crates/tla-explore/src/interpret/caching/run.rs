@@ -6,7 +6,7 @@ use super::dispatch::Dispatch;
 use super::{Assigned, Cache, MOST_CHANGED, MOST_STEPS, Outcome, PartId, Step, Taken};
 use crate::system::{ActionId, Sink};
 use std::rc::Rc;
-use tla_model::error::{EvalError, Evaluated};
+use tla_model::error::{ErrorClass, EvalError, Evaluated};
 use tla_model::eval::Machine;
 use tla_model::eval::action::{Enumerated, Halt};
 use tla_model::eval::footprint::Origin;
@@ -124,7 +124,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         let outcome = match self.cache.look_up(id, Standing::Source, self.machine, self.book) {
             Some(known) => known,
             None if self.cache.parts[id as usize].plain => return self.evaluate(id),
-            None => match self.record(id) {
+            None => match self.record(id)? {
                 Some(fresh) => fresh,
                 None => return self.evaluate(id),
             },
@@ -156,13 +156,16 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         })
     }
 
-    /// Evaluates a part and records what it came to. `None` if that is undefined or too much.
-    fn record(&mut self, id: PartId) -> Option<u32> {
+    /// Evaluates a part and records what it came to. `None` if that is undefined or too much; nothing was reported then.
+    fn record(&mut self, id: PartId) -> Result<Option<u32>, Halt> {
         self.book.stand(self.machine);
         let position = self.machine.standpoint();
-        let recorded =
-            if self.cache.parts[id as usize].quantifier { self.record_instances(id) } else { self.record_steps(id) };
-        if recorded.is_none() {
+        let recorded = if self.cache.parts[id as usize].quantifier {
+            Ok(self.record_instances(id))
+        } else {
+            self.record_steps(id)
+        };
+        if !matches!(recorded, Ok(Some(_))) {
             self.machine.stand_back(position);
         }
         recorded
@@ -197,7 +200,7 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
         Some(outcome)
     }
 
-    fn record_steps(&mut self, id: PartId) -> Option<u32> {
+    fn record_steps(&mut self, id: PartId) -> Result<Option<u32>, Halt> {
         let path = self.cache.parts[id as usize].path.clone();
         let Self { cache, machine, book, formula, .. } = self;
         let mut steps = Vec::new();
@@ -210,14 +213,21 @@ impl<'a, S: Sink> Walk<'_, 'a, S> {
                 Ok(())
             })
         });
-        if result.is_err() {
-            cache.parts[id as usize].plain |= steps.len() == MOST_STEPS;
-            return None;
+        match result {
+            Ok(()) => {}
+            // What took long to become too large would take as long again.
+            Err(Halt::Error(error)) if error.class == ErrorClass::Capacity && steps.is_empty() => {
+                return Err(Halt::Error(error));
+            }
+            Err(Halt::Error(_) | Halt::Stop) => {
+                cache.parts[id as usize].plain |= steps.len() == MOST_STEPS;
+                return Ok(None);
+            }
         }
         cache.steps += steps.len();
         let outcome = cache.keep(Outcome::Steps(steps.into()));
         cache.learn(id, &footprint, Standing::Source, machine, book, outcome);
-        Some(outcome)
+        Ok(Some(outcome))
     }
 
     /// Reports the steps of a part.
