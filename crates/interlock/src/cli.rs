@@ -74,6 +74,10 @@ pub enum TlaCommand {
     Check(Box<TlaCheckArgs>),
     /// Run random behaviors of a specification; what is not found false is `Tested`
     Simulate(Box<TlaSimulateArgs>),
+    /// Evaluate an expression, in the context of a specification if one is named
+    Eval(TlaEvalArgs),
+    /// Evaluate expressions and definitions one after the other
+    Repl(TlaReplArgs),
     /// Parse a specification and its configuration, and say what is wrong
     Parse(TlaParseArgs),
     /// Translate the PlusCal algorithm of a module, as pcal.trans does
@@ -141,6 +145,9 @@ pub struct TlaCheckArgs {
     /// Stop after this many levels, initial states being level 1; the verdict is then `Bounded`
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,
+    /// A further invariant, as an expression (again for more)
+    #[arg(long, value_name = "EXPR")]
+    pub invariant: Vec<String>,
     /// How strong a verdict has to be for exit code 0
     #[arg(long, value_name = "STRENGTH", value_enum, default_value_t = Required::Exhausted)]
     pub require: Required,
@@ -267,6 +274,42 @@ pub struct TlaInput {
     /// Also look for modules in this folder (again for more; also the path list in TLA_LIBRARY)
     #[arg(short = 'I', value_name = "DIR")]
     pub include: Vec<PathBuf>,
+}
+
+/// `interlock tla eval`.
+#[derive(Debug, Args)]
+pub struct TlaEvalArgs {
+    /// The specification, unless there is none, and the expression
+    #[arg(value_name = "[SPEC] EXPRESSION", num_args = 1..=2, required = true, allow_hyphen_values = true)]
+    pub words: Vec<String>,
+    /// Where the parts of the specification are
+    #[command(flatten)]
+    pub places: SessionPlaces,
+}
+
+/// `interlock tla repl`.
+#[derive(Debug, Args)]
+pub struct TlaReplArgs {
+    /// The specification whose definitions are known
+    #[arg(value_name = "SPEC")]
+    pub spec: Option<PathBuf>,
+    /// Where its parts are
+    #[command(flatten)]
+    pub places: SessionPlaces,
+}
+
+/// Where expressions get their definitions and constants from.
+#[derive(Debug, Clone, Args)]
+pub struct SessionPlaces {
+    /// The configuration that gives constants their values [default: SPEC with the ending .cfg, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Also look for modules in this folder (again for more; also the path list in TLA_LIBRARY)
+    #[arg(short = 'I', value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+    /// Also know the definitions of this module (again for more)
+    #[arg(long, value_name = "MODULE")]
+    pub extend: Vec<String>,
 }
 
 /// `interlock tla parse`.

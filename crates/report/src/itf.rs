@@ -21,6 +21,8 @@ pub struct TraceMeta {
     pub config: Option<String>,
     /// Folders that modules are looked for in.
     pub search_path: Vec<String>,
+    /// Invariants that were given as expressions beside the configuration.
+    pub invariants: Vec<String>,
     /// Name of the model in the project.
     pub model: String,
     /// Identifier of the property that the trace violates.

@@ -93,6 +93,15 @@ pub fn load(root: &Path, options: &LoadOptions) -> Result<Specification, LoadErr
     loader.finish()
 }
 
+/// Loads a root module that is given as text, as if it stood in the file; what it needs is looked for on disk.
+pub fn load_text(root: &Path, text: &str, options: &LoadOptions) -> Result<Specification, LoadError> {
+    let mut loader = Loader::new(Files::on_disk(root, &options.search_path));
+    let name = root.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = loader.sources.add(root, text);
+    loader.load_root(&name, file);
+    loader.finish()
+}
+
 /// Loads a specification that is given as text; `files` are further modules, name and text.
 pub fn load_from_text(name: &str, text: &str, files: &[(&str, &str)]) -> Result<Specification, LoadError> {
     let mut loader = Loader::new(Files::in_memory(files));

@@ -79,7 +79,7 @@ fn check_model(
     let memory = memory(&args.run, model.memory_bytes);
     let mut outcome = discharge(&*engine, &model.name, workers(&args.run, model.workers), memory, monitor);
     let source = model.spec.clone();
-    let files = TraceFiles { source, config: Some(model.config.clone()), search_path: Vec::new() };
+    let files = TraceFiles { source, config: Some(model.config.clone()), ..TraceFiles::default() };
     recorder.keep_traces(&mut outcome.evidence, &files)?;
     Ok(outcome)
 }

@@ -5,7 +5,9 @@ mod completions;
 mod doctor;
 mod replay;
 mod tla_check;
+mod tla_eval;
 mod tla_parse;
+mod tla_repl;
 mod tla_simulate;
 mod tla_translate;
 pub mod tlc;
@@ -32,6 +34,14 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tla(TlaCommand::Simulate(args)) => {
             let console = Console::for_run(global, &args.run);
             (console, tla_simulate::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Eval(args)) => {
+            let console = Console::plain(global);
+            (console, tla_eval::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Repl(args)) => {
+            let console = Console::plain(global);
+            (console, tla_repl::run(args, &console))
         }
         Command::Tla(TlaCommand::Parse(args)) => {
             let console = Console::plain(global);

@@ -48,6 +48,7 @@ impl Request<'_> {
             source: self.task.spec.clone(),
             config: Some(self.task.config.clone()),
             search_path: self.include.to_vec(),
+            invariants: self.task.invariants.clone(),
         };
         let model = self.task.model.clone();
         let engine = tla::engine(self.task);
@@ -93,9 +94,16 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         evaluator: args.engine.into(),
         liveness_under_reduction: args.liveness_under_reduction,
         max_depth: args.max_depth,
-        replay_command: same_command("interlock tla check", &args.input, args.no_deadlock),
+        invariants: args.invariant.clone(),
+        replay_command: repetition(args),
         ..TlaTask::of_input(&args.input)
     }
+}
+
+fn repetition(args: &TlaCheckArgs) -> String {
+    let mut command = same_command("interlock tla check", &args.input, args.no_deadlock);
+    command.extend(args.invariant.iter().map(|text| format!(" --invariant {}", quoted(text))));
+    command
 }
 
 /// The command that finds the same counterexample again: the search is deterministic.

@@ -18,6 +18,8 @@ pub struct TraceFiles {
     pub config: Option<PathBuf>,
     /// Folders that modules are looked for in.
     pub search_path: Vec<PathBuf>,
+    /// Invariants that were given as expressions.
+    pub invariants: Vec<String>,
 }
 
 impl TraceFiles {
@@ -28,6 +30,7 @@ impl TraceFiles {
             source: text(&self.source),
             config: self.config.as_ref().map(text),
             search_path: self.search_path.iter().map(text).collect(),
+            invariants: self.invariants.clone(),
             model: evidence.obligation.model.clone(),
             property: evidence.obligation.property.clone(),
             name_in_input: evidence.obligation.name_in_input.clone(),

@@ -43,6 +43,7 @@ fn meta_value(trace: &Trace, meta: &TraceMeta, tool_version: &str, names: &Names
         "source": meta.source,
         "config": meta.config,
         "search_path": meta.search_path,
+        "invariants": meta.invariants,
         "model": meta.model,
         "property": meta.property,
         "name_in_input": meta.name_in_input,

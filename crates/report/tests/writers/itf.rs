@@ -10,6 +10,7 @@ fn meta() -> TraceMeta {
         source: "Pool.tla".to_owned(),
         config: Some("Pool.cfg".to_owned()),
         search_path: vec!["lib".to_owned()],
+        invariants: vec!["x # 1".to_owned()],
         model: "Pool".to_owned(),
         property: "SP.MutualExclusion".to_owned(),
         name_in_input: "MutualExclusion".to_owned(),

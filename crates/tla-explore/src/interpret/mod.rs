@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 use std::sync::atomic::AtomicBool;
 use tla_model::eval::action::is_split;
 use tla_model::eval::{Machine, Settings};
-use tla_model::ir::{Code, Kind, Node};
+use tla_model::ir::{Code, DefinitionId, Kind, Node};
 use tla_model::model::{Formula, Model};
 use tla_model::value::{Value, codec};
 use tla_syntax::Span;
@@ -193,6 +193,27 @@ impl<'s> Interpreted<'s> {
         }
         self.keep_registers(&machine);
         Ok(())
+    }
+
+    /// The value of a definition without parameters, as text, before any state.
+    ///
+    /// # Errors
+    /// If it cannot be evaluated. A definition of this name that does not exist is a defect.
+    pub fn evaluate_definition(&'s self, name: &str) -> Result<String, Box<SystemError>> {
+        let definitions = self.model.code.definitions.iter();
+        let Some(index) = definitions.clone().rposition(|definition| &*definition.name == name) else {
+            return Err(Box::new(crate::statistics::internal(format!("there is no definition {name}"))));
+        };
+        let mut machine = self.machine();
+        let value = machine.evaluate(DefinitionId(index as u32)).map(|value| {
+            // A set or function without a finite form is shown by what it was made of.
+            let explicit = if value.is_symbolic() { machine.force(&value).ok() } else { None };
+            machine.show(&explicit.unwrap_or(value))
+        });
+        value.map_err(|error| {
+            machine.reset();
+            worker::system_error(*error, Phase::Assumption)
+        })
     }
 
     /// Vacuity marks of an invariant: antecedents and quantifier bodies that it must reach to say anything.

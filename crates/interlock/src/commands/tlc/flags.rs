@@ -81,7 +81,7 @@ pub const FLAGS: &[Flag] = &[
         Refuses,
         "constraining a search to a trace is not supported; `interlock replay` replays one",
     ),
-    flag("-inv", &["EXPR"], Refuses, "name it as INVARIANT in the configuration"),
+    flag("-inv", &["EXPR"], Does, "a further invariant"),
     flag("-invlevel", &["N"], Refuses, "use CONSTRAINT, or `interlock tla check --max-depth`"),
     flag("-postCondition", &["MODULE!OP"], Refuses, "name it as POSTCONDITION in the configuration"),
     flag(

@@ -91,6 +91,7 @@ fn task_of(options: &Options, seed: u64) -> TlaTask {
     TlaTask {
         check_deadlock: options.no_deadlock.then_some(false),
         go_on: options.go_on,
+        invariants: options.invariants.clone(),
         mode,
         ..TlaTask::named(&options.spec, options.config.as_deref(), search_path)
     }

@@ -38,6 +38,8 @@ pub struct Options {
     pub user_file: Option<PathBuf>,
     /// `-suppressMessages`.
     pub suppressed: Vec<u16>,
+    /// `-inv`.
+    pub invariants: Vec<String>,
     /// `-DTLA-Library=`.
     pub library: Vec<PathBuf>,
 }
@@ -107,6 +109,7 @@ impl Default for Options {
             tool: false,
             user_file: None,
             suppressed: Vec::new(),
+            invariants: Vec::new(),
             library: Vec::new(),
         }
     }
@@ -187,6 +190,10 @@ impl<'w> Reader<'w> {
             "-coverage" => {
                 self.number(word)?;
                 self.options.coverage = true;
+            }
+            "-inv" => {
+                let expression = self.value(word, "an expression")?.to_owned();
+                self.options.invariants.push(expression);
             }
             "-difftrace" => self.options.difftrace = true,
             "-nowarning" => self.options.no_warnings = true,

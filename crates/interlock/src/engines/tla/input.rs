@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use tla_model::model::{BuildErrorKind, Model};
+use tla_syntax::ast::Ident;
 use tla_syntax::config::{Config, parse_config, parse_config_in_module};
-use tla_syntax::load::{LoadOptions, Specification, load};
-use tla_syntax::{Diagnostic, FileId, Severity, SourceMap};
+use tla_syntax::load::{LoadError, LoadOptions, Specification, load, load_text};
+use tla_syntax::{Diagnostic, FileId, Severity, SourceMap, Span};
 use verdict::{Expectation, Failure, FailureClass, InputText};
+
+/// Beginning of the names of invariants that are given as expressions.
+const INLINE: &str = "InlineInvariant";
 
 /// Name under which a project gives deadlock freedom an identifier.
 pub const DEADLOCK: &str = "Deadlock";
@@ -70,7 +74,7 @@ pub fn read(task: &TlaTask) -> Result<Input, Box<Unusable>> {
 /// Reads the root module and all that it needs.
 pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>> {
     let options = LoadOptions { search_path: task.search_path.clone() };
-    let mut specification = load(&task.spec, &options).map_err(|error| {
+    let mut specification = load_with(task, &options).map_err(|error| {
         let failure = failure_of(FailureClass::Parse, &error.sources, &error.diagnostics, None);
         let diagnostics = told(&error.sources, &error.diagnostics, None);
         Box::new(Unusable { failure, files: texts(&error.sources), diagnostics, is_syntax: true })
@@ -78,6 +82,21 @@ pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>
     let stale = stale_translations(&specification.sources);
     specification.warnings.extend(stale);
     Ok(specification)
+}
+
+/// Loads the root module, with a definition at its end for each further invariant.
+fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, LoadError> {
+    let specification = load(&task.spec, options)?;
+    if task.invariants.is_empty() {
+        return Ok(specification);
+    }
+    let span = specification.root_module().module.span;
+    let text = &specification.sources.file(span.file).text;
+    // The module ends with a row of `=`; what stands behind it is no part of it.
+    let (module, rest) = text.split_at(span.end as usize);
+    let (body, end) = module.split_at(module.trim_end_matches('=').len());
+    let definitions = task.invariants.iter().zip(1..).map(|(text, number)| format!("{}{number} ==\n{text}\n", INLINE));
+    load_text(&task.spec, &format!("{body}{}{end}{rest}", definitions.collect::<String>()), options)
 }
 
 /// Warnings for modules whose PlusCal algorithm is not the one that was translated.
@@ -216,6 +235,10 @@ fn apply_task(task: &TlaTask, config: &mut Config) -> Result<(), Box<Diagnostic>
         }
     }
     config.check_deadlock = task.check_deadlock.or(config.check_deadlock);
+    let span = Span { file: FileId(0), start: 0, end: 0 };
+    config
+        .invariants
+        .extend((1..=task.invariants.len()).map(|number| Ident { name: format!("{INLINE}{number}").into(), span }));
     if task.expectation == Expectation::Violated {
         let listed = |name: &str| task.properties.iter().any(|(known, _)| known == name);
         config.invariants.retain(|ident| listed(&ident.name));

@@ -13,6 +13,7 @@ mod obligations;
 pub mod place;
 pub mod replay;
 mod sample;
+pub mod session;
 pub mod task;
 
 pub use task::{Mode, Sampled, TlaTask, library_path};

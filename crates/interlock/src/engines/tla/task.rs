@@ -37,6 +37,8 @@ pub struct TlaTask {
     pub max_depth: Option<u32>,
     /// How states are visited.
     pub mode: Mode,
+    /// Further invariants, as expressions.
+    pub invariants: Vec<String>,
     /// Command that finds the same counterexample again.
     pub replay_command: String,
 }
@@ -85,6 +87,7 @@ impl TlaTask {
             liveness_under_reduction: false,
             max_depth: None,
             mode: Mode::Search,
+            invariants: Vec::new(),
             replay_command: String::new(),
         }
     }

@@ -1,0 +1,54 @@
+//! `interlock tla eval`: the value of one expression.
+
+use crate::cli::{SessionPlaces, TlaEvalArgs};
+use crate::command_error::CommandError;
+use crate::console::Console;
+use crate::engines::tla::session::{NoValue, Session};
+use crate::engines::tla::{TlaTask, library_path};
+use std::path::Path;
+use verdict::{Event, EventSink, ExitCode};
+
+/// Runs the command.
+pub fn run(args: &TlaEvalArgs, console: &Console) -> Result<u8, CommandError> {
+    let (spec, expression) = match &args.words[..] {
+        [spec, expression] => (Some(Path::new(spec)), expression),
+        [expression] => (None, expression),
+        _ => return Err(CommandError::new(ExitCode::Usage, "one expression is needed", "quote it for the shell")),
+    };
+    let session = open(spec, &args.places).map_err(|error| cannot(&error))?;
+    let value = session.evaluate(expression, &Printed(console)).map_err(|error| cannot(&error))?;
+    console.result(&format!("{value}\n"));
+    Ok(0)
+}
+
+/// The context that the command line names.
+pub fn open(spec: Option<&Path>, places: &SessionPlaces) -> Result<Session, NoValue> {
+    let mut search_path = places.include.clone();
+    search_path.extend(library_path());
+    let mut session = match spec {
+        Some(spec) => Session::of_specification(&TlaTask::named(spec, places.config.as_deref(), search_path))?,
+        None => Session::new(search_path),
+    };
+    for module in &places.extend {
+        session.extend(module)?;
+    }
+    Ok(session)
+}
+
+fn cannot(error: &NoValue) -> CommandError {
+    let exit = if error.was_understood { ExitCode::Evaluation } else { ExitCode::Parse };
+    CommandError::new(exit, error.text.trim_end(), "")
+}
+
+/// What an expression prints goes to stderr, because stdout is for its value.
+pub struct Printed<'c>(pub &'c Console);
+
+impl EventSink for Printed<'_> {
+    fn send(&self, event: Event) {
+        match event {
+            Event::Printed { text } => self.0.note(&format!("{}\n", text.trim_end_matches('\n'))),
+            Event::Warning { text } => self.0.note(&format!("warning: {text}\n")),
+            Event::Started { .. } | Event::Progress(_) | Event::Suppressed { .. } | Event::Explored(_) => {}
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Expressions on the command line and in the REPL.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn interlock() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
+    command.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tlc")).env_remove("TLA_LIBRARY");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn repl(arguments: &[&str], lines: &str) -> Output {
+    let mut child = interlock().args(["tla", "repl"]).args(arguments).spawn().expect("the program");
+    child.stdin.take().expect("stdin").write_all(lines.as_bytes()).expect("lines");
+    child.wait_with_output().expect("the end")
+}
+
+fn eval(arguments: &[&str]) -> (String, String, i32) {
+    let output = interlock().args(["tla", "eval"]).args(arguments).output().expect("the program");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (text(output.stdout), text(output.stderr), output.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn an_expression_has_a_value() {
+    for (expression, value) in [
+        ("1 + 1", "2"),
+        ("-7 % 3", "2"),
+        ("{x \\in 1..10 : x % 3 = 0}", "{3, 6, 9}"),
+        ("SUBSET {1, 2}", "{{}, {1}, {2}, {1, 2}}"),
+        ("[x \\in {\"a\"} |-> Append(<<1>>, 2)]", "[a |-> <<1, 2>>]"),
+        ("CHOOSE x \\in 1..3 : x > 1", "2"),
+        ("Nat", "Nat"),
+    ] {
+        assert_eq!(eval(&[expression]), (format!("{value}\n"), String::new(), 0), "{expression}");
+    }
+}
+
+#[test]
+fn a_specification_is_the_context() {
+    assert_eq!(eval(&["Slots", "Threads \\X {1}"]).0, "{<<t1, 1>>, <<t2, 1>>}\n");
+    let (value, message, code) = eval(&["Slots", "free"]);
+    assert!(value.is_empty() && message.contains("depends on variables") && code == 75, "{message}");
+    let (_, message, code) = eval(&["Count", "y[3]"]);
+    assert!(message.contains("depends on variables") && code == 75, "{message}");
+    let (_, message, code) = eval(&["NoSuchSpec", "1"]);
+    assert!(message.contains("`NoSuchSpec`") && code == 150, "{message}");
+    assert_eq!(eval(&["--extend", "Bitwise", "5 & 3"]).0, "1\n");
+}
+
+#[test]
+fn a_mistake_is_shown_with_a_caret() {
+    let (value, message, code) = eval(&["Head(<<>>)"]);
+    assert!(value.is_empty() && message.contains("3 | Head(<<>>)\n  | ^^^^^^^^^^") && code == 75, "{message}");
+    let (_, message, code) = eval(&["1 + zz"]);
+    assert!(message.contains("3 | 1 + zz\n  |     ^^") && code == 150, "{message}");
+    let (_, message, code) = eval(&["PrintT(\"said\")"]);
+    assert!(message.contains("said") && code == 0, "{message}");
+}
+
+#[test]
+fn definitions_stay_and_can_be_replaced() {
+    let output = repl(
+        &[],
+        "F(x) ==\n  x + 1\n\nG == F(1)\nG\nF(x) == x\nG\nf[n \\in 0..5] == IF n = 0 THEN 1 ELSE n * f[n - 1]\nf[5]\n:defs\n",
+    );
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let defs = "F(x) == x\nG == F(1)\nf[n \\in 0..5] == IF n = 0 THEN 1 ELSE n * f[n - 1]\n";
+    assert_eq!(text, format!("2\n1\n120\n{defs}Modules: Integers, Sequences, FiniteSets, Bags, TLC\n"));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn commands_load_and_a_mistake_does_not_end_the_session() {
+    let output = repl(&[], ":load Slots Careless.cfg\nCareless\nzz\nF(x == 1\n\n:bogus\n:load\n:quit\n1\n");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut rest = text.as_str();
+    for part in ["Slots is loaded.\nTRUE\n", "`zz` is not defined", "error", "no command `:bogus`", ":load needs"] {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part} is missing in\n{text}"));
+        rest = &rest[at + part.len()..];
+    }
+    assert_eq!(output.status.code(), Some(75), "a pipe with a mistake in it is a failed test");
+    let output = repl(&["Slots"], "Threads\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{t1, t2}\n");
+}
