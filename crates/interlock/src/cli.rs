@@ -145,6 +145,12 @@ pub struct TlaCheckArgs {
     /// Stop after this many levels, initial states being level 1; the verdict is then `Bounded`
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,
+    /// Write the state graph: DOT for .dot, JSON lines for .jsonl, else the states as TLC lists them
+    #[arg(long, value_name = "FILE")]
+    pub dump: Option<PathBuf>,
+    /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
+    #[arg(long, value_name = "FILE|-")]
+    pub events: Option<PathBuf>,
     /// A further invariant, as an expression (again for more)
     #[arg(long, value_name = "EXPR")]
     pub invariant: Vec<String>,
@@ -224,6 +230,9 @@ pub struct TlaSimulateArgs {
     /// Write the counterexample in the Informal Trace Format
     #[arg(long, value_name = "FILE")]
     pub itf: Option<PathBuf>,
+    /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
+    #[arg(long, value_name = "FILE|-")]
+    pub events: Option<PathBuf>,
     /// Engine and report flags
     #[command(flatten)]
     pub run: RunArgs,

@@ -14,6 +14,7 @@ mod commands;
 mod console;
 mod crash;
 mod engines;
+mod events;
 mod machine;
 mod monitor;
 mod pipeline;

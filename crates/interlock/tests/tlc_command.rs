@@ -240,6 +240,39 @@ fn simulation_ends_as_in_tlc() {
     assert!(code == 12 && text.contains("Error: Invariant MutualExclusion is violated."), "{text}");
 }
 
+/// TLC's own files for the same run: its state graph has 7 states and 16 steps, its trace two of them.
+#[test]
+fn graphs_and_traces_are_written() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let file = |name: &str| place.path().join(name).display().to_string();
+    let (_, code) = ours(&["-dump", "dot,actionlabels", &file("graph"), "-config", "Slots.cfg", "Slots"]);
+    let dot = read(Path::new(&file("graph.dot")));
+    assert_eq!(code, 0);
+    assert_eq!(dot.lines().filter(|line| line.contains(" -> ")).count(), 16, "{dot}");
+    assert_eq!(dot.matches("style = filled").count(), 1, "{dot}");
+    assert!(dot.starts_with("strict digraph DiskGraph {\n") && dot.contains("1 -> 2 [label=\"Take\","), "{dot}");
+    ours(&["-dump", &file("states"), "-config", "Careless.cfg", "Slots"]);
+    let states = read(Path::new(&file("states.dump")));
+    assert!(states.starts_with("State 1:\n/\\ free = {1, 2}\n") && states.contains("State 6:\n"), "{states}");
+
+    let (json, module) = (file("t.json"), file("Trace.tla"));
+    let (_, code) =
+        ours(&["-dumpTrace", "json", &json, "-dumpTrace", "tla", &module, "-config", "Careless.cfg", "Slots"]);
+    assert_eq!(code, 12);
+    let object: serde_json::Value = serde_json::from_str(&read(Path::new(&json))).expect("JSON");
+    let actions = &object["counterexample"]["action"];
+    assert_eq!(actions.as_array().map(Vec::len), Some(2), "{object}");
+    assert_eq!(actions[0][0][1]["slot"]["t1"], 0);
+    assert_eq!(actions[1][1]["context"], serde_json::json!({ "t": "t2", "s": 1 }));
+    assert_eq!(actions[1][1]["location"]["beginLine"], 12);
+    assert_eq!(object["vars"], serde_json::json!(["free", "slot"]));
+    let module = read(Path::new(&module));
+    assert!(
+        module.starts_with("---- MODULE Trace ----") && module.contains("[name |-> \"Take\", location"),
+        "{module}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_of_the_name_tlc_is_tlc() {

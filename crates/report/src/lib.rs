@@ -1,7 +1,7 @@
 //! Writers: what was found, for a terminal, for programs, and as traces.
 //!
 //! Reading order: [`run`] (what every writer takes), [`tally`] (counts, and the summary that is as strong as its weakest
-//! part), [`terminal`], [`json`], [`itf`], [`tlc`], [`diff`], [`progress`].
+//! part), [`terminal`], [`json`], [`itf`], [`tlc`], [`graph`], [`diff`], [`progress`].
 //!
 //! Writers are functions from data to text. Nothing here prints, reads a clock, an environment variable or the size of a
 //! terminal: the binary looks those up and passes them in a [`Style`], so every writer can be tested byte for byte.
@@ -9,6 +9,7 @@
 //! What is deliberately absent: a place where a verdict becomes a plain "ok". Every writer spells the strength.
 
 pub mod diff;
+pub mod graph;
 pub mod itf;
 pub mod json;
 pub mod number;

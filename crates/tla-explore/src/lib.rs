@@ -6,6 +6,7 @@
 //! Reading order: [`system`] (the seam), [`search`], [`outcome`], [`simulate`], [`telling`].
 
 pub mod changes;
+pub mod graph;
 mod hash;
 pub mod interpret;
 pub mod liveness;

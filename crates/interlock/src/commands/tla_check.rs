@@ -4,7 +4,9 @@ use super::{memory, workers, write};
 use crate::cli::{RunArgs, Store, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
+use crate::engines::tla::dump::Dump;
 use crate::engines::tla::{self, TlaTask};
+use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
 use crate::stop::StopFlag;
@@ -21,6 +23,7 @@ pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
         run: &args.run,
         required: args.require.into(),
         itf: args.itf.as_deref(),
+        events: args.events.as_deref(),
     };
     request.run(console)
 }
@@ -39,6 +42,8 @@ pub struct Request<'a> {
     pub required: Strength,
     /// Where counterexamples go.
     pub itf: Option<&'a Path>,
+    /// Where events go.
+    pub events: Option<&'a Path>,
 }
 
 impl Request<'_> {
@@ -51,15 +56,27 @@ impl Request<'_> {
             invariants: self.task.invariants.clone(),
         };
         let model = self.task.model.clone();
+        let events = self.events.map(|path| Events::open(path, self.command)).transpose()?;
         let engine = tla::engine(self.task);
         let stop = StopFlag::on_signals();
-        let monitor = Monitor::new(console, &stop, &model, None);
+        let mut monitor = Monitor::new(console, &stop, &model, None);
+        if let Some(events) = &events {
+            monitor = monitor.with_listener(events);
+        }
         let mut outcome = discharge(&*engine, &model, workers(self.run, None), memory(self.run, None), monitor);
         if let Some(path) = self.itf {
             write_traces(&mut outcome, path, &files)?;
         }
         let report = report_of(self.command, model, outcome, self.required);
-        write(&report, console);
+        if let Some(events) = &events {
+            events.result(&report);
+        }
+        match self.events {
+            Some(path) if path == Path::new("-") => {
+                console.note(&report::terminal::write_report(&report, &console.style));
+            }
+            Some(_) | None => write(&report, console),
+        }
         Ok(report.exit_code)
     }
 }
@@ -95,6 +112,7 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         liveness_under_reduction: args.liveness_under_reduction,
         max_depth: args.max_depth,
         invariants: args.invariant.clone(),
+        dump: args.dump.as_deref().map(Dump::by_ending),
         replay_command: repetition(args),
         ..TlaTask::of_input(&args.input)
     }

@@ -33,6 +33,7 @@ pub fn run(args: &TlaSimulateArgs, console: &Console) -> Result<u8, CommandError
         run: &args.run,
         required: Strength::Tested,
         itf: args.itf.as_deref(),
+        events: args.events.as_deref(),
     };
     request.run(console)
 }

@@ -73,8 +73,18 @@ pub const FLAGS: &[Flag] = &[
     flag("-dfid", &["N"], Accepts, "the search is breadth first, which finds the same states and shortest behaviors"),
     flag("-coverage", &["MINUTES"], Does, "counts of actions, at the end of the search"),
     flag("-difftrace", &[], Does, "states of a behavior without what a step leaves alone"),
-    flag("-dump", &["[FORMAT]", "FILE"], Refuses, "the state graph is not written yet"),
-    flag("-dumpTrace", &["FORMAT", "FILE"], Refuses, "use `interlock tla check --itf`"),
+    flag(
+        "-dump",
+        &["[FORMAT]", "FILE"],
+        Does,
+        "the states, or with dot and dot,actionlabels the state graph; class, is refused",
+    ),
+    flag(
+        "-dumpTrace",
+        &["FORMAT", "FILE"],
+        Does,
+        "the first counterexample as json or tla; TLC's other formats are refused",
+    ),
     flag(
         "-loadTrace",
         &["FORMAT", "FILE"],

@@ -18,7 +18,9 @@ use crate::engines::tla::{self, Mode, Prepared, Sampled, TlaTask};
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
-use options::{Options, Parsed};
+use options::{Options, Parsed, TraceForm};
+use report::run::trace_of;
+use report::tlc::counterexample;
 use report::tlc::{Code, Frame};
 use std::path::Path;
 use stream::Stream;
@@ -64,8 +66,28 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
         discharge(&*engine, &model, options.workers, crate::machine::available_memory().map(|all| all / 4 * 3), monitor)
     };
     let exit = exit_code(&outcome, required);
+    write_traces(options, &outcome)?;
     stream.end(&outcome, &names, exit);
     Ok(exit)
+}
+
+/// Writes the first counterexample in the forms that were asked for.
+fn write_traces(options: &Options, outcome: &Outcome) -> Result<(), CommandError> {
+    let Some(trace) = outcome.evidence.iter().find_map(|one| trace_of(&one.verdict)) else { return Ok(()) };
+    for (form, path) in &options.traces {
+        let text = match form {
+            TraceForm::Json => counterexample::json_text(trace),
+            TraceForm::Module => {
+                let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                counterexample::module_text(&name, trace)
+            }
+        };
+        std::fs::write(path, text).map_err(|error| {
+            let message = format!("cannot write {}: {error}", path.display());
+            CommandError::new(ExitCode::System, message, "name a file in a folder that exists and is writable")
+        })?;
+    }
+    Ok(())
 }
 
 fn exit_code(outcome: &Outcome, required: Strength) -> u8 {
@@ -92,6 +114,7 @@ fn task_of(options: &Options, seed: u64) -> TlaTask {
         check_deadlock: options.no_deadlock.then_some(false),
         go_on: options.go_on,
         invariants: options.invariants.clone(),
+        dump: options.dump.clone(),
         mode,
         ..TlaTask::named(&options.spec, options.config.as_deref(), search_path)
     }

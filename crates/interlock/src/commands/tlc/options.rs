@@ -2,6 +2,8 @@
 
 use super::flags::{self, Treatment};
 use crate::cli::Workers;
+use crate::engines::tla::dump::Dump;
+use report::graph::GraphForm;
 use std::path::PathBuf;
 use tla_explore::Scheduler;
 
@@ -38,10 +40,23 @@ pub struct Options {
     pub user_file: Option<PathBuf>,
     /// `-suppressMessages`.
     pub suppressed: Vec<u16>,
+    /// `-dump`.
+    pub dump: Option<Dump>,
+    /// `-dumpTrace`.
+    pub traces: Vec<(TraceForm, PathBuf)>,
     /// `-inv`.
     pub invariants: Vec<String>,
     /// `-DTLA-Library=`.
     pub library: Vec<PathBuf>,
+}
+
+/// A form of a counterexample in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TraceForm {
+    /// TLC's JSON.
+    Json,
+    /// A module.
+    Module,
 }
 
 /// What `-simulate` and `-generate` ask for.
@@ -109,6 +124,8 @@ impl Default for Options {
             tool: false,
             user_file: None,
             suppressed: Vec::new(),
+            dump: None,
+            traces: Vec::new(),
             invariants: Vec::new(),
             library: Vec::new(),
         }
@@ -191,6 +208,18 @@ impl<'w> Reader<'w> {
                 self.number(word)?;
                 self.options.coverage = true;
             }
+            "-dump" => self.dump()?,
+            "-dumpTrace" => {
+                let form = match self.value(word, "a format")? {
+                    "json" => TraceForm::Json,
+                    "tla" => TraceForm::Module,
+                    other => {
+                        return Err(format!("Error: -dumpTrace {other} is refused: only json and tla are written."));
+                    }
+                };
+                let file = PathBuf::from(self.value(word, "a file name")?);
+                self.options.traces.push((form, file));
+            }
             "-inv" => {
                 let expression = self.value(word, "an expression")?.to_owned();
                 self.options.invariants.push(expression);
@@ -229,6 +258,24 @@ impl<'w> Reader<'w> {
         let value = self.value(flag, "a number")?;
         let number = value.parse::<i64>().map(|number| number as u64).or_else(|_| value.parse::<u64>());
         number.map_err(|_| format!("Error: a number required behind {flag}. But encountered {value}"))
+    }
+
+    /// `[dot[,colorize,actionlabels,…]] FILE`. TLC adds an ending where there is none.
+    fn dump(&mut self) -> Result<(), Complaint> {
+        let what = self.value("-dump", "a file name for dumping states")?;
+        let more = self.words.get(self.at).is_some_and(|word| !word.starts_with('-'));
+        if what.starts_with("class,") {
+            return Err("Error: -dump class, is refused: there are no Java classes here.".to_owned());
+        }
+        let (form, ending, file) = if what.starts_with("dot") && more {
+            let action_labels = what.to_lowercase().contains("actionlabels");
+            (GraphForm::Dot { action_labels }, ".dot", self.value("-dump", "a file name")?)
+        } else {
+            (GraphForm::States, ".dump", what)
+        };
+        let path = if file.ends_with(ending) { file.to_owned() } else { format!("{file}{ending}") };
+        self.options.dump = Some(Dump { path: PathBuf::from(path), form });
+        Ok(())
     }
 
     fn simulation(&mut self, generate: bool) -> Result<(), Complaint> {
@@ -303,6 +350,8 @@ mod tests {
             "-invlevel 3 S",
             "-postCondition M!P S",
             "-messagesAsErrors 1 S",
+            "-dumpTrace tlc f S",
+            "-dump class,X f S",
             "-simulate file=x,num=1 S",
             "-Dtlc2.tool.impl.ModelConfig.nosymmetry=true S",
         ] {

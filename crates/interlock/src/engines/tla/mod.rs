@@ -6,6 +6,7 @@
 
 mod behavior;
 mod decide;
+pub mod dump;
 mod failure;
 pub mod input;
 mod liveness;
@@ -20,6 +21,7 @@ pub use task::{Mode, Sampled, TlaTask, library_path};
 
 use behavior::Teller;
 use decide::Decision;
+use dump::Dump;
 use failure::verdict_of;
 use input::{Input, Unusable};
 use obligations::Target;
@@ -130,6 +132,9 @@ impl TlaEngine {
         let by = if states.is_some() { "interpreter" } else { "machine code" };
         context.events.send(Event::Progress(progress_of(&exploration)));
         context.events.send(Event::Explored(Box::new(self.explored(&system, by, &exploration))));
+        if let Some(dump) = &self.task.dump {
+            self.dump(&system, dump, &exploration, context.events);
+        }
         // What has temporal properties is not compiled.
         let liveness = match states {
             Some(states) if is_complete(&exploration) => {
@@ -138,6 +143,16 @@ impl TlaEngine {
             Some(_) | None => LivenessReport::default(),
         };
         self.decide(&system, &exploration, &liveness, group, context.events)
+    }
+
+    fn dump(&self, system: &Interpreted<'_>, dump: &Dump, exploration: &Exploration, events: &dyn EventSink) {
+        let statistics = &exploration.statistics;
+        let taken = statistics.distinct.saturating_sub(statistics.left_on_queue);
+        let mut worker = system.worker();
+        if let Err(error) = dump::write(dump, &self.task.model, &mut worker, system.actions(), taken) {
+            let text = format!("the state graph in {} is not complete: {error}", dump.path.display());
+            events.send(Event::Warning { text });
+        }
     }
 
     fn not_compiled(&self, declined: &tla_compile::Declined) -> Verdict {

@@ -1,5 +1,6 @@
 //! What to check: a specification, a configuration and the choices of the command line or the project file.
 
+use super::dump::Dump;
 use crate::cli::TlaInput;
 use std::path::{Path, PathBuf};
 use tla_compile::Evaluator;
@@ -37,6 +38,8 @@ pub struct TlaTask {
     pub max_depth: Option<u32>,
     /// How states are visited.
     pub mode: Mode,
+    /// Where the state graph goes.
+    pub dump: Option<Dump>,
     /// Further invariants, as expressions.
     pub invariants: Vec<String>,
     /// Command that finds the same counterexample again.
@@ -87,6 +90,7 @@ impl TlaTask {
             liveness_under_reduction: false,
             max_depth: None,
             mode: Mode::Search,
+            dump: None,
             invariants: Vec::new(),
             replay_command: String::new(),
         }
