@@ -24,6 +24,8 @@ pub(crate) struct Setting<'g> {
     pub(crate) terms: &'g Terms,
     pub(crate) column_of: &'g (dyn Fn(AtomId) -> Column + Sync),
     pub(crate) interrupted: &'g (dyn Fn() -> bool + Sync),
+    /// Give up on a goal whose product needs more than this number of bytes.
+    pub(crate) memory_budget: Option<u64>,
 }
 
 /// A behavior that satisfies the goal, if there is one.
@@ -43,6 +45,7 @@ pub(crate) fn decide(setting: &Setting<'_>, goal: &Goal) -> Result<Option<Found>
         column_of: setting.column_of,
         anywhere: goal.anywhere,
         interrupted: setting.interrupted,
+        memory_budget: setting.memory_budget,
     })?;
     let postponements: Vec<&[u32]> =
         (0..automaton.postponement_count()).map(|number| automaton.postponed(number as u32)).collect();

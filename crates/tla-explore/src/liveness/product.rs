@@ -32,8 +32,10 @@ struct Edge {
 pub(crate) enum Failure {
     /// An atom is undefined where it matters.
     Undefined(UndefinedAt),
-    /// Too many nodes, or the automaton is too large.
+    /// The automaton is too large.
     TooLarge,
+    /// The product of graph and automaton exceeds the memory allowed, or has too many nodes.
+    OutOfMemory,
     /// The user asked for the run to stop.
     Interrupted,
     /// An accepted component has no loop: a defect.
@@ -48,6 +50,8 @@ pub(crate) struct Ingredients<'g, 'a, 't> {
     /// Whether all states are first nodes, not only the initial ones.
     pub(crate) anywhere: bool,
     pub(crate) interrupted: &'a dyn Fn() -> bool,
+    /// Give up when the product needs more than this number of bytes.
+    pub(crate) memory_budget: Option<u64>,
 }
 
 /// How many nodes are expanded between two looks at whether to stop.
@@ -115,8 +119,13 @@ impl Builder<'_, '_, '_> {
 
     fn expand_up_to(&mut self, from: u32, to: u32) -> Result<u32, Failure> {
         for node in from..to {
-            if node % LOOK_EVERY == 0 && (self.from.interrupted)() {
-                return Err(Failure::Interrupted);
+            if node % LOOK_EVERY == 0 {
+                if (self.from.interrupted)() {
+                    return Err(Failure::Interrupted);
+                }
+                if self.from.memory_budget.is_some_and(|budget| self.bytes() > budget) {
+                    return Err(Failure::OutOfMemory);
+                }
             }
             self.expand(node)?;
         }
@@ -171,12 +180,21 @@ impl Builder<'_, '_, '_> {
         }
     }
 
+    /// Memory in bytes.
+    fn bytes(&self) -> u64 {
+        let product = &self.product;
+        let words = product.states.capacity() + product.automaton_states.capacity() + product.parents.capacity();
+        let entries = self.numbers.capacity() * (size_of::<((u32, AutomatonState), u32)>() + 1);
+        let edges = product.edges.capacity() * size_of::<Edge>();
+        (words * 4 + product.offsets.capacity() * size_of::<usize>() + edges + entries) as u64
+    }
+
     fn node(&mut self, state: u32, asked: AutomatonState, parent: u32) -> Result<u32, Failure> {
         let next = self.product.states.len() as u32;
         let number = *self.numbers.entry((state, asked)).or_insert(next);
         if number == next {
             if next == NOWHERE - 1 {
-                return Err(Failure::TooLarge);
+                return Err(Failure::OutOfMemory);
             }
             self.product.states.push(state);
             self.product.automaton_states.push(asked);

@@ -168,7 +168,14 @@ impl<'m> Check<'m, '_> {
         let fair_goals = goals(&mut terms, &column_of, fairness);
         let events = self.events;
         let interrupted = move || events.interrupted();
-        let setting = Setting { graph: &built.graph, terms: &terms, column_of: &column_of, interrupted: &interrupted };
+        let used = built.graph.bytes();
+        let setting = Setting {
+            graph: &built.graph,
+            terms: &terms,
+            column_of: &column_of,
+            interrupted: &interrupted,
+            memory_budget: self.options.memory_budget.map(|budget| budget.saturating_sub(used)),
+        };
         let mut decided = self.decide_all(&setting);
         self.statistics.goals = self.parts.iter().map(|part| part.goals.len() as u64).sum();
         self.statistics.searching = began.elapsed();
@@ -381,6 +388,12 @@ impl Judge<'_, '_> {
         match failure {
             Failure::Interrupted => Answer::Interrupted,
             Failure::Inconsistent => defect(internal("a component has no loop".to_owned())),
+            Failure::OutOfMemory => Answer::Declined(Refusal {
+                reason: "the product of the states with the automaton of the formula exceeds the memory allowed"
+                    .to_owned(),
+                span: None,
+                remedy: "allow more memory (--memory), or make the constants smaller".to_owned(),
+            }),
             Failure::TooLarge => Answer::Declined(Refusal {
                 reason: "the automaton of the temporal formula is too large".to_owned(),
                 span: None,

@@ -125,7 +125,7 @@ fn engine(graph: &StateGraph, formula: &Temporal) -> Option<Lasso> {
     let mut terms = Terms::new();
     let normal = terms.normal(formula, true);
     let goals = goals(&mut terms, &column_of, normal);
-    let setting = Setting { graph, terms: &terms, column_of: &column_of, interrupted: &|| false };
+    let setting = Setting { graph, terms: &terms, column_of: &column_of, interrupted: &|| false, memory_budget: None };
     for goal in &goals {
         if let Some(found) = decide(&setting, goal).expect("the search succeeds") {
             let Lasso { stem, cycle, .. } = &found.lasso;
@@ -140,6 +140,24 @@ fn engine(graph: &StateGraph, formula: &Temporal) -> Option<Lasso> {
         }
     }
     None
+}
+
+#[test]
+fn a_product_that_is_too_large_for_memory_is_given_up() {
+    let raw =
+        Raw { edges: vec![vec![1], vec![0]], initial: vec![0], state_bits: vec![1, 2], step_bits: vec![vec![0; 2]; 2] };
+    let graph = graph_of(&raw);
+    let mut terms = Terms::new();
+    let both = [0, 1].map(|atom| Temporal::eventually(Temporal::Atom(AtomId(atom))));
+    let normal = terms.normal(&Temporal::And(both.to_vec()), true);
+    let goals = goals(&mut terms, &column_of, normal);
+    let decided = |memory_budget| {
+        let setting =
+            Setting { graph: &graph, terms: &terms, column_of: &column_of, interrupted: &|| false, memory_budget };
+        decide(&setting, &goals[0])
+    };
+    assert_eq!(decided(Some(0)).map(|found| found.is_some()), Err(Failure::OutOfMemory));
+    assert_eq!(decided(None).map(|found| found.is_some()), Ok(true));
 }
 
 fn atoms() -> impl Strategy<Value = Temporal> {
