@@ -1,14 +1,14 @@
-//! Hashes of states.
+//! Fingerprints of states.
 //!
-//! Two hashes serve two needs. The *table hash* only spreads states over buckets: the exact store compares words, so a
-//! poor value costs time and never a state. It folds 64-bit products as wyhash does.
+//! The *fingerprint* spreads states over shards and tables in either store. In the fingerprint store it stands for the
+//! state, so there its collisions are missed states and its bound goes into the verdict. It is the multilinear hash of
+//! Carter and Wegman ("Universal classes of hash functions", 1979) over the largest prime below 2^128: with independent
+//! uniform keys, two different states of equal length collide with probability exactly 1/p, whatever the model. The sums
+//! of products need no reduction until the end, because a 64-bit half of a key times a 32-bit word leaves 32 bits of
+//! room. Keys are derived from a seed; a second run with another seed is an independent experiment.
 //!
-//! The *fingerprint* stands for the state, so its collisions are missed states and its bound goes into the verdict. It
-//! is the multilinear hash of Carter and Wegman ("Universal classes of hash functions", 1979) over the largest prime
-//! below 2^128: with independent uniform keys, two different states of equal length collide with probability exactly
-//! 1/p, whatever the model. The sums of products need no reduction until the end, because a 64-bit half of a key times
-//! a 32-bit word leaves 32 bits of room. Keys are derived from a seed; a second run with another seed is an independent
-//! experiment.
+//! A linear hash maps regular states to regular numbers, and linear probing suffers from them. So two rounds of a Feistel
+//! network follow. They are a permutation of the 128-bit numbers and change no collision.
 
 use crate::random::Random;
 use verdict::CollisionBound;
@@ -31,19 +31,8 @@ fn fold(left: u64, right: u64) -> u64 {
     (product as u64) ^ ((product >> 64) as u64)
 }
 
-/// Hash for the tables.
-#[inline]
-pub(crate) fn table_hash(words: &[u32]) -> u64 {
-    let (pairs, rest) = words.as_chunks::<2>();
-    let mut hash = START;
-    for [low, high] in pairs {
-        hash = fold(hash ^ (u64::from(*low) | u64::from(*high) << 32), STEP);
-    }
-    for word in rest {
-        hash = fold(hash ^ u64::from(*word), STEP);
-    }
-    fold(hash ^ FINISH, START)
-}
+/// A fingerprint: four words.
+pub(crate) type Fingerprint = [u32; FINGERPRINT_WORDS];
 
 /// Computes fingerprints of identities of one length.
 #[derive(Debug)]
@@ -62,14 +51,20 @@ impl Fingerprinter {
 
     /// The fingerprint of an identity.
     #[inline]
-    pub(crate) fn fingerprint(&self, identity: &[u32]) -> [u32; FINGERPRINT_WORDS] {
+    pub(crate) fn fingerprint(&self, identity: &[u32]) -> Fingerprint {
+        spread(self.residue(identity))
+    }
+
+    /// The multilinear hash itself.
+    #[inline]
+    fn residue(&self, identity: &[u32]) -> u128 {
         let (mut low_sum, mut high_sum) = (0_u128, 0_u128);
         for (word, (low, high)) in identity.iter().zip(&self.keys) {
             // Each product is below 2^96, so 2^31 words fit; no state is that long.
             low_sum = low_sum.wrapping_add(u128::from(*low) * u128::from(*word));
             high_sum = high_sum.wrapping_add(u128::from(*high) * u128::from(*word));
         }
-        split(reduce(low_sum, high_sum))
+        reduce(low_sum, high_sum)
     }
 }
 
@@ -95,8 +90,13 @@ fn reduce(low: u128, high: u128) -> u128 {
     if sum >= PRIME { sum - PRIME } else { sum }
 }
 
-fn split(value: u128) -> [u32; FINGERPRINT_WORDS] {
-    [value as u32, (value >> 32) as u32, (value >> 64) as u32, (value >> 96) as u32]
+/// Two rounds of a Feistel network.
+#[inline]
+fn spread(value: u128) -> Fingerprint {
+    let (mut low, mut high) = (value as u64, (value >> 64) as u64);
+    high ^= fold(low ^ START, STEP);
+    low ^= fold(high ^ FINISH, START);
+    [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
 }
 
 /// Upper bound on the probability that among so many states two share a fingerprint: the number of pairs over 2^128,
@@ -132,7 +132,7 @@ mod tests {
                 let product = multiply(u128::from(*high) << 64 | u128::from(*low), word);
                 if sum >= PRIME - product { sum - (PRIME - product) } else { sum + product }
             });
-            assert_eq!(fingerprinter.fingerprint(&words), split(expected));
+            assert_eq!(fingerprinter.residue(&words), expected);
         }
     }
 
@@ -150,14 +150,30 @@ mod tests {
     }
 
     #[test]
-    fn table_hash_spreads_a_counter_evenly() {
-        let mut buckets = [0_u32; 256];
+    fn spreading_is_a_permutation() {
+        let back = |[a, b, c, d]: Fingerprint| {
+            let (mut low, mut high) = (u64::from(a) | u64::from(b) << 32, u64::from(c) | u64::from(d) << 32);
+            low ^= fold(high ^ FINISH, START);
+            high ^= fold(low ^ START, STEP);
+            u128::from(high) << 64 | u128::from(low)
+        };
+        for value in [0, 1, u128::MAX, 1 << 64, 0x0123_4567_89ab_cdef_0011_2233_4455_6677] {
+            assert_eq!(back(spread(value)), value);
+        }
+    }
+
+    #[test]
+    fn fingerprints_spread_a_counter_evenly() {
+        let fingerprinter = Fingerprinter::new(2, 0);
+        let mut buckets = [[0_u32; 256]; FINGERPRINT_WORDS];
         for x in 0..512 {
             for y in 0..128 {
-                buckets[(table_hash(&[x, y]) >> 48) as usize & 255] += 1;
+                for (word, buckets) in fingerprinter.fingerprint(&[x, y]).into_iter().zip(&mut buckets) {
+                    buckets[(word >> 24) as usize] += 1;
+                }
             }
         }
-        assert!(buckets.iter().all(|count| (150..=370).contains(count)), "{buckets:?}");
+        assert!(buckets.iter().flatten().all(|count| (150..=370).contains(count)), "{buckets:?}");
     }
 
     #[test]

@@ -11,17 +11,27 @@
 //! - the next level is ordered by the positions of its states' owners ([`account`]);
 //! - the search ends at the event at the smallest position, and what lies beyond is not counted ([`round`]).
 //!
-//! Reading order: [`desk`], [`sink`], [`round`], [`account`], [`leader`]; [`crew`], [`pace`] and [`meter`] serve them.
+//! A level is expanded in *segments*, so that what one of them needs is bounded and the search can make room or be saved
+//! in between: everything that is said of a level here holds for each of its segments in turn.
+//!
+//! Reading order: [`desk`], [`sink`], [`round`], [`account`], [`leader`], [`closing`], [`relief`], [`checkpoint`];
+//! [`crew`], [`frontier`], [`pace`] and [`meter`] serve them.
 
 mod account;
+mod checkpoint;
+mod closing;
 pub(crate) mod crew;
 mod desk;
+mod frontier;
 mod leader;
 mod meter;
 mod pace;
 mod recount;
+mod relief;
 mod round;
 mod sink;
+
+pub use checkpoint::examine_checkpoint;
 
 use crate::lock::{locked, read};
 use crate::options::Options;
@@ -32,13 +42,14 @@ use crate::store::{Store, StoreLayout};
 use crate::system::{Reached, SystemError, TransitionSystem, Worker};
 use crate::watch::{Bell, watch};
 use crew::Crew;
+use desk::Desk;
 use leader::{Leader, Report};
-use meter::Meter;
+use meter::{Meter, Pause};
 pub(crate) use round::panicked;
 use round::{Round, Shared};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, AtomicUsize};
-use std::sync::{Mutex, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::thread::{Builder, Scope};
 use std::time::Instant;
 use verdict::{Event, EventSink, Progress, StoreKind};
@@ -56,28 +67,31 @@ pub fn explore_keeping_states<S: TransitionSystem>(
 ) -> (Exploration, States) {
     let began = Instant::now();
     let workers = options.workers.max(1);
+    let store = Store::new(layout(system, options, workers));
+    let desks = (0..workers).map(|_| Mutex::new(Desk::new(store.hands()))).collect();
     let shared = Shared {
         system,
         options,
-        store: Store::new(layout(system, options, workers)),
+        store: RwLock::new(store),
         round: RwLock::new(Round::default()),
         next: AtomicUsize::new(0),
         cut: AtomicU32::new(u32::MAX),
         meter: Meter::default(),
-        desks: (0..workers).map(|_| Mutex::default()).collect(),
+        desks,
         crew: Crew::default(),
         reached: Mutex::new(Reached::default()),
     };
     let (report, running) = run(&shared, events, began);
     let resources = Resources {
-        store_bytes: shared.bytes(),
+        store_bytes: shared.bytes(&read(&shared.store)),
         system_bytes: system.memory_bytes(),
         elapsed: began.elapsed(),
         workers: running,
     };
     let Report { outcome, statistics, per_action } = report;
     let reached = locked(&shared.reached).clone();
-    (Exploration { outcome, statistics, per_action, reached, resources }, States::new(shared.store))
+    let store = shared.store.into_inner().unwrap_or_else(PoisonError::into_inner);
+    (Exploration { outcome, statistics, per_action, reached, resources }, States::new(store))
 }
 
 fn layout<S: TransitionSystem>(system: &S, options: &Options, workers: usize) -> StoreLayout {
@@ -87,7 +101,7 @@ fn layout<S: TransitionSystem>(system: &S, options: &Options, workers: usize) ->
         identity_words: system.identity_words(),
         identity_is_state: system.identity_is_state(),
         fingerprint_seed: options.fingerprint_seed,
-        workers,
+        shard_bits: StoreLayout::shard_bits_for(workers),
     }
 }
 
@@ -105,7 +119,7 @@ fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, bega
         let leader = Builder::new().name("explore-0".to_owned()).stack_size(shared.options.stack_bytes);
         let leader = leader.spawn_scoped(scope, || {
             let report = catch_unwind(AssertUnwindSafe(|| {
-                let (report, worker) = Leader::new(shared).lead();
+                let (report, worker) = Leader::new(shared, events).lead();
                 locked(&shared.reached).merge(&worker.reached());
                 report
             }));
@@ -120,8 +134,21 @@ fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, bega
                 return (broken(no_thread(&error), shared.options.store), 0);
             }
         };
+        let checkpoint = shared.options.checkpoint.as_ref().map(|checkpoint| checkpoint.every);
         let interval = shared.options.progress_interval;
-        watch(&bell, events, interval, || shared.meter.interrupt(), || progress(shared, began));
+        let mut last = (0, Instant::now());
+        let look = |interrupted: bool| {
+            if interrupted {
+                shared.stop();
+            }
+            if last.0 != shared.meter.checkpoints() {
+                last = (shared.meter.checkpoints(), Instant::now());
+            }
+            if checkpoint.is_some_and(|every| last.1.elapsed() >= every) {
+                shared.meter.pause(Pause::Checkpoint);
+            }
+        };
+        watch(&bell, events, interval, look, || progress(shared, began));
         let report = match leader.join() {
             Ok(Ok(report)) => report,
             Ok(Err(panic)) | Err(panic) => broken(panicked(&*panic), shared.options.store),
@@ -150,7 +177,11 @@ fn help<S: TransitionSystem>(shared: &Shared<'_, S>, index: usize) {
     let mut worker = None;
     while shared.crew.await_round(&mut latest) {
         let part = catch_unwind(AssertUnwindSafe(|| {
-            shared.take_part(worker.get_or_insert_with(|| shared.system.worker()), index);
+            let worker = worker.get_or_insert_with(|| shared.system.worker());
+            shared.take_part(worker, index);
+            if shared.options.checkpoint.is_some() {
+                locked(&shared.reached).merge(&worker.reached());
+            }
         }));
         if let Err(panic) = part {
             shared.crew.leave(Some(panicked(&*panic).message));
@@ -171,7 +202,8 @@ fn progress<S: TransitionSystem>(shared: &Shared<'_, S>, began: Instant) -> Prog
         distinct: shared.meter.distinct(),
         queue: shared.meter.queue(),
         elapsed_s: began.elapsed().as_secs_f64(),
-        store_bytes: shared.bytes(),
+        // While states are moved or saved the store is not to be asked.
+        store_bytes: shared.store.try_read().map_or(0, |store| shared.bytes(&store)),
         initial: read(&shared.round).initial,
         behaviors: 0,
     }

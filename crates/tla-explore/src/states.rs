@@ -26,15 +26,19 @@ impl States {
         self.len() == 0
     }
 
+    /// Whether some states are on disk alone. Those are not found by [`States::find`].
+    pub fn are_partly_on_disk(&self) -> bool {
+        self.store.has_spilled()
+    }
+
     /// Number of the state with this identity, if it was stored.
     pub fn find(&self, identity: &[u32]) -> Option<StateNumber> {
         self.store.find(identity)
     }
 
-    /// Words of a state; nothing for an old state of a fingerprint store.
+    /// Words of a state; nothing in a fingerprint store.
     pub fn words(&self, number: StateNumber) -> Option<Vec<u32>> {
-        let mut words = Vec::new();
-        self.store.read(number, &mut words).then_some(words)
+        self.store.read(number)
     }
 
     /// The state from which this one was first generated; none for an initial state.

@@ -1,25 +1,35 @@
 //! The seen set: which states were generated, who generated each of them first, and how to get back.
 //!
-//! The store is sharded by hash, one lock each, and takes at most one lock for a generated state. *First* means first
-//! in the order of a search with one worker, not first in time: as long as a level is being built, a generation at a
-//! smaller position takes a state over from one at a larger position. When all generations of a level have arrived, the
-//! owners are those of the sequential search, for every number of workers and every interleaving.
+//! The store is sharded by fingerprint, one lock each, and takes at most one lock for a generated state. *First* means
+//! first in the order of a search with one worker, not first in time: as long as a segment of the search is in work, a
+//! generation at a smaller position takes a state over from one at a larger position. When all generations of a segment
+//! have arrived, the owners are those of the sequential search, for every number of workers and every interleaving.
 //!
-//! Two kinds share the code. The exact store is keyed by the identity words themselves; the fingerprint store by the
-//! four words of a 128-bit hash of them, and keeps states only as long as they are on the frontier. Where a view or
-//! symmetry makes the identity differ from the state, the exact store keeps the owner's state beside the key.
+//! Two kinds share the code. In the exact store a state is the root of its tree ([`tree`]), two words that are equal if
+//! and only if the states are; where a view or symmetry makes the identity differ from the state, the root of the owner's
+//! state is kept beside that of its identity. In the fingerprint store a state is a 128-bit fingerprint of its identity.
+//! Shard and table slot come from the fingerprint in both, so an exact store becomes a fingerprint store in place: only
+//! the keys are exchanged ([`Store::become_fingerprints`]), numbers and tables stay.
+//!
+//! What does not fit into memory goes to disk ([`disk`]); [`saved`] says how.
 
+mod disk;
 mod number;
+mod saved;
 mod segments;
 mod shard;
 mod table;
+mod tree;
 
 pub use number::StateNumber;
 pub(crate) use number::{NUMBER_BITS, PackedNumber, Position};
-use shard::{Arrival, Keep, Placed, Shape, Shard};
+pub(crate) use saved::SavedStore;
+use shard::{Arrival, Placed, Shape, Shard};
+use tree::{Cache, Folder, ROOT_WORDS, Tree};
 
-use crate::hash::{FINGERPRINT_WORDS, Fingerprinter, collision_bound, table_hash};
+use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
 use crate::lock::locked;
+use disk::Disk;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use verdict::{CollisionBound, StoreKind};
@@ -47,9 +57,9 @@ pub(crate) enum Insertion {
 /// Where and when a state is generated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
-    /// Level that is being built, initial states being level 1.
-    pub(crate) level: u32,
-    /// Position in that level, if several workers build it.
+    /// Segment of the search that is in work, counted from 1.
+    pub(crate) epoch: u32,
+    /// Position in that segment, if several workers build it.
     pub(crate) position: Option<Position>,
     /// The state that was expanded.
     pub(crate) predecessor: PackedNumber,
@@ -58,64 +68,92 @@ pub(crate) struct Origin {
 /// The seen set.
 #[derive(Debug)]
 pub(crate) struct Store {
+    layout: StoreLayout,
     shape: Shape,
     shards: Box<[Slot]>,
-    shard_bits: u32,
-    fingerprinter: Option<Fingerprinter>,
+    fingerprinter: Fingerprinter,
+    /// The pairs of the exact store; none in a fingerprint store.
+    tree: Option<Tree>,
+    /// Memory of the shards.
     bytes: AtomicU64,
+    disk: Disk,
 }
 
 /// What a store needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct StoreLayout {
     pub(crate) kind: StoreKind,
     pub(crate) state_words: usize,
     pub(crate) identity_words: usize,
     pub(crate) identity_is_state: bool,
     pub(crate) fingerprint_seed: u64,
-    /// Number of threads that will insert.
-    pub(crate) workers: usize,
+    pub(crate) shard_bits: u32,
 }
 
-/// The table's hash of a key, be it words or a fingerprint, which needs no further spreading than one product.
-#[inline]
-fn hash_of_key(keep: Keep, key: &[u32]) -> u64 {
-    match keep {
-        Keep::InKey | Keep::Beside => table_hash(key),
-        Keep::Recent => table_hash(key.get(..2).unwrap_or(key)),
+/// A worker's tools for folding and unfolding states.
+#[derive(Debug)]
+pub(crate) struct Hands {
+    state: Folder,
+    identity: Folder,
+    cache: Cache,
+}
+
+impl Hands {
+    /// What is kept of the state inserted last while it waits for its expansion.
+    #[inline]
+    pub(crate) fn kept<'h>(&'h self, store: &Store, words: &'h [u32]) -> &'h [u32] {
+        if store.tree.is_some() { self.state.root() } else { words }
     }
 }
 
-/// The table within a shard uses the upper half of the hash, the choice of the shard the lower half.
+/// The table within a shard uses the last word of a fingerprint.
 #[inline]
-fn tag(hash: u64) -> u32 {
-    (hash >> 32) as u32
+fn tag([_, _, _, last]: Fingerprint) -> u32 {
+    last
+}
+
+/// The key of a fingerprint store: what is left of the fingerprint.
+#[inline]
+fn print_key(print: &Fingerprint) -> &[u32] {
+    print.get(..FINGERPRINT_WORDS - 1).unwrap_or_default()
+}
+
+impl StoreLayout {
+    /// Bits of the number of shards, for so many threads.
+    pub(crate) fn shard_bits_for(workers: usize) -> u32 {
+        (workers * 64).clamp(256, 4096).next_power_of_two().trailing_zeros()
+    }
+
+    fn shape(&self) -> Shape {
+        let (key_words, beside_words) = match self.kind {
+            StoreKind::Exact if self.identity_is_state => (self.state_words.min(ROOT_WORDS), 0),
+            StoreKind::Exact => (self.identity_words.min(ROOT_WORDS), self.state_words.min(ROOT_WORDS)),
+            StoreKind::Fingerprint128 => (FINGERPRINT_WORDS - 1, 0),
+        };
+        // The largest number of all is the one that stands for none.
+        let limit = (1_usize << (NUMBER_BITS - self.shard_bits)) - 1;
+        Shape { key_words, beside_words, limit }
+    }
 }
 
 impl Store {
     /// An empty store.
     pub(crate) fn new(layout: StoreLayout) -> Self {
-        let shards = (layout.workers * 64).clamp(256, 4096).next_power_of_two();
-        let shard_bits = shards.trailing_zeros();
-        let (key_words, keep) = match layout.kind {
-            StoreKind::Exact if layout.identity_is_state => (layout.state_words, Keep::InKey),
-            StoreKind::Exact => (layout.identity_words, Keep::Beside),
-            StoreKind::Fingerprint128 => (FINGERPRINT_WORDS, Keep::Recent),
-        };
-        // The largest number of all is the one that stands for none.
-        let limit = ((1_usize << (NUMBER_BITS - shard_bits)) - 1).min(u32::MAX as usize);
-        let fingerprinter = match layout.kind {
-            StoreKind::Exact => None,
-            StoreKind::Fingerprint128 => Some(Fingerprinter::new(layout.identity_words, layout.fingerprint_seed)),
-        };
-        let shape = Shape { key_words, state_words: layout.state_words, keep, limit };
-        let shards: Box<[Slot]> = (0..shards).map(|_| Slot::default()).collect();
+        let shards: Box<[Slot]> = (0..1 << layout.shard_bits).map(|_| Slot::default()).collect();
         let bytes = AtomicU64::new((shards.len() * size_of::<Slot>()) as u64);
-        Self { shape, shards, shard_bits, fingerprinter, bytes }
+        Self {
+            layout,
+            shape: layout.shape(),
+            shards,
+            fingerprinter: Fingerprinter::new(layout.identity_words, layout.fingerprint_seed),
+            tree: (layout.kind == StoreKind::Exact).then(Tree::default),
+            bytes,
+            disk: Disk::default(),
+        }
     }
 
     pub(crate) fn kind(&self) -> StoreKind {
-        if self.fingerprinter.is_some() { StoreKind::Fingerprint128 } else { StoreKind::Exact }
+        self.layout.kind
     }
 
     /// Probability that a state was missed, for so many distinct states.
@@ -128,49 +166,101 @@ impl Store {
 
     /// Memory held, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed) + self.tree_bytes()
+    }
+
+    /// Memory of the pairs of an exact store, in bytes.
+    pub(crate) fn tree_bytes(&self) -> u64 {
+        self.tree.as_ref().map_or(0, Tree::bytes)
     }
 
     /// Number of states.
     pub(crate) fn len(&self) -> u64 {
-        self.shards.iter().map(|slot| locked(&slot.0).len() as u64).sum()
+        self.shards.iter().map(|slot| locked(&slot.0).len() as u64).sum::<u64>() - self.disk.ghosts
+    }
+
+    /// Number of states in memory.
+    pub(crate) fn resident(&self) -> u64 {
+        self.shards.iter().map(|slot| locked(&slot.0).resident() as u64).sum()
+    }
+
+    /// Tools for a worker.
+    pub(crate) fn hands(&self) -> Hands {
+        Hands {
+            state: Folder::new(self.layout.state_words),
+            identity: Folder::new(self.layout.identity_words),
+            cache: Cache::default(),
+        }
+    }
+
+    /// Words of what is kept of a state on the frontier.
+    pub(crate) fn kept_words(&self) -> usize {
+        match self.kind() {
+            StoreKind::Exact => self.layout.state_words.min(ROOT_WORDS),
+            StoreKind::Fingerprint128 => self.layout.state_words,
+        }
+    }
+
+    /// The state of which this was kept, which is then the one that is being expanded.
+    #[inline]
+    pub(crate) fn unfold(&self, hands: &mut Hands, kept: &[u32], state: &mut Vec<u32>) {
+        state.clear();
+        match &self.tree {
+            Some(tree) => state.extend_from_slice(hands.state.unfold(tree, kept)),
+            None => state.extend_from_slice(kept),
+        }
     }
 
     /// Inserts a state, or finds it.
     #[inline]
-    pub(crate) fn insert(&self, identity: &[u32], words: &[u32], origin: Origin) -> Insertion {
-        match &self.fingerprinter {
-            None => self.insert_key(identity, words, origin),
-            Some(fingerprinter) => self.insert_key(&fingerprinter.fingerprint(identity), words, origin),
+    pub(crate) fn insert(&self, hands: &mut Hands, identity: &[u32], words: &[u32], origin: Origin) -> Insertion {
+        let print = self.fingerprinter.fingerprint(identity);
+        let Some(tree) = &self.tree else { return self.insert_key(print, print_key(&print), &[], origin) };
+        let Hands { state, identity: folder, cache } = hands;
+        if state.fold(tree, cache, words).is_err() {
+            return Insertion::Full;
         }
+        if self.layout.identity_is_state {
+            return self.insert_key(print, state.root(), &[], origin);
+        }
+        if folder.fold(tree, cache, identity).is_err() {
+            return Insertion::Full;
+        }
+        let insertion = self.insert_key(print, folder.root(), state.root(), origin);
+        folder.refer_to_last();
+        insertion
     }
 
     #[inline]
-    fn insert_key(&self, key: &[u32], words: &[u32], origin: Origin) -> Insertion {
-        let hash = hash_of_key(self.shape.keep, key);
-        let Origin { level, position, predecessor } = origin;
-        let index = self.shard_of(hash);
+    fn insert_key(&self, print: Fingerprint, key: &[u32], beside: &[u32], origin: Origin) -> Insertion {
+        let Origin { epoch, position, predecessor } = origin;
+        let index = self.shard_of(print);
         let mut shard = locked(&self.shards[index].0);
         let before = shard.bytes();
-        let placed = shard.insert(&self.shape, level, &Arrival { tag: tag(hash), key, words, position, predecessor });
+        let arrival = Arrival { tag: tag(print), key, beside, position, predecessor };
+        let placed = shard.insert(&self.shape, epoch, &arrival);
         let after = shard.bytes();
         drop(shard);
         if before != after {
             self.account(before, after);
         }
-        let number = |local| StateNumber::new(index, local, self.shard_bits);
+        let number = |local| StateNumber::new(index, local, self.layout.shard_bits);
         match placed {
             Placed::New(local) => Insertion::New(number(local)),
             Placed::Stolen(local, from) => Insertion::Stolen(number(local), from),
             Placed::Again(local) => Insertion::Again(number(local)),
-            Placed::Known(_) => Insertion::Known,
+            Placed::Known => Insertion::Known,
             Placed::Full => Insertion::Full,
         }
     }
 
     #[inline]
-    fn shard_of(&self, hash: u64) -> usize {
-        hash as usize & (self.shards.len() - 1)
+    fn shard_of(&self, [first, ..]: Fingerprint) -> usize {
+        first as usize & (self.shards.len() - 1)
+    }
+
+    fn place(&self, number: StateNumber) -> (usize, usize) {
+        (number.shard(self.layout.shard_bits), number.local(self.layout.shard_bits))
     }
 
     #[cold]
@@ -182,24 +272,30 @@ impl Store {
         }
     }
 
-    /// Copies the words of a state into `target`. False if they were given up: an old state of a fingerprint store.
-    #[inline]
-    pub(crate) fn read(&self, number: StateNumber, target: &mut Vec<u32>) -> bool {
-        target.clear();
-        let shard = locked(&self.shards[number.shard(self.shard_bits)].0);
-        match shard.words(&self.shape, number.local(self.shard_bits)) {
-            Some(words) => {
-                target.extend_from_slice(words);
-                true
-            }
-            None => false,
-        }
+    /// Words of a state; none in a fingerprint store, or if the disk does not give it back.
+    pub(crate) fn read(&self, number: StateNumber) -> Option<Vec<u32>> {
+        let tree = self.tree.as_ref()?;
+        let (index, local) = self.place(number);
+        let shard = locked(&self.shards.get(index)?.0);
+        let part = if self.layout.identity_is_state {
+            shard.key(&self.shape, local)
+        } else {
+            shard.beside(&self.shape, local)
+        };
+        let root = part.map(<[u32]>::to_vec);
+        drop(shard);
+        let from_disk = || {
+            let entry = self.disk.entry(index, local)?;
+            Some(if self.layout.identity_is_state { entry.key } else { entry.beside })
+        };
+        Some(tree.unfold(&root.or_else(from_disk)?, self.layout.state_words))
     }
 
     /// The state from which a state was first generated; none for an initial state.
     pub(crate) fn predecessor(&self, number: StateNumber) -> Option<StateNumber> {
-        let shard = locked(&self.shards[number.shard(self.shard_bits)].0);
-        shard.predecessor(number.local(self.shard_bits)).and_then(PackedNumber::unpack)
+        let (index, local) = self.place(number);
+        let in_memory = locked(&self.shards.get(index)?.0).predecessor(local);
+        in_memory.or_else(|| Some(self.disk.entry(index, local)?.predecessor)).and_then(PackedNumber::unpack)
     }
 
     /// The numbers from an initial state to this one.
@@ -209,31 +305,59 @@ impl Store {
         path
     }
 
-    /// Position of the owner of a state of the level that is being built, if several workers build it.
-    pub(crate) fn position(&self, level: u32, number: StateNumber) -> Option<Position> {
-        locked(&self.shards[number.shard(self.shard_bits)].0).position(level, number.local(self.shard_bits))
+    /// Position of the owner of a state of the segment in work, if several workers build it.
+    pub(crate) fn position(&self, epoch: u32, number: StateNumber) -> Option<Position> {
+        let (index, local) = self.place(number);
+        locked(&self.shards[index].0).position(epoch, local)
     }
 
-    /// Number of the state with this identity.
+    /// Shard, table bits and key of an identity; none if the exact store has no such state.
+    fn key_of(&self, identity: &[u32]) -> Option<(usize, u32, Vec<u32>)> {
+        let print = self.fingerprinter.fingerprint(identity);
+        let key = match &self.tree {
+            None => print_key(&print).to_vec(),
+            Some(tree) => tree.find_root(identity)?,
+        };
+        Some((self.shard_of(print), tag(print), key))
+    }
+
+    /// Number of the state with this identity, unless it is on disk.
     pub(crate) fn find(&self, identity: &[u32]) -> Option<StateNumber> {
-        match &self.fingerprinter {
-            None => self.find_key(identity),
-            Some(fingerprinter) => self.find_key(&fingerprinter.fingerprint(identity)),
-        }
-    }
-
-    fn find_key(&self, key: &[u32]) -> Option<StateNumber> {
-        let hash = hash_of_key(self.shape.keep, key);
-        let index = self.shard_of(hash);
-        let local = locked(&self.shards[index].0).find(&self.shape, tag(hash), key)?;
-        Some(StateNumber::new(index, local, self.shard_bits))
+        let (index, tag, key) = self.key_of(identity)?;
+        let local = locked(&self.shards[index].0).find(&self.shape, tag, &key)?;
+        Some(StateNumber::new(index, local, self.layout.shard_bits))
     }
 
     /// Whether a state is the one with this number, as far as the store can tell.
     pub(crate) fn is(&self, number: StateNumber, identity: &[u32]) -> bool {
-        let fingerprint = self.fingerprinter.as_ref().map(|fingerprinter| fingerprinter.fingerprint(identity));
-        let key = fingerprint.as_ref().map_or(identity, |fingerprint| &fingerprint[..]);
-        let shard = locked(&self.shards[number.shard(self.shard_bits)].0);
-        shard.key(&self.shape, number.local(self.shard_bits)) == Some(key)
+        let Some((index, tag, mut key)) = self.key_of(identity) else { return false };
+        let (shard, local) = self.place(number);
+        if index != shard {
+            return false;
+        }
+        if local >= locked(&self.shards[index].0).base() {
+            return self.find(identity) == Some(number);
+        }
+        if self.tree.is_none() {
+            key.push(tag);
+        }
+        self.disk.entry(shard, local).is_some_and(|entry| entry.key == key)
+    }
+
+    /// Turns an exact store into a fingerprint store. Numbers stay.
+    pub(crate) fn become_fingerprints(&mut self) {
+        let Some(tree) = self.tree.take() else { return };
+        let before = self.shape;
+        self.layout.kind = StoreKind::Fingerprint128;
+        self.shape = self.layout.shape();
+        let (fingerprinter, width) = (&self.fingerprinter, self.layout.identity_words);
+        let mut total = (self.shards.len() * size_of::<Slot>()) as u64;
+        for slot in &self.shards {
+            let mut shard = locked(&slot.0);
+            shard.replace_keys(|root| fingerprinter.fingerprint(&tree.unfold(root, width)), &before);
+            total += shard.bytes() as u64;
+        }
+        *self.bytes.get_mut() = total;
+        self.disk.forget_pages();
     }
 }

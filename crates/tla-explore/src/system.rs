@@ -13,6 +13,7 @@
 //! Invariants of the seam: enumeration order is a function of the state alone (not of the worker, of time, or of what
 //! was seen before); a worker that returns `Ok` has reported every successor; nothing is skipped silently.
 
+use std::io::{self, Read, Write};
 use tla_syntax::source::Span;
 use verdict::{Binding, FalseConjunct, TraceValue};
 
@@ -242,6 +243,23 @@ pub trait TransitionSystem: Sync {
 
     /// Memory that the system itself holds for interned values and the like, in bytes.
     fn memory_bytes(&self) -> u64;
+
+    /// Writes down what words of states refer to outside of the states, for a search that will be resumed.
+    ///
+    /// # Errors
+    /// If writing fails, or the system cannot be saved at all: [`io::ErrorKind::Unsupported`], as it is unless a system
+    /// says otherwise.
+    fn save(&self, _output: &mut dyn Write) -> io::Result<()> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "this system cannot be saved"))
+    }
+
+    /// Reads what [`TransitionSystem::save`] wrote, into a system that was made for the same model and has not been used.
+    ///
+    /// # Errors
+    /// If reading fails, or what is read does not fit.
+    fn restore(&self, _input: &mut dyn Read) -> io::Result<()> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "this system cannot be saved"))
+    }
 
     /// Vacuity: the marks that no worker reached.
     fn unreached(&self, reached: &Reached) -> Vec<Unreached>;

@@ -1,7 +1,6 @@
 //! From a state's number back to the behavior that leads to it.
 //!
-//! The exact store has every state's words. The fingerprint store has them for the frontier only; there the behavior is
-//! found again by enumerating once more along the numbers: the first generated state of the right fingerprint is the one
+//! The exact store has every state's words. The fingerprint store has none of them; there the behavior is found again by enumerating once more along the numbers: the first generated state of the right fingerprint is the one
 //! that was stored, because enumeration order is a function of the state alone.
 
 use crate::statistics::internal;
@@ -19,11 +18,10 @@ pub(crate) fn words_of_path(
 ) -> Result<Vec<Vec<u32>>, Box<SystemError>> {
     let mut words = Vec::with_capacity(path.len());
     for number in path {
-        let mut state = Vec::new();
-        if !store.read(*number, &mut state) {
-            return enumerate_again(store, worker, path);
+        match store.read(*number) {
+            Some(state) => words.push(state),
+            None => return enumerate_again(store, worker, path),
         }
-        words.push(state);
     }
     Ok(words)
 }

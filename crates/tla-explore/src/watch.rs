@@ -29,20 +29,18 @@ impl Bell {
     }
 }
 
-/// Watches until the bell rings.
+/// Watches until the bell rings. `look` is called again and again, with whether the run is to stop.
 pub(crate) fn watch(
     bell: &Bell,
     events: &dyn EventSink,
     interval: Duration,
-    interrupt: impl Fn(),
+    mut look: impl FnMut(bool),
     progress: impl Fn() -> Progress,
 ) {
     let began = Instant::now();
     let mut next = interval;
     while !bell.await_ring(LOOK.min(interval)) {
-        if events.interrupted() {
-            interrupt();
-        }
+        look(events.interrupted());
         if began.elapsed() >= next {
             next = began.elapsed() + interval;
             events.send(Event::Progress(progress()));

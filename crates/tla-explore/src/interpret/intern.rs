@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const SHARD_BITS: u32 = 6;
-const SHARDS: usize = 1 << SHARD_BITS;
+pub(super) const SHARDS: usize = 1 << SHARD_BITS;
 
 #[derive(Default)]
 struct Shard {
@@ -77,6 +77,14 @@ impl Interner {
     pub fn with<R>(&self, number: u32, use_bytes: impl FnOnce(&[u8]) -> R) -> R {
         let shard = self.shard(number as usize & (SHARDS - 1));
         use_bytes(shard.value(number >> SHARD_BITS))
+    }
+
+    /// All values: for each shard those in it, in the order of their numbers.
+    pub fn shards(&self) -> impl Iterator<Item = Vec<Vec<u8>>> {
+        (0..SHARDS).map(|index| {
+            let shard = self.shard(index);
+            (0..shard.ends.len() as u32).map(|index| shard.value(index).to_vec()).collect()
+        })
     }
 
     /// Memory in use, in bytes.

@@ -9,6 +9,7 @@ mod caching;
 pub mod conjuncts;
 mod explain;
 mod intern;
+mod saved;
 mod steps;
 mod word;
 mod worker;
@@ -21,6 +22,7 @@ pub use world::{search_settings, simulation_settings};
 use crate::system::{ActionInfo, Broken, Phase, Reached, SystemError, TransitionSystem, Unreached};
 use intern::Interner;
 use rustc_hash::FxHashMap;
+use std::io::{self, Read, Write};
 use std::sync::atomic::AtomicBool;
 use tla_model::eval::action::is_split;
 use tla_model::eval::{Machine, Settings};
@@ -274,6 +276,14 @@ impl<'s> TransitionSystem for Interpreted<'s> {
 
     fn memory_bytes(&self) -> u64 {
         self.interner.bytes()
+    }
+
+    fn save(&self, output: &mut dyn Write) -> io::Result<()> {
+        self.save_values(output)
+    }
+
+    fn restore(&self, input: &mut dyn Read) -> io::Result<()> {
+        self.restore_values(input)
     }
 
     fn unreached(&self, reached: &Reached) -> Vec<Unreached> {

@@ -1,28 +1,27 @@
 //! From the workers' desks to the counts of the sequential search.
 //!
-//! When a level is done, every state that is new in it has a final owner: the smallest position that generated it. The
+//! When a segment is done, every state that is new in it has a final owner: the smallest position that generated it. The
 //! blocks' candidates, read in ascending order of block and position and without those that lost their state, are the
-//! level in the order of the sequential search. Counts are taken along until the event or the limit at which the
+//! next states in the order of the sequential search. Counts are taken along until the event or the limit at which the
 //! sequential search ends.
 
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
+use super::frontier::Frontier;
 use super::round::Round;
 use crate::outcome::Violation;
 use crate::statistics::{ActionCount, Degrees, Statistics};
 use crate::store::{Position, StateNumber, Store};
 use std::ops::DerefMut;
 
-/// A level, in order.
+/// A segment, in order. Its new states went to the frontier.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
-    /// New states, in the order of the search.
-    pub(super) frontier: Vec<StateNumber>,
     /// The first event of each property that is new, and the one at which the search ends.
     pub(super) events: Vec<Event>,
     /// The search ends here: one state more than the limit.
     pub(super) limit: Option<LimitCut>,
-    /// Blocks are missing: the workers were told to stop.
-    pub(super) incomplete: bool,
+    /// The first block that is missing, because the workers were told to stop.
+    pub(super) missing: Option<u32>,
 }
 
 /// Where a limit on the number of states ends the search. The block's own counts reach beyond it.
@@ -44,17 +43,19 @@ pub(super) struct Account {
     pub(super) max_states: Option<u64>,
 }
 
-/// The records of a level: for each block, on which desk and where.
+/// The records of a segment: for each block, on which desk and where.
 pub(super) type Places = Vec<Option<(usize, usize)>>;
 
-/// A level that the workers are done with.
-pub(super) struct LevelResults<'l> {
+/// A segment that the workers are done with.
+pub(super) struct SegmentResults<'l> {
     pub(super) round: &'l Round,
     pub(super) places: &'l Places,
     pub(super) store: &'l Store,
+    /// Positions of states that were on disk already, in no order.
+    pub(super) ghosts: Vec<Position>,
 }
 
-impl LevelResults<'_> {
+impl SegmentResults<'_> {
     /// Takes the events that are the first of their property.
     fn take_events(&self, events: Vec<Event>, taken: &mut Vec<Event>) {
         for event in events {
@@ -95,69 +96,86 @@ impl Runs {
 }
 
 impl Account {
-    /// Reads a level.
-    pub(super) fn settle(&mut self, level: &LevelResults<'_>, desks: &mut [impl DerefMut<Target = Desk>]) -> Settled {
-        let stale = gather_stale(desks);
+    /// Reads a segment.
+    pub(super) fn settle(
+        &mut self,
+        segment: &SegmentResults<'_>,
+        desks: &mut [impl DerefMut<Target = Desk>],
+        frontier: &mut Frontier,
+    ) -> Settled {
+        let stale = gather_stale(desks, &segment.ghosts);
         let mut stale = stale.as_slice();
         let mut settled = Settled::default();
+        let level = segment.round.level;
+        let distinct_before = self.statistics.distinct;
         let candidates: usize = desks.iter().map(|desk| desk.candidates.len()).sum();
-        settled.frontier.reserve_exact(candidates.saturating_sub(stale.len()));
+        frontier.reserve(candidates.saturating_sub(stale.len()));
         let mut runs = Runs::default();
         let taken_before = self.taken;
-        for place in level.places {
+        for (block, place) in (0_u32..).zip(segment.places) {
             let Some((desk, index)) = *place else {
-                settled.incomplete = true;
+                settled.missing = Some(block);
                 break;
             };
             let desk = &mut *desks[desk];
-            let lost = self.take_states(level.round.level, desk, index, &mut stale, &mut settled, &mut runs);
+            let (lost, limit) = self.take_states(level, desk, index, &mut stale, frontier, &mut runs);
+            settled.limit = limit;
             let mut events = std::mem::take(&mut desk.records[index].events);
             if let Some(cut) = settled.limit {
                 events.retain(|event| !event.stops && event.position <= cut.position);
-                level.take_events(events, &mut settled.events);
-                if level.round.level > 1 {
-                    self.taken += u64::from(cut.position.source() + 1 - cut.block * level.round.block_size);
+                segment.take_events(events, &mut settled.events);
+                if level > 1 {
+                    self.taken += u64::from(cut.position.source() + 1 - segment.round.sources(cut.block).start);
                 }
                 break;
             }
             let stops = events.last().is_some_and(|event| event.stops);
             self.add_block(desk, &desk.records[index], lost);
-            level.take_events(events, &mut settled.events);
+            segment.take_events(events, &mut settled.events);
             if stops {
                 break;
             }
         }
         runs.finish();
-        if level.round.level > 1 {
+        if level > 1 {
             let without_new = (self.taken - taken_before).saturating_sub(runs.degrees.states);
             self.statistics.new_successors.merge(&runs.degrees);
             self.statistics.new_successors.add(0, without_new);
         }
-        self.close_level(level.round.level, settled.frontier.len() as u64);
+        self.add_to_level(level, self.statistics.distinct - distinct_before);
         settled
     }
 
-    fn close_level(&mut self, level: u32, states: u64) {
-        if states > 0 {
+    fn add_to_level(&mut self, level: u32, states: u64) {
+        if states == 0 {
+            return;
+        }
+        let levels = &mut self.statistics.levels;
+        if self.statistics.depth < level {
+            levels.push(0);
             self.statistics.depth = level;
-            self.statistics.levels.push(states);
+        }
+        if let Some(of_level) = levels.last_mut() {
+            *of_level += states;
         }
     }
 
-    /// Takes the states that belong to a block; returns how many the block lost.
+    /// Takes the states that belong to a block; returns how many the block lost, and the limit if it is met.
     fn take_states(
         &mut self,
         level: u32,
         desk: &Desk,
         index: usize,
         stale: &mut &[Position],
-        settled: &mut Settled,
+        frontier: &mut Frontier,
         runs: &mut Runs,
-    ) -> u64 {
+    ) -> (u64, Option<LimitCut>) {
         let record = &desk.records[index];
         let distinct_before = self.statistics.distinct;
         let mut lost = 0;
-        for candidate in &desk.candidates[record.candidates.clone()] {
+        let width = desk.kept.len() / desk.candidates.len().max(1);
+        for at in record.candidates.clone() {
+            let candidate = desk.candidates[at];
             while let [first, rest @ ..] = stale
                 && *first < candidate.position
             {
@@ -167,7 +185,7 @@ impl Account {
                 lost += 1;
                 continue;
             }
-            settled.frontier.push(candidate.number());
+            frontier.push(candidate.number(), &desk.kept[at * width..(at + 1) * width]);
             self.statistics.distinct += 1;
             if level > 1 {
                 if let Some(count) = self.per_action.get_mut(candidate.action()) {
@@ -177,11 +195,10 @@ impl Account {
             }
             if self.is_beyond_limit() && !ends_at(record, candidate.position) {
                 let distinct = self.statistics.distinct - distinct_before;
-                settled.limit = Some(LimitCut { block: record.block, position: candidate.position, distinct });
-                break;
+                return (lost, Some(LimitCut { block: record.block, position: candidate.position, distinct }));
             }
         }
-        lost
+        (lost, None)
     }
 
     fn is_beyond_limit(&self) -> bool {
@@ -229,18 +246,20 @@ pub(super) fn is_real(event: &Event, round: &Round, store: &Store) -> bool {
     event.owned_state().is_none_or(|number| owns(event.position, number, round, store))
 }
 
-/// Whether a stored state belongs to this position. If one worker built the level, it does.
+/// Whether a stored state belongs to this position. If one worker built the segment, it does, unless the state is on
+/// disk already; where the disk cannot be asked, that is found out when the segment is put in order.
 pub(super) fn owns(position: Position, number: StateNumber, round: &Round, store: &Store) -> bool {
-    !round.contested || store.position(round.level, number) == Some(position)
+    let is_owner = !round.contested || store.position(round.epoch, number) == Some(position);
+    is_owner && !(store.has_spilled() && store.is_ghost(number).unwrap_or(false))
 }
 
 fn contains(events: &[Event], violation: Violation) -> bool {
     events.iter().any(|event| matches!(event.kind, EventKind::Violation(other) if other == violation))
 }
 
-/// All positions that lost their state, ascending.
-fn gather_stale(desks: &[impl DerefMut<Target = Desk>]) -> Vec<Position> {
-    let mut stale = Vec::new();
+/// All positions that lost their state or never had it, ascending.
+fn gather_stale(desks: &[impl DerefMut<Target = Desk>], ghosts: &[Position]) -> Vec<Position> {
+    let mut stale = ghosts.to_vec();
     for desk in desks {
         stale.extend_from_slice(&desk.stale);
     }

@@ -1,23 +1,29 @@
 //! The leader: one worker that also decides what comes next.
 //!
-//! A level goes through rounds. Normally there is one. If an event that stopped the workers turns out not to be one of
-//! the sequential search (a state broke an invariant, but another state with the same identity was generated earlier and
-//! is the one that counts), its block and all blocks that were given up for its sake are expanded in a further round.
-//! Repeating a block changes nothing in the store, since each of its generations has the position it had before.
+//! The search goes level by level, and a level segment by segment. A segment goes through rounds. Normally there is one.
+//! If an event that stopped the workers turns out not to be one of the sequential search (a state broke an invariant, but
+//! another state with the same identity was generated earlier and is the one that counts), its block and all blocks that
+//! were given up for its sake are expanded in a further round. Repeating a block changes nothing in the store, since each
+//! of its generations has the position it had before.
+//!
+//! Between segments nothing is in flight: there the leader puts results in order ([`super::closing`]), makes room
+//! ([`super::relief`]) and saves the search ([`super::checkpoint`]).
 
-use super::account::{Account, LevelResults, Places, Settled, is_real, owns};
-use super::desk::{BlockRecord, Event, EventKind};
-use super::meter::Halt;
+use super::account::{Account, Places, is_real};
+use super::checkpoint::Saver;
+use super::desk::BlockRecord;
+use super::frontier::{Chunk, Frontier};
 use super::pace::Pace;
-use super::recount::recount;
+use super::relief::Room;
 use super::round::{Round, Shared, first_stop};
 use crate::lock::{locked, read, written};
-use crate::outcome::{Ended, Finding, Limit, Outcome, SearchError, Violation};
+use crate::outcome::{Ended, Finding, Limit, Outcome, SearchError};
+use crate::persist::Folder;
 use crate::statistics::{ActionCount, Statistics, internal};
-use crate::store::{StateNumber, Store};
+use crate::store::Store;
 use crate::system::{SystemError, TransitionSystem};
-use crate::trace::words_of_path;
 use std::sync::atomic::Ordering;
+use verdict::EventSink;
 
 /// What the leader brings back.
 pub(super) struct Report {
@@ -27,87 +33,146 @@ pub(super) struct Report {
 }
 
 pub(super) struct Leader<'r, 's, S: TransitionSystem> {
-    shared: &'r Shared<'s, S>,
-    worker: S::Worker<'s>,
-    account: Account,
-    findings: Vec<Finding>,
+    pub(super) shared: &'r Shared<'s, S>,
+    pub(super) events: &'r dyn EventSink,
+    pub(super) worker: S::Worker<'s>,
+    pub(super) account: Account,
+    pub(super) findings: Vec<Finding>,
+    /// What is left of the level that is being expanded, without the chunk in work.
+    pub(super) current: Frontier,
+    /// The level that is being built.
+    pub(super) next: Frontier,
+    pub(super) saver: Saver,
+    pub(super) room: Room,
+    /// Where states go that do not fit into memory, and checkpoints.
+    pub(super) folder: Option<Folder>,
     pace: Pace,
 }
 
 impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
-    pub(super) fn new(shared: &'r Shared<'s, S>) -> Self {
+    pub(super) fn new(shared: &'r Shared<'s, S>, events: &'r dyn EventSink) -> Self {
+        let options = shared.options;
+        let store = read(&shared.store);
         let account = Account {
-            statistics: Statistics::new(shared.store.kind()),
+            statistics: Statistics::new(store.kind()),
             per_action: vec![ActionCount::default(); shared.system.actions().len()],
             taken: 0,
-            max_states: shared.options.max_states,
+            max_states: options.max_states,
         };
-        let pace = Pace::new(shared.options.share_levels_longer_than);
-        Self { shared, worker: shared.system.worker(), account, findings: Vec::new(), pace }
+        let frontier = || Frontier::new(store.kept_words(), options.chunk_size);
+        Self {
+            shared,
+            events,
+            worker: shared.system.worker(),
+            account,
+            findings: Vec::new(),
+            current: frontier(),
+            next: frontier(),
+            saver: Saver::new(options.checkpoint.as_ref()),
+            room: Room::default(),
+            folder: None,
+            pace: Pace::new(options.share_levels_longer_than),
+        }
     }
 
     /// Searches to the end.
     pub(super) fn lead(mut self) -> (Report, S::Worker<'s>) {
-        let ended = self.search();
+        let ended = self.search().err().unwrap_or(Ended::Complete);
+        let store = read(&self.shared.store);
         let Account { mut statistics, per_action, .. } = self.account;
-        statistics.collision_bound = self.shared.store.collision_bound(statistics.distinct);
+        statistics.store = store.kind();
+        statistics.collision_bound = store.collision_bound(statistics.distinct);
         let ended = match ended {
-            Ended::Complete => match statistics.audit(self.shared.store.len()) {
+            Ended::Complete => match statistics.audit(store.len()) {
                 Ok(()) => Ended::Complete,
-                Err(error) => Ended::Error(Box::new(SearchError { error: *error, trace: Vec::new() })),
+                Err(error) => ended_by(*error),
             },
             other => other,
         };
         (Report { outcome: outcome(self.findings, ended), statistics, per_action }, self.worker)
     }
 
-    fn search(&mut self) -> Ended {
+    /// Returns when every state is expanded, or the reason why that did not happen.
+    fn search(&mut self) -> Result<(), Ended> {
+        if !self.resume()? {
+            self.build_first_level();
+            self.close_segment()?;
+        }
+        loop {
+            self.attend()?;
+            match self.next_chunk()? {
+                Some((chunk, start)) => self.build_segment(chunk, start),
+                None => break,
+            }
+            self.close_segment()?;
+        }
+        self.save_the_end();
+        Ok(())
+    }
+
+    fn build_first_level(&mut self) {
         {
             let mut round = written(&self.shared.round);
             round.level = 1;
+            round.epoch = 1;
             round.block_size = 1;
         }
-        self.shared.meter.begin_level(1, 0, 0, 0);
+        self.shared.meter.begin_segment(1, 0, 0, 0);
         if let Some(desk) = self.shared.desks.first() {
             self.shared.expand_initial(&mut self.worker, &mut locked(desk));
         }
-        loop {
-            match self.close_level() {
-                Ok(frontier) if frontier.is_empty() => return Ended::Complete,
-                Ok(frontier) => {
-                    let depth = self.account.statistics.depth;
-                    if self.shared.options.max_depth.is_some_and(|limit| depth >= limit) {
-                        self.account.statistics.left_on_queue = frontier.len() as u64;
-                        return Ended::Capacity(Limit::Depth(depth));
-                    }
-                    self.build_level(frontier);
-                }
-                Err(ended) => return ended,
-            }
-        }
     }
 
-    /// Expands the states of a level.
-    fn build_level(&mut self, frontier: Vec<StateNumber>) {
-        let statistics = &self.account.statistics;
-        let level = statistics.depth;
-        self.shared.meter.begin_level(level, statistics.generated, statistics.distinct, self.account.taken);
-        let helpers = self.shared.crew.helpers();
-        let plan = self.pace.plan(frontier.len(), helpers, self.shared.options.block_size);
-        self.shared.desks.iter().for_each(|desk| locked(desk).clear());
+    /// What is to be expanded next, and from which state on. None if there is nothing left.
+    fn next_chunk(&mut self) -> Result<Option<(Chunk, u32)>, Ended> {
         {
             let mut round = written(&self.shared.round);
-            self.shared.meter.change_bytes(frontier_bytes(&round.frontier), frontier_bytes(&frontier));
-            round.level = level + 1;
-            round.known = statistics.distinct;
+            if (round.start as usize) < round.chunk.len() {
+                return Ok(Some((std::mem::take(&mut round.chunk), round.start)));
+            }
+        }
+        if self.current.len() == 0 {
+            let depth = self.account.statistics.depth;
+            if self.next.len() == 0 {
+                return Ok(None);
+            }
+            if self.shared.options.max_depth.is_some_and(|limit| depth >= limit) {
+                self.account.statistics.left_on_queue = self.next.len();
+                return Err(Ended::Capacity(Limit::Depth(depth)));
+            }
+            std::mem::swap(&mut self.current, &mut self.next);
+            let mut round = written(&self.shared.round);
+            round.level = depth + 1;
+            round.known = self.account.statistics.distinct;
+        }
+        let chunk = self.current.pop().map_err(|error| ended_by(no_disk(&error)))?;
+        Ok(chunk.map(|chunk| (chunk, 0)))
+    }
+
+    /// Expands the states of a chunk from one on.
+    fn build_segment(&mut self, chunk: Chunk, start: u32) {
+        let statistics = &self.account.statistics;
+        let helpers = self.shared.crew.helpers();
+        let states = chunk.len().saturating_sub(start as usize);
+        let plan = self.pace.plan(states, helpers, self.shared.options.block_size);
+        self.shared.desks.iter().for_each(|desk| locked(desk).clear());
+        self.shared.meter.set_frontier_bytes(chunk.bytes() + self.current.bytes() + self.next.bytes());
+        {
+            let mut round = written(&self.shared.round);
+            let level = round.level - 1;
+            self.shared.meter.begin_segment(level, statistics.generated, statistics.distinct, self.account.taken);
+            round.epoch += 1;
             round.initial = statistics.levels.first().copied().unwrap_or(0);
-            round.frontier = frontier;
+            round.chunk = chunk;
+            round.start = start;
             round.block_size = plan.block_size;
             round.todo.clear();
             let blocks = round.blocks();
             round.todo.extend(0..blocks);
-            round.contested = plan.shared;
+            // A state that is on disk already may look like a finding, and the round is then repeated.
+            round.contested = plan.shared || read(&self.shared.store).has_spilled();
             round.repeated = false;
+            round.ghosts.clear();
         }
         loop {
             self.work(plan.shared);
@@ -135,12 +200,15 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             return false;
         }
         let mut round = written(&self.shared.round);
+        let store = read(&self.shared.store);
         let mut repeated = false;
         let mut cut = u32::MAX;
+        if store.has_spilled() {
+            self.note_ghosts(&mut round, &store);
+        }
         for desk in &self.shared.desks {
             let records = &mut locked(desk).records;
-            let is_sound =
-                |record: &BlockRecord| record.stop().is_none_or(|event| is_real(event, &round, &self.shared.store));
+            let is_sound = |record: &BlockRecord| record.stop().is_none_or(|event| is_real(event, &round, &store));
             let before = records.len();
             records.retain(is_sound);
             repeated |= records.len() < before;
@@ -156,8 +224,22 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         repeated
     }
 
+    /// Notes which states that stopped the workers are on disk already, so that they do not stop them again.
+    fn note_ghosts(&self, round: &mut Round, store: &Store) {
+        for desk in &self.shared.desks {
+            for event in locked(desk).records.iter().filter_map(BlockRecord::stop) {
+                // Where the disk cannot be asked, the end of the segment says so.
+                if let Some(number) = event.owned_state()
+                    && store.is_ghost(number).unwrap_or(false)
+                {
+                    round.ghosts.insert(number);
+                }
+            }
+        }
+    }
+
     /// Where the record of each block is.
-    fn places(&self, blocks: u32) -> Places {
+    pub(super) fn places(&self, blocks: u32) -> Places {
         let mut places = vec![None; blocks as usize];
         for (index, desk) in self.shared.desks.iter().enumerate() {
             for (record_index, record) in locked(desk).records.iter().enumerate() {
@@ -169,100 +251,25 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         places
     }
 
-    /// Counts the level that was built, and gives its states in order, or the reason why the search ends here.
-    fn close_level(&mut self) -> Result<Vec<StateNumber>, Ended> {
-        let shared = self.shared;
-        let round = read(&shared.round);
-        let places = self.places(round.blocks().max(u32::from(round.level == 1)));
-        let results = LevelResults { round: &round, places: &places, store: &shared.store };
-        let mut desks: Vec<_> = shared.desks.iter().map(locked).collect();
-        let settled = self.account.settle(&results, &mut desks);
-        drop(desks);
-        let Settled { frontier, events, limit, incomplete } = settled;
-        let statistics = &mut self.account.statistics;
-        statistics.left_on_queue = statistics.distinct - self.account.taken;
-        if let Some(cut) = limit {
-            let actions = self.account.per_action.len();
-            let (tally, action_counts) = recount(&mut self.worker, &shared.store, &round, cut, actions);
-            self.account.add_recount(cut, &tally, &action_counts);
-        }
-        let level = round.level;
-        let sources = &round.frontier;
-        let mut ended = None;
-        let mut found = Vec::new();
-        for event in events {
-            if event.stops && level > 1 && is_owned(&event, &round, &shared.store) {
-                let left = &mut self.account.statistics.left_on_queue;
-                *left = left.saturating_sub(1);
-            }
-            ended = self.take_event(event, sources, &mut found)?;
-        }
-        drop(round);
-        written(&shared.round).found.extend(found);
-        if let Some(ended) = ended {
-            return Err(ended);
-        }
-        if limit.is_some() {
-            return Err(Ended::Capacity(Limit::States(shared.options.max_states.unwrap_or(u64::MAX))));
-        }
-        if incomplete {
-            return Err(self.why_incomplete());
-        }
-        if frontier.len() >= u32::MAX as usize {
-            return Err(Ended::Capacity(Limit::Store));
-        }
-        Ok(frontier)
-    }
-
-    /// Reports an event. `Some` if the search ends at it.
-    fn take_event(
-        &mut self,
-        event: Event,
-        sources: &[StateNumber],
-        found: &mut Vec<Violation>,
-    ) -> Result<Option<Ended>, Ended> {
-        let trace = self.trace(&event, sources).map_err(|error| ended_by(*error, Vec::new()))?;
-        match event.kind {
-            EventKind::Violation(violation) => {
-                self.findings.push(Finding { violation, trace });
-                found.push(violation);
-                Ok(event.stops.then_some(Ended::AtFinding))
-            }
-            EventKind::Error(error) => Ok(Some(ended_by(*error, trace))),
-            EventKind::Full => Ok(Some(Ended::Capacity(Limit::Store))),
-        }
-    }
-
-    fn trace(&mut self, event: &Event, sources: &[StateNumber]) -> Result<Vec<Vec<u32>>, Box<SystemError>> {
-        let path = sources.get(event.position.source() as usize).map(|source| self.shared.store.path(*source));
-        let mut trace = words_of_path(&self.shared.store, &mut self.worker, &path.unwrap_or_default())?;
-        trace.extend(event.state.clone());
-        Ok(trace)
-    }
-
-    fn why_incomplete(&self) -> Ended {
-        if let Some(breakdown) = self.shared.crew.breakdown() {
-            return ended_by(internal(format!("a worker thread broke down: {breakdown}")), Vec::new());
-        }
-        match self.shared.meter.halt() {
-            Some(Halt::Interrupted) => Ended::Interrupted,
-            Some(Halt::Memory) => Ended::Capacity(Limit::Memory(self.shared.options.memory_budget.unwrap_or(0))),
-            None => ended_by(internal("a block of a level was not expanded".to_owned()), Vec::new()),
-        }
+    /// What has to be done between two segments.
+    fn attend(&mut self) -> Result<(), Ended> {
+        self.make_room()?;
+        self.save_if_due()
     }
 }
 
-/// Whether the event is about a state that was first generated just then.
-fn is_owned(event: &Event, round: &Round, store: &Store) -> bool {
-    event.state.is_some() && event.number.is_some_and(|number| owns(event.position, number, round, store))
+pub(super) fn ended_by(error: SystemError) -> Ended {
+    Ended::Error(Box::new(SearchError { error, trace: Vec::new() }))
 }
 
-fn frontier_bytes(frontier: &Vec<StateNumber>) -> u64 {
-    (frontier.capacity() * size_of::<StateNumber>()) as u64
-}
-
-fn ended_by(error: SystemError, trace: Vec<Vec<u32>>) -> Ended {
-    Ended::Error(Box::new(SearchError { error, trace }))
+/// States cannot be moved to disk or back.
+pub(super) fn no_disk(error: &std::io::Error) -> SystemError {
+    SystemError {
+        class: crate::system::ErrorClass::Capacity,
+        remedy: "Name a folder with enough room for states that do not fit into memory, or allow more memory."
+            .to_owned(),
+        ..internal(format!("states that do not fit into memory cannot be kept on disk: {error}"))
+    }
 }
 
 /// Findings, if there are any, are never hidden by the way in which the search ended.

@@ -1,12 +1,17 @@
-//! One level in work, shared by all workers.
+//! One segment of the search in work, shared by all workers.
 //!
-//! The level's states are cut into blocks, which the workers take in ascending order from one counter. An event that
-//! ends the search lowers the *cut*; what lies beyond it is not begun, and given up where it was begun. So when the
-//! workers are done, every block before the cut is complete, which is all that a sequential search would have seen.
+//! A segment expands a chunk of a level, or the rest of one. Its states are cut into blocks, which the workers take in
+//! ascending order from one counter. An event that ends the search lowers the *cut*; what lies beyond it is not begun, and
+//! given up where it was begun. So when the workers are done, every block before the cut is complete, which is all that a
+//! sequential search would have seen.
+//!
+//! A segment can be *paused*: no further block is begun, and those begun are finished. What is left of the chunk is the
+//! next segment. In between nothing is in flight, so that the store can be moved or saved.
 
 use super::crew::Crew;
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
-use super::meter::Meter;
+use super::frontier::Chunk;
+use super::meter::{Meter, Pause};
 use super::sink::{Alone, LevelSink, Setting};
 use crate::lock::{locked, read};
 use crate::options::Options;
@@ -14,28 +19,35 @@ use crate::outcome::Violation;
 use crate::statistics::internal;
 use crate::store::{StateNumber, Store};
 use crate::system::{Reached, Stop, SystemError, TransitionSystem, Worker};
+use rustc_hash::FxHashSet;
 use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 
-/// The level in work. Written by the leader between rounds.
+/// The segment in work. Written by the leader between rounds.
 #[derive(Debug, Default)]
 pub(super) struct Round {
     /// The level that is being built, initial states being level 1.
     pub(super) level: u32,
+    /// Number of the segment, counted from 1.
+    pub(super) epoch: u32,
     /// The states that are being expanded, in the order of the search.
-    pub(super) frontier: Vec<StateNumber>,
+    pub(super) chunk: Chunk,
+    /// Index of the segment's first state in the chunk.
+    pub(super) start: u32,
     pub(super) block_size: u32,
     /// Blocks to be expanded, ascending.
     pub(super) todo: Vec<u32>,
     /// Several workers take part.
     pub(super) contested: bool,
-    /// The level is being finished after an event turned out to be none: all of `todo` is needed.
+    /// The segment is being finished after an event turned out to be none: all of `todo` is needed.
     pub(super) repeated: bool,
     /// Properties that have a finding.
     pub(super) found: Vec<Violation>,
+    /// States of the segment that are known to be on disk, because they looked like a finding.
+    pub(super) ghosts: FxHashSet<StateNumber>,
     /// Distinct states of the levels before.
     pub(super) known: u64,
     /// Distinct initial states.
@@ -44,12 +56,12 @@ pub(super) struct Round {
 
 impl Round {
     pub(super) fn blocks(&self) -> u32 {
-        (self.frontier.len() as u32).div_ceil(self.block_size)
+        (self.chunk.len() as u32).saturating_sub(self.start).div_ceil(self.block_size)
     }
 
     pub(super) fn sources(&self, block: u32) -> Range<u32> {
-        let start = block * self.block_size;
-        start..start.saturating_add(self.block_size).min(self.frontier.len() as u32)
+        let start = self.start.saturating_add(block.saturating_mul(self.block_size));
+        start..start.saturating_add(self.block_size).min(self.chunk.len() as u32)
     }
 }
 
@@ -57,7 +69,8 @@ impl Round {
 pub(super) struct Shared<'s, S> {
     pub(super) system: &'s S,
     pub(super) options: &'s Options,
-    pub(super) store: Store,
+    /// Read by the workers, written by the leader between rounds.
+    pub(super) store: RwLock<Store>,
     pub(super) round: RwLock<Round>,
     /// Index in `todo` of the next block.
     pub(super) next: AtomicUsize,
@@ -71,18 +84,20 @@ pub(super) struct Shared<'s, S> {
 }
 
 impl<'s, S: TransitionSystem> Shared<'s, S> {
-    pub(super) fn setting<'r>(&'r self, round: &'r Round, counts_from: usize) -> Setting<'r> {
+    pub(super) fn setting<'r>(&'r self, round: &'r Round, store: &'r Store, counts_from: usize) -> Setting<'r> {
         Setting {
-            store: &self.store,
+            store,
             level: round.level,
+            epoch: round.epoch,
             contested: round.contested,
             continues: self.options.continue_after_violation,
             found: &round.found,
+            ghosts: &round.ghosts,
             state_words: self.system.state_words(),
             identity_words: self.system.identity_words(),
             identity_is_state: self.system.identity_is_state(),
             counts_from,
-            alone: (self.options.workers <= 1).then_some(Alone {
+            alone: (self.options.workers <= 1 && !store.has_spilled()).then_some(Alone {
                 meter: &self.meter,
                 known: round.known,
                 initial: round.initial,
@@ -92,17 +107,21 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
 
     /// Takes part in the round until no block is left.
     pub(super) fn take_part(&self, worker: &mut S::Worker<'s>, index: usize) {
-        let round = read(&self.round);
+        let (round, store) = (read(&self.round), read(&self.store));
         let Some(desk) = self.desks.get(index) else { return };
         let mut desk = locked(desk);
         while let Some(block) = self.claim(&round) {
-            self.expand_block(worker, &round, block, &mut desk);
-            self.look_at_memory(&mut desk);
+            self.expand_block(worker, (&round, &store), block, &mut desk);
+            self.look_at_memory(&store, &mut desk);
         }
     }
 
     fn claim(&self, round: &Round) -> Option<u32> {
-        if self.meter.halted() || self.has_enough_states(round) {
+        // What is left of a round that finishes a segment is needed before the segment can end, and no segment is empty.
+        // A block that was counted off is expanded, so those that are expanded are the first ones without a gap.
+        let may_pause = !round.repeated && self.next.load(Ordering::Relaxed) > 0;
+        let is_paused = may_pause && self.meter.is_paused();
+        if self.meter.halted() || is_paused || self.has_enough_states(round) {
             return None;
         }
         let block = *round.todo.get(self.next.fetch_add(1, Ordering::Relaxed))?;
@@ -114,35 +133,49 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         !round.repeated && self.options.max_states.is_some_and(|limit| self.meter.distinct() > limit)
     }
 
-    fn look_at_memory(&self, desk: &mut Desk) {
+    fn look_at_memory(&self, store: &Store, desk: &mut Desk) {
         let bytes = desk.count_bytes();
         if bytes != desk.bytes {
-            self.meter.change_bytes(desk.bytes, bytes);
+            self.meter.change_desk_bytes(desk.bytes, bytes);
             desk.bytes = bytes;
         }
-        if let Some(budget) = self.options.memory_budget
-            && self.bytes() + self.system.memory_bytes() > budget
-        {
-            self.meter.halt_for_memory();
+        if self.is_over_budget(store) {
+            self.meter.pause(Pause::Memory);
         }
+    }
+
+    /// Stops the search, after a checkpoint if there are any.
+    pub(super) fn stop(&self) {
+        if self.options.checkpoint.is_some() {
+            self.meter.pause(Pause::Interrupt);
+        } else {
+            self.meter.halt();
+        }
+    }
+
+    /// Whether more memory is held than was allowed.
+    pub(super) fn is_over_budget(&self, store: &Store) -> bool {
+        self.options.memory_budget.is_some_and(|budget| self.bytes(store) + self.system.memory_bytes() > budget)
     }
 
     /// Memory of store, frontier and desks.
-    pub(super) fn bytes(&self) -> u64 {
-        self.store.bytes() + self.meter.bytes()
+    pub(super) fn bytes(&self, store: &Store) -> u64 {
+        store.bytes() + self.meter.bytes()
     }
 
-    fn expand_block(&self, worker: &mut S::Worker<'s>, round: &Round, block: u32, desk: &mut Desk) {
+    fn expand_block(&self, worker: &mut S::Worker<'s>, (round, store): (&Round, &Store), block: u32, desk: &mut Desk) {
         let candidates_from = desk.candidates.len();
+        let kept_from = desk.kept.len();
         let counts_from = desk.action_counts.len();
         desk.action_counts.resize(counts_from + self.system.actions().len(), 0);
         let mut tally = Tally::default();
-        let setting = self.setting(round, counts_from);
+        let setting = self.setting(round, store, counts_from);
         let complete = self.expand_sources(worker, round, block, setting, desk, &mut tally);
         self.meter.add_block(tally.generated, tally.new, tally.taken);
         let events = std::mem::take(&mut desk.events);
         if !complete {
             desk.candidates.truncate(candidates_from);
+            desk.kept.truncate(kept_from);
             desk.action_counts.truncate(counts_from);
             return;
         }
@@ -166,14 +199,13 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             if self.meter.halted() || source > self.cut.load(Ordering::Relaxed) {
                 return false;
             }
-            let Some(number) = round.frontier.get(source as usize).copied() else { return false };
+            let (Some(number), Some(kept)) = (round.chunk.number(source), round.chunk.kept(source)) else {
+                return false;
+            };
             tally.taken += 1;
+            setting.store.unfold(&mut desk.hands, kept, &mut state);
             let mut sink = LevelSink::new(setting, desk, tally, source, Some(number));
-            if self.store.read(number, &mut state) {
-                self.expand(worker, &state, round.level - 1, &mut sink);
-            } else {
-                sink.record(missing_state(), true);
-            }
+            self.expand(worker, &state, round.level - 1, &mut sink);
             if sink.stopped() {
                 self.cut.fetch_min(source, Ordering::Relaxed);
                 return true;
@@ -201,9 +233,9 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
 
     /// Enumerates the initial states.
     pub(super) fn expand_initial(&self, worker: &mut S::Worker<'s>, desk: &mut Desk) {
-        let round = read(&self.round);
+        let (round, store) = (read(&self.round), read(&self.store));
         let mut tally = Tally::default();
-        let mut sink = LevelSink::new(self.setting(&round, 0), desk, &mut tally, 0, None);
+        let mut sink = LevelSink::new(self.setting(&round, &store, 0), desk, &mut tally, 0, None);
         match catch_unwind(AssertUnwindSafe(|| worker.initial(&mut sink))) {
             Ok(result) => self.conclude(result, &mut sink),
             Err(panic) => sink.record(EventKind::Error(Box::new(panicked(&*panic))), true),
@@ -225,10 +257,6 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             }
         }
     }
-}
-
-fn missing_state() -> EventKind {
-    EventKind::Error(Box::new(internal("a state of the frontier is not in the store".to_owned())))
 }
 
 /// A panic in the transition system, as an error.

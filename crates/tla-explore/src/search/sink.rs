@@ -9,6 +9,7 @@ use crate::outcome::Violation;
 use crate::statistics::internal;
 use crate::store::{Insertion, Origin, PackedNumber, Position, StateNumber, Store};
 use crate::system::{Answer, Broken, CountsSoFar, Flow, Generated, Sink};
+use rustc_hash::FxHashSet;
 
 /// What is the same for all states of a block.
 #[derive(Debug, Clone, Copy)]
@@ -16,12 +17,16 @@ pub(super) struct Setting<'r> {
     pub(super) store: &'r Store,
     /// The level that is being built, initial states being level 1.
     pub(super) level: u32,
-    /// Several workers build the level, so positions decide who owns a state.
+    /// The segment in work.
+    pub(super) epoch: u32,
+    /// Several workers build the segment, so positions decide who owns a state.
     pub(super) contested: bool,
     /// Go on after a violation.
     pub(super) continues: bool,
-    /// Properties whose first finding is of an earlier level.
+    /// Properties whose first finding is of an earlier segment.
     pub(super) found: &'r [Violation],
+    /// States that are not new although they are not known in memory.
+    pub(super) ghosts: &'r FxHashSet<StateNumber>,
     pub(super) state_words: usize,
     pub(super) identity_words: usize,
     /// Equal identities mean equal states.
@@ -120,9 +125,9 @@ impl<'r> LevelSink<'r> {
     }
 
     fn store(&mut self, state: &Generated<'_>, position: Position) -> Answer {
-        let Setting { store, level, contested, .. } = self.setting;
-        let origin = Origin { level, position: contested.then_some(position), predecessor: self.predecessor };
-        let number = match store.insert(state.identity, state.words, origin) {
+        let Setting { store, epoch, contested, .. } = self.setting;
+        let origin = Origin { epoch, position: contested.then_some(position), predecessor: self.predecessor };
+        let number = match store.insert(&mut self.desk.hands, state.identity, state.words, origin) {
             Insertion::Known => {
                 self.tally.known += 1;
                 self.last_number = None;
@@ -143,8 +148,14 @@ impl<'r> LevelSink<'r> {
             }
             Insertion::Again(number) => number,
         };
+        if !self.setting.ghosts.is_empty() && self.setting.ghosts.contains(&number) {
+            self.tally.known += 1;
+            self.last_number = None;
+            return Answer::Known;
+        }
         self.last_number = Some(number);
         self.desk.candidates.push(Candidate::new(position, number, state.action));
+        self.desk.kept.extend_from_slice(self.desk.hands.kept(store, state.words));
         Answer::Check
     }
 

@@ -151,8 +151,10 @@ fn go_on<S: TransitionSystem>(
         for index in 0..options.workers.max(1) {
             start_worker(scope, &shared, index, events);
         }
-        let interrupt = || shared.interrupted.store(true, Ordering::Relaxed);
-        watch(&shared.bell, events, options.progress_interval, interrupt, || progress(&shared, began));
+        let look = |interrupted: bool| {
+            shared.interrupted.fetch_or(interrupted, Ordering::Relaxed);
+        };
+        watch(&shared.bell, events, options.progress_interval, look, || progress(&shared, began));
     });
     close(shared)
 }

@@ -14,8 +14,8 @@ pub struct StateNumber(pub(crate) u64);
 pub(crate) const NUMBER_BITS: u32 = 40;
 
 impl StateNumber {
-    pub(crate) fn new(shard: usize, local: u32, shard_bits: u32) -> Self {
-        Self(u64::from(local) << shard_bits | shard as u64)
+    pub(crate) fn new(shard: usize, local: usize, shard_bits: u32) -> Self {
+        Self((local as u64) << shard_bits | shard as u64)
     }
 
     pub(crate) fn shard(self, shard_bits: u32) -> usize {
@@ -39,6 +39,14 @@ impl PackedNumber {
         let Some(StateNumber(number)) = number else { return Self::NONE };
         let [a, b, c, d, e, ..] = number.to_le_bytes();
         Self([a, b, c, d, e])
+    }
+
+    pub(crate) fn to_bytes(self) -> [u8; 5] {
+        self.0
+    }
+
+    pub(crate) fn from_bytes(bytes: [u8; 5]) -> Self {
+        Self(bytes)
     }
 
     pub(crate) fn unpack(self) -> Option<StateNumber> {

@@ -1,46 +1,40 @@
-//! One shard of the seen set: a table of numbers over append-only arrays.
+//! One shard of the seen set: a table of indices over append-only arrays.
 //!
-//! The table finds indices by a part of the hash; the key words themselves decide. Each state costs its key, five bytes
-//! for the predecessor and about twelve for the table. What only the newest level needs (the position by which ownership is decided) lives
-//! in an array that is emptied when the next level begins; a shard notices that by itself at its first insertion of the
-//! new level, so that a search of a million narrow levels does not touch every shard a million times.
+//! The table finds indices by 32 bits of the fingerprint; the key decides. In the exact store the key is the root of the
+//! identity's tree ([`super::tree`]), two words; in the fingerprint store it is the other 96 bits of the fingerprint. So a
+//! state costs eight or twelve bytes for the key, five for the predecessor and about twelve for the table. What only the
+//! states that were generated last need (the position by which ownership is decided) lives in an array that is emptied
+//! when the next segment of the search begins; a shard notices that by itself at its first insertion of the new segment,
+//! so that a search of a million narrow levels does not touch every shard a million times.
 //!
-//! Invariant: among all generations of a state so far in the level in which it is new, the recorded position is the
-//! smallest, and predecessor and kept state words are those of that generation.
+//! States that went to disk are no longer here, but their numbers stay: an index counts from [`Shard::base`].
+//!
+//! Invariant: among all generations of a state so far in the segment in which it is new, the recorded position is the
+//! smallest, and predecessor and kept state are those of that generation.
 
 use super::number::{PackedNumber, Position};
 use super::segments::Segments;
 use super::table::{Probe, Table};
-
-/// What the store does with the words of a state, apart from the key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keep {
-    /// The key is the state.
-    InKey,
-    /// The key is a view or a representative; the state is kept beside it.
-    Beside,
-    /// The key is a fingerprint; states are kept while they are on the frontier.
-    Recent,
-}
+use crate::hash::Fingerprint;
 
 /// Sizes that all shards of a store share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     pub(crate) key_words: usize,
-    pub(crate) state_words: usize,
-    pub(crate) keep: Keep,
-    /// Number of states that a shard can hold.
+    /// Words of the owner's state that are kept beside the key, where the key does not give it back.
+    pub(crate) beside_words: usize,
+    /// Number of states that a shard can number.
     pub(crate) limit: usize,
 }
 
 /// A state on its way into the store.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival<'a> {
-    /// Bits of the hash that the table uses.
+    /// Bits of the fingerprint that the table uses.
     pub(crate) tag: u32,
     pub(crate) key: &'a [u32],
-    pub(crate) words: &'a [u32],
-    /// None if one worker builds the whole level: then positions only ever ascend and the first owner stays.
+    pub(crate) beside: &'a [u32],
+    /// None if one worker builds the whole segment: then positions only ever ascend and the first owner stays.
     pub(crate) position: Option<Position>,
     pub(crate) predecessor: PackedNumber,
 }
@@ -49,29 +43,15 @@ pub(crate) struct Arrival<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Placed {
     /// The state is new.
-    New(u32),
-    /// The state is of the newest level, first seen at the later position given; it now belongs to this arrival.
-    Stolen(u32, Position),
+    New(usize),
+    /// The state is of the segment in work, first seen at the later position given; it now belongs to this arrival.
+    Stolen(usize, Position),
     /// This very arrival was seen before: its block is being repeated.
-    Again(u32),
+    Again(usize),
     /// The state belongs to an earlier arrival.
-    Known(u32),
+    Known,
     /// The shard can hold no more.
     Full,
-}
-
-/// States kept only while on the frontier: those from index `from` on, one after the other.
-#[derive(Debug, Default)]
-struct Arena {
-    from: usize,
-    words: Vec<u32>,
-}
-
-impl Arena {
-    fn get(&self, local: usize, words: usize) -> Option<&[u32]> {
-        let start = local.checked_sub(self.from)? * words;
-        self.words.get(start..start + words)
-    }
 }
 
 /// A part of the seen set.
@@ -79,94 +59,97 @@ impl Arena {
 pub(crate) struct Shard {
     table: Table,
     keys: Segments<u32>,
-    /// With [`Keep::Beside`]: words of all states.
     beside: Segments<u32>,
     predecessors: Segments<PackedNumber>,
-    /// Level that is being built, as far as this shard has noticed.
-    level: u32,
-    /// Index of the first state of that level.
+    /// Number of states that went to disk.
+    base: usize,
+    /// Segment of the search that is in work, as far as this shard has noticed.
+    epoch: u32,
+    /// Index of the first state of that segment, not counting those on disk.
     newest_from: usize,
-    /// Positions of the states of that level, if several workers build it.
+    /// Positions of the states of that segment, if several workers build it.
     positions: Vec<Position>,
-    /// With [`Keep::Recent`]: words of the level before.
-    current: Arena,
-    /// With [`Keep::Recent`]: words of the level that is being built.
-    newest: Arena,
     /// Memory held, kept up to date on growth.
     bytes: usize,
 }
 
 impl Shard {
+    /// Number of states, those on disk included.
     pub(crate) fn len(&self) -> usize {
+        self.base + self.resident()
+    }
+
+    /// Number of states in memory.
+    pub(crate) fn resident(&self) -> usize {
         self.predecessors.len()
+    }
+
+    /// Number of states that went to disk: the index of the first one in memory.
+    pub(crate) fn base(&self) -> usize {
+        self.base
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// Inserts a state into the level that is being built, or finds it.
+    /// Inserts a state into the segment in work, or finds it.
     #[inline]
-    pub(crate) fn insert(&mut self, shape: &Shape, level: u32, arrival: &Arrival<'_>) -> Placed {
-        if self.level != level {
-            self.begin_level(level);
+    pub(crate) fn insert(&mut self, shape: &Shape, epoch: u32, arrival: &Arrival<'_>) -> Placed {
+        if self.epoch != epoch {
+            self.begin_segment(epoch);
         }
         let grown = self.table.reserve();
         let (keys, words) = (&self.keys, shape.key_words);
         let is_same = |local: u32| keys.get(local as usize, words) == Some(arrival.key);
         match self.table.probe(arrival.tag, is_same) {
-            Probe::Found(local) => self.meet(shape, local, arrival),
+            Probe::Found(local) => self.meet(shape, local as usize, arrival),
             Probe::Free(slot) => {
-                let count = self.len();
-                let Some(local) = u32::try_from(count).ok().filter(|_| count < shape.limit) else {
+                let count = self.resident();
+                let room = self.len() < shape.limit;
+                let Some(local) = u32::try_from(count).ok().filter(|local| room && *local != u32::MAX) else {
                     return Placed::Full;
                 };
                 self.table.fill(slot, arrival.tag, local);
-                self.append(shape, arrival, grown);
-                Placed::New(local)
+                self.append(arrival, grown);
+                Placed::New(self.base + count)
             }
         }
     }
 
     /// The state is here already; whose is it?
     #[inline]
-    fn meet(&mut self, shape: &Shape, local: u32, arrival: &Arrival<'_>) -> Placed {
-        let Some(newest) = (local as usize).checked_sub(self.newest_from) else { return Placed::Known(local) };
+    fn meet(&mut self, shape: &Shape, local: usize, arrival: &Arrival<'_>) -> Placed {
+        let Some(newest) = local.checked_sub(self.newest_from) else { return Placed::Known };
         let (Some(position), Some(owner)) = (arrival.position, self.positions.get_mut(newest)) else {
-            return Placed::Known(local);
+            return Placed::Known;
         };
         if *owner < position {
-            return Placed::Known(local);
+            return Placed::Known;
         }
         if *owner == position {
-            return Placed::Again(local);
+            return Placed::Again(self.base + local);
         }
         let later = std::mem::replace(owner, position);
-        if let Some([predecessor]) = self.predecessors.get_mut(local as usize, 1) {
+        if let Some([predecessor]) = self.predecessors.get_mut(local, 1) {
             *predecessor = arrival.predecessor;
         }
-        match shape.keep {
-            Keep::InKey => {}
-            Keep::Beside => {
-                if let Some(words) = self.beside.get_mut(local as usize, shape.state_words) {
-                    words.copy_from_slice(arrival.words);
-                }
-            }
-            Keep::Recent => overwrite(&mut self.newest.words, newest, arrival.words),
+        if let Some(beside) = self.beside.get_mut(local, shape.beside_words).filter(|beside| !beside.is_empty()) {
+            beside.copy_from_slice(arrival.beside);
         }
-        Placed::Stolen(local, later)
+        Placed::Stolen(self.base + local, later)
     }
 
     #[inline]
-    fn append(&mut self, shape: &Shape, arrival: &Arrival<'_>, mut grown: bool) {
+    fn append(&mut self, arrival: &Arrival<'_>, mut grown: bool) {
         let before = self.keys.bytes() + self.predecessors.bytes() + self.beside.bytes();
         self.keys.push(arrival.key);
         self.predecessors.push(&[arrival.predecessor]);
-        grown |= append(&mut self.positions, arrival.position.as_slice());
-        match shape.keep {
-            Keep::InKey => {}
-            Keep::Beside => self.beside.push(arrival.words),
-            Keep::Recent => grown |= append(&mut self.newest.words, arrival.words),
+        if !arrival.beside.is_empty() {
+            self.beside.push(arrival.beside);
+        }
+        if let Some(position) = arrival.position {
+            grown |= append(&mut self.positions, position);
         }
         let after = self.keys.bytes() + self.predecessors.bytes() + self.beside.bytes();
         if grown || before != after {
@@ -174,74 +157,103 @@ impl Shard {
         }
     }
 
-    /// The states so far are no longer of the level that is being built.
+    /// The states so far are no longer of the segment in work.
     #[cold]
-    fn begin_level(&mut self, level: u32) {
-        self.level = level;
+    fn begin_segment(&mut self, epoch: u32) {
+        self.epoch = epoch;
         self.positions.clear();
-        std::mem::swap(&mut self.current, &mut self.newest);
-        self.newest_from = self.len();
-        self.newest.words.clear();
-        self.newest.from = self.newest_from;
+        self.newest_from = self.resident();
     }
 
-    /// Words of a state, or nothing if they were given up.
-    pub(crate) fn words(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
-        let words = shape.state_words;
-        match shape.keep {
-            Keep::InKey => self.keys.get(local, words),
-            Keep::Beside => self.beside.get(local, words),
-            Keep::Recent => self.newest.get(local, words).or_else(|| self.current.get(local, words)),
-        }
+    /// Index among the states in memory.
+    fn in_memory(&self, local: usize) -> Option<usize> {
+        local.checked_sub(self.base)
     }
 
     pub(crate) fn key(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
-        self.keys.get(local, shape.key_words)
+        self.keys.get(self.in_memory(local)?, shape.key_words)
+    }
+
+    /// What is kept beside the key.
+    pub(crate) fn beside(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
+        self.beside.get(self.in_memory(local)?, shape.beside_words)
     }
 
     pub(crate) fn predecessor(&self, local: usize) -> Option<PackedNumber> {
-        self.predecessors.get(local, 1)?.first().copied()
+        self.predecessors.get(self.in_memory(local)?, 1)?.first().copied()
     }
 
-    /// Position of the owner of a state of the given level, if that is the newest and several workers build it.
-    pub(crate) fn position(&self, level: u32, local: usize) -> Option<Position> {
-        if self.level != level {
+    /// Position of the owner of a state, if it is of the segment given, that is in work and several workers build it.
+    pub(crate) fn position(&self, epoch: u32, local: usize) -> Option<Position> {
+        if self.epoch != epoch {
             return None;
         }
-        self.positions.get(local.checked_sub(self.newest_from)?).copied()
+        self.positions.get(self.in_memory(local)?.checked_sub(self.newest_from)?).copied()
     }
 
-    /// Index of the state with this key.
-    pub(crate) fn find(&self, shape: &Shape, tag: u32, key: &[u32]) -> Option<u32> {
-        match self.table.probe(tag, |local| self.key(shape, local as usize) == Some(key)) {
-            Probe::Found(local) => Some(local),
+    /// Index of the state with this key, if it is in memory.
+    pub(crate) fn find(&self, shape: &Shape, tag: u32, key: &[u32]) -> Option<usize> {
+        match self.table.probe(tag, |local| self.keys.get(local as usize, shape.key_words) == Some(key)) {
+            Probe::Found(local) => Some(self.base + local as usize),
             Probe::Free(_) => None,
         }
     }
 
+    /// For each state in memory the bits of the fingerprint that the table uses.
+    pub(crate) fn tags(&self) -> Vec<u32> {
+        let mut tags = vec![0; self.resident()];
+        for (tag, local) in self.table.entries() {
+            if let Some(slot) = tags.get_mut(local as usize) {
+                *slot = tag;
+            }
+        }
+        tags
+    }
+
+    /// Adds a state of a saved store. False if it is there already or there is no room: the save is not one.
+    pub(crate) fn restore(&mut self, shape: &Shape, arrival: &Arrival<'_>) -> bool {
+        matches!(self.insert(shape, 0, arrival), Placed::New(_))
+    }
+
+    /// Begins, in an empty shard, with the number after that of so many states on disk.
+    pub(crate) fn start_at(&mut self, base: usize) {
+        self.base = base;
+    }
+
+    /// Replaces the keys of all states by words of their fingerprints. What the table knows stays true.
+    pub(crate) fn replace_keys(&mut self, mut fingerprint: impl FnMut(&[u32]) -> Fingerprint, shape: &Shape) {
+        let mut keys = Segments::default();
+        for local in 0..self.resident() {
+            let key = self.keys.get(local, shape.key_words).unwrap_or_default();
+            let [first, second, third, _] = fingerprint(key);
+            keys.push(&[first, second, third]);
+        }
+        self.keys = keys;
+        self.beside = Segments::default();
+        self.bytes = self.count_bytes();
+    }
+
+    /// Gives up all states, which are on disk now. Their numbers stay.
+    pub(crate) fn release(&mut self) {
+        *self = Self { base: self.len(), epoch: self.epoch, ..Self::default() };
+    }
+
     fn count_bytes(&self) -> usize {
-        let recent = self.current.words.capacity() + self.newest.words.capacity();
         self.keys.bytes()
             + self.predecessors.bytes()
             + self.beside.bytes()
             + self.table.bytes()
-            + recent * size_of::<u32>()
             + self.positions.capacity() * size_of::<Position>()
     }
 }
 
 /// Appends, growing by a quarter. Tells whether the array grew.
 #[inline]
-fn append<T: Copy>(array: &mut Vec<T>, items: &[T]) -> bool {
-    let grows = array.capacity() - array.len() < items.len();
+fn append<T: Copy>(array: &mut Vec<T>, item: T) -> bool {
+    let grows = array.capacity() == array.len();
     if grows {
-        array.reserve_exact((array.len() / 4).max(items.len() * 16));
+        array.reserve_exact((array.len() / 4).max(16));
     }
-    array.extend_from_slice(items);
+    array.push(item);
     grows
-}
-
-fn overwrite(array: &mut [u32], index: usize, words: &[u32]) {
-    let start = index * words.len();
-    array[start..start + words.len()].copy_from_slice(words);
 }

@@ -65,6 +65,11 @@ impl Table {
         }
     }
 
+    /// All entries: tag and index.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.slots.iter().filter(|slot| **slot != EMPTY).map(|slot| ((*slot >> 32) as u32, *slot as u32))
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.slots.capacity() * size_of::<u64>()
     }

@@ -2,8 +2,11 @@
 // Each test file is a crate of its own and uses a part of this module.
 #![allow(dead_code)]
 
+pub mod random;
+
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -234,6 +237,17 @@ impl TransitionSystem for Graph {
 
     fn memory_bytes(&self) -> u64 {
         0
+    }
+
+    fn save(&self, output: &mut dyn Write) -> io::Result<()> {
+        output.write_all(b"graph")
+    }
+
+    fn restore(&self, input: &mut dyn Read) -> io::Result<()> {
+        let mut text = String::new();
+        input.read_to_string(&mut text)?;
+        assert_eq!(text, "graph");
+        Ok(())
     }
 
     fn unreached(&self, _reached: &Reached) -> Vec<Unreached> {

@@ -77,6 +77,12 @@ impl Names {
         self.fixed = self.read(|table| table.strings.len() as u32);
     }
 
+    /// Strings made while a specification ran, in the order of their numbers. Made again in this order, they get the same
+    /// numbers.
+    pub fn later_strings(&self) -> Vec<Arc<str>> {
+        self.read(|table| table.strings.get(self.fixed as usize..).unwrap_or_default().to_vec())
+    }
+
     /// TLC's order of two strings.
     pub fn compare(&self, a: StringId, b: StringId) -> std::cmp::Ordering {
         if a.0 < self.fixed || b.0 < self.fixed {
