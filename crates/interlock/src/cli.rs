@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Heading of the flags that every command has.
 const GLOBAL: &str = "Options of every command";
@@ -107,7 +108,7 @@ pub struct RunArgs {
     /// Worker threads; no verdict depends on their number [default: as many as there are cores]
     #[arg(long, value_name = "N|auto")]
     pub workers: Option<Workers>,
-    /// Memory for visited states, such as 512M or 4G
+    /// Memory that the search may hold, such as 512M or 4G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
     /// The result as one JSON object on stdout, and nothing else there
@@ -134,11 +135,24 @@ pub struct TlaCheckArgs {
     #[arg(long)]
     pub strict: bool,
     /// How visited states are remembered
-    #[arg(long, value_name = "KIND", value_enum, default_value_t = Store::Fingerprint)]
+    #[arg(long, value_name = "KIND", value_enum, default_value_t = Store::Auto)]
     pub store: Store,
     /// What computes successors: machine code where the model can be compiled, or the interpreter
     #[arg(long, value_name = "ENGINE", value_enum, default_value_t = SearchEngine::Interpret)]
     pub engine: SearchEngine,
+    /// Where states go that do not fit into memory; the folder must not exist [default: in the system's folder for
+    /// temporary files, or where checkpoints go]
+    #[arg(long, value_name = "DIR")]
+    pub spill: Option<PathBuf>,
+    /// Save the search in this folder now and then, and on Ctrl-C
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: Option<PathBuf>,
+    /// Time between two checkpoints, such as 30s, 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "10m")]
+    pub checkpoint_every: Duration,
+    /// Go on from the checkpoint in this folder, and save the search there
+    #[arg(long, value_name = "DIR", conflicts_with = "checkpoint")]
+    pub resume: Option<PathBuf>,
     /// Check liveness although a constraint, view or symmetry hides behaviors; what holds is then `Tested`
     #[arg(long)]
     pub liveness_under_reduction: bool,
@@ -398,6 +412,8 @@ pub struct CompletionsArgs {
 /// How visited states are remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Store {
+    /// Whole states while memory suffices, fingerprints beyond
+    Auto,
     /// Whole states; no collision is possible
     Exact,
     /// 128-bit fingerprints; the bound of the collision probability is in the verdict
@@ -433,6 +449,24 @@ impl Workers {
             Self::Fixed(number) => number.get(),
         }
     }
+}
+
+/// Reads a time with its unit: `500ms`, `30s`, `10m`, `2h`.
+///
+/// # Errors
+/// If the text is not a number with a known unit, or too large.
+pub fn parse_time(text: &str) -> Result<Duration, String> {
+    let complaint = || format!("`{text}` is not a time; expected a number and ms, s, m or h, such as 10m");
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let number: u64 = digits.parse().map_err(|_| complaint())?;
+    let unit: u64 = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(complaint()),
+    };
+    number.checked_mul(unit).map(Duration::from_millis).ok_or_else(complaint)
 }
 
 /// Reads a size in bytes with an optional unit: `512M`, `4G`, `4GiB`, all binary.
@@ -501,6 +535,16 @@ mod tests {
         assert_eq!(parse_size("100"), Ok(100));
         for wrong in ["", "G", "4X", "-1", "0", "99999999999T", "1.5G"] {
             assert!(parse_size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(parse_time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(parse_time("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(parse_time("2h"), Ok(Duration::from_secs(7200)));
+        for wrong in ["", "10", "m", "-1s", "1.5h", "99999999999999999999h", "10 m"] {
+            assert!(parse_time(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,12 +1,12 @@
 //! `interlock tla check`: one specification, with TLC's exit codes.
 
 use super::{memory, workers, write};
-use crate::cli::{RunArgs, Store, TlaCheckArgs, TlaInput};
+use crate::cli::{RunArgs, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::dump::Dump;
-use crate::engines::tla::{self, TlaTask};
 use crate::events::Events;
+use crate::engines::tla::{self, Persistence, SavedIn, TlaTask};
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
 use crate::stop::StopFlag;
@@ -107,8 +107,9 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         check_deadlock: args.no_deadlock.then_some(false),
         go_on: args.go_on,
         vacuity_is_a_verdict: args.strict,
-        exact_store: args.store == Store::Exact,
         evaluator: args.engine.into(),
+        store: args.store,
+        persistence: persistence_of(args),
         liveness_under_reduction: args.liveness_under_reduction,
         max_depth: args.max_depth,
         invariants: args.invariant.clone(),
@@ -122,6 +123,13 @@ fn repetition(args: &TlaCheckArgs) -> String {
     let mut command = same_command("interlock tla check", &args.input, args.no_deadlock);
     command.extend(args.invariant.iter().map(|text| format!(" --invariant {}", quoted(text))));
     command
+}
+
+fn persistence_of(args: &TlaCheckArgs) -> Persistence {
+    let saved = |folder: &PathBuf, resume| SavedIn { folder: folder.clone(), every: args.checkpoint_every, resume };
+    let begun = args.checkpoint.as_ref().map(|folder| saved(folder, false));
+    let resumed = args.resume.as_ref().map(|folder| saved(folder, true));
+    Persistence { spill: args.spill.clone(), saved_in: resumed.or(begun) }
 }
 
 /// The command that finds the same counterexample again: the search is deterministic.

@@ -71,6 +71,9 @@ pub fn check(
     if system.model.temporal_properties.is_empty() {
         return LivenessReport::default();
     }
+    if states.are_partly_on_disk() {
+        return on_disk(system);
+    }
     // Evaluators recurse, so the work is done on a thread whose stack is large.
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("liveness-0".to_owned()).stack_size(options.stack_bytes);
@@ -83,6 +86,23 @@ pub fn check(
             Err(error) => broken(system, &internal(format!("no thread could be started: {error}"))),
         }
     })
+}
+
+/// The report where the states of the search did not fit into memory: their graph would not either.
+fn on_disk(system: &Interpreted<'_>) -> LivenessReport {
+    let refusal = Refusal {
+        reason: "states of the search are on disk, and the graph of states and steps exceeds the memory allowed"
+            .to_owned(),
+        span: None,
+        remedy: "allow more memory, or make the constants smaller".to_owned(),
+    };
+    let parts = system.model.temporal_properties.iter().enumerate();
+    let outcomes = parts.map(|(part, known)| LivenessOutcome {
+        property: known.property,
+        part,
+        answer: Answer::Declined(refusal.clone()),
+    });
+    LivenessReport { outcomes: outcomes.collect(), statistics: LivenessStatistics::default() }
 }
 
 /// The report of a check that could not be made.

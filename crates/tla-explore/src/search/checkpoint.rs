@@ -315,6 +315,7 @@ fn write_statistics(statistics: &Statistics, output: &mut Output) -> io::Result<
         levels,
         duplicates,
         out_of_model,
+        passed,
         expanded,
         left_on_queue,
         out_degree,
@@ -322,7 +323,9 @@ fn write_statistics(statistics: &Statistics, output: &mut Output) -> io::Result<
         store: _,
         collision_bound: _,
     } = statistics;
-    for number in [*generated, *distinct, (*depth).into(), *duplicates, *out_of_model, *expanded, *left_on_queue] {
+    for number in
+        [*generated, *distinct, (*depth).into(), *duplicates, *out_of_model, *passed, *expanded, *left_on_queue]
+    {
         output.number(number)?;
     }
     output.numbers(levels)?;
@@ -341,6 +344,7 @@ fn read_statistics(input: &mut Input<impl Read>, store: StoreKind) -> io::Result
     statistics.depth = u32::try_from(input.number()?).map_err(|_| malformed("a depth"))?;
     statistics.duplicates = input.number()?;
     statistics.out_of_model = input.number()?;
+    statistics.passed = input.number()?;
     statistics.expanded = input.number()?;
     statistics.left_on_queue = input.number()?;
     statistics.levels = input.numbers()?;

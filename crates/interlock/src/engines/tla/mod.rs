@@ -11,14 +11,17 @@ mod failure;
 pub mod input;
 mod liveness;
 mod obligations;
+mod persistence;
 pub mod place;
 pub mod replay;
 mod sample;
 pub mod session;
 pub mod task;
 
+pub use persistence::{Persistence, SavedIn};
 pub use task::{Mode, Sampled, TlaTask, library_path};
 
+use crate::cli::Store;
 use behavior::Teller;
 use decide::Decision;
 use dump::Dump;
@@ -119,6 +122,9 @@ impl Engine for TlaEngine {
 
 impl TlaEngine {
     fn search(&self, system: Interpreted<'_>, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
+        if let Some(failure) = self.refusal() {
+            return vec![Verdict::Failed(failure); group.len()];
+        }
         let options = self.options(context);
         let system = system.with_settings(search_settings(&options, 0));
         if let Err(error) = system.check_assumptions() {
@@ -305,7 +311,13 @@ impl TlaEngine {
             workers: context.workers,
             check_deadlock: self.model.check_deadlock,
             continue_after_violation: self.task.go_on,
-            store: if self.task.exact_store { StoreKind::Exact } else { StoreKind::Fingerprint128 },
+            store: match self.task.store {
+                Store::Auto | Store::Exact => StoreKind::Exact,
+                Store::Fingerprint => StoreKind::Fingerprint128,
+            },
+            may_fingerprint: self.task.store == Store::Auto,
+            spill: Some(self.task.persistence.spill_folder()),
+            checkpoint: self.checkpoint(),
             max_depth: self.task.max_depth,
             memory_budget: context.memory_bytes,
             ..Options::default()

@@ -1,7 +1,8 @@
 //! What to check: a specification, a configuration and the choices of the command line or the project file.
 
 use super::dump::Dump;
-use crate::cli::TlaInput;
+use super::persistence::Persistence;
+use crate::cli::{Store, TlaInput};
 use std::path::{Path, PathBuf};
 use tla_compile::Evaluator;
 use tla_explore::Scheduler;
@@ -28,10 +29,12 @@ pub struct TlaTask {
     pub go_on: bool,
     /// Whether an empty reason is a verdict (a project's check) or a warning (TLC's exit codes).
     pub vacuity_is_a_verdict: bool,
-    /// Whether to keep whole states instead of fingerprints.
-    pub exact_store: bool,
     /// What computes successors.
     pub evaluator: Evaluator,
+    /// How visited states are remembered.
+    pub store: Store,
+    /// Where states go that do not fit into memory, and checkpoints.
+    pub persistence: Persistence,
     /// Whether liveness is tested where a constraint, a view or a symmetry hides behaviors, instead of declined.
     pub liveness_under_reduction: bool,
     /// Levels to explore at most.
@@ -85,8 +88,9 @@ impl TlaTask {
             check_deadlock: None,
             go_on: false,
             vacuity_is_a_verdict: false,
-            exact_store: false,
             evaluator: Evaluator::Interpret,
+            store: Store::Auto,
+            persistence: Persistence::default(),
             liveness_under_reduction: false,
             max_depth: None,
             mode: Mode::Search,

@@ -1,0 +1,95 @@
+//! Where a search keeps what does not fit into memory, and where it is saved.
+//!
+//! A checkpoint is resumed only for the very same search: the same version of Interlock, the same texts, the same
+//! configuration and constants, and the same choices that decide what is counted. The number of workers and the memory are
+//! none of them.
+
+use super::TlaEngine;
+use ledger::hash_of;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tla_explore::{Checkpoint, Unusable, examine_checkpoint};
+use verdict::{Engine, Failure, FailureClass};
+
+/// Folders of a search.
+#[derive(Debug, Clone, Default)]
+pub struct Persistence {
+    /// For states that do not fit into memory, if it is named.
+    pub spill: Option<PathBuf>,
+    /// For checkpoints.
+    pub saved_in: Option<SavedIn>,
+}
+
+/// How a search is saved.
+#[derive(Debug, Clone)]
+pub struct SavedIn {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Time between two checkpoints.
+    pub every: Duration,
+    /// Whether to go on from the checkpoint in it.
+    pub resume: bool,
+}
+
+impl Persistence {
+    /// The folder for states that do not fit into memory. Where none is named it is one of the system's temporary files,
+    /// another for each search of this process.
+    pub fn spill_folder(&self) -> PathBuf {
+        static SEARCHES: AtomicU64 = AtomicU64::new(0);
+        self.spill.clone().unwrap_or_else(|| {
+            let number = SEARCHES.fetch_add(1, Ordering::Relaxed);
+            std::env::temp_dir().join(format!("interlock-states-{}-{number}", std::process::id()))
+        })
+    }
+}
+
+impl TlaEngine {
+    /// How the search is saved, if it is.
+    pub(super) fn checkpoint(&self) -> Option<Checkpoint> {
+        let SavedIn { folder, every, resume } = self.task.persistence.saved_in.clone()?;
+        Some(Checkpoint { folder, every, resume, subject: self.subject() })
+    }
+
+    fn subject(&self) -> Vec<(String, String)> {
+        let line = |name: &str, content: String| (name.to_owned(), content);
+        let mut texts: Vec<String> = self.inputs().iter().map(|input| hash_of(input.text.as_bytes())).collect();
+        texts.sort();
+        let constants: Vec<String> =
+            self.model.constants.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let choices = format!(
+            "deadlock={} continue={} store={:?} depth={:?}",
+            self.model.check_deadlock, self.task.go_on, self.task.store, self.task.max_depth
+        );
+        vec![
+            line("version", env!("CARGO_PKG_VERSION").to_owned()),
+            line("specification-or-configuration", hash_of(texts.join(" ").as_bytes())),
+            line("instance", hash_of(constants.join(" ").as_bytes())),
+            line("choice-of-options", choices),
+        ]
+    }
+
+    /// Why the search cannot be resumed, if that is asked for and impossible.
+    pub(super) fn refusal(&self) -> Option<Failure> {
+        let checkpoint = self.checkpoint().filter(|checkpoint| checkpoint.resume)?;
+        let unusable = examine_checkpoint(&checkpoint).err()?;
+        let (class, remedy) = match &unusable {
+            Unusable::Missing(_) => (FailureClass::Configuration, "name the folder that --checkpoint named"),
+            Unusable::Other { .. } => (
+                FailureClass::Configuration,
+                "resume it with the very same files, options and version, or start anew with --checkpoint",
+            ),
+            Unusable::Damaged(_) | Unusable::System(_) => {
+                (FailureClass::System, "start anew with --checkpoint and another folder")
+            }
+        };
+        Some(Failure {
+            class,
+            message: format!("the search cannot be resumed: {unusable}"),
+            place: None,
+            remedy: remedy.to_owned(),
+            trace: None,
+            notes: std::collections::BTreeMap::new(),
+        })
+    }
+}
