@@ -4,6 +4,7 @@
 //! lock each keep workers out of each other's way; a worker asks here only for values that it has not met before.
 
 use hashbrown::HashTable;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const SHARD_BITS: u32 = 6;
@@ -27,6 +28,8 @@ impl Shard {
 /// The table.
 pub struct Interner {
     shards: Vec<Mutex<Shard>>,
+    /// Memory of all shards. Asked for again and again while a search runs.
+    memory: AtomicU64,
 }
 
 fn hash(bytes: &[u8]) -> u64 {
@@ -41,7 +44,7 @@ fn hash(bytes: &[u8]) -> u64 {
 impl Interner {
     /// An empty table.
     pub fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect(), memory: AtomicU64::new(0) }
     }
 
     fn shard(&self, index: usize) -> MutexGuard<'_, Shard> {
@@ -62,6 +65,7 @@ impl Interner {
         if let Some(index) = table.find(hash, |index| slice(*index) == bytes) {
             return *index << SHARD_BITS | shard_index as u32;
         }
+        let before = stored.capacity() + ends.capacity() * 8 + table.allocation_size();
         let index = ends.len() as u32;
         stored.extend_from_slice(bytes);
         ends.push(stored.len() as u64);
@@ -70,6 +74,10 @@ impl Interner {
             self::hash(&stored[start..ends[*index as usize] as usize])
         };
         table.insert_unique(hash, index, rehash);
+        let after = stored.capacity() + ends.capacity() * 8 + table.allocation_size();
+        if after != before {
+            self.memory.fetch_add((after - before) as u64, Ordering::Relaxed);
+        }
         index << SHARD_BITS | shard_index as u32
     }
 
@@ -89,12 +97,7 @@ impl Interner {
 
     /// Memory in use, in bytes.
     pub fn bytes(&self) -> u64 {
-        (0..SHARDS)
-            .map(|index| {
-                let shard = self.shard(index);
-                (shard.bytes.capacity() + shard.ends.capacity() * 8 + shard.table.capacity() * 5) as u64
-            })
-            .sum()
+        self.memory.load(Ordering::Relaxed)
     }
 }
 

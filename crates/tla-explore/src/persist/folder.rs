@@ -57,7 +57,7 @@ impl Source {
     }
 
     /// The same, at the beginning of the file.
-    pub(crate) fn from_the_beginning<R>(&self, read: impl FnOnce(&mut File) -> io::Result<R>) -> io::Result<R> {
+    pub(crate) fn at_the_beginning<R>(&self, read: impl FnOnce(&mut File) -> io::Result<R>) -> io::Result<R> {
         self.with(|file| {
             file.rewind()?;
             read(file)
@@ -219,7 +219,7 @@ mod tests {
         let mut folder = Folder::passing(&path).unwrap();
         let written = folder.write("states", |output| output.write_all(b"content")).unwrap();
         let mut text = String::new();
-        written.source.from_the_beginning(|file| file.read_to_string(&mut text)).unwrap();
+        written.source.at_the_beginning(|file| file.read_to_string(&mut text)).unwrap();
         assert_eq!(text, "content");
         assert!(Folder::passing(&path).is_err(), "two searches must not share a folder");
         drop((folder, written));

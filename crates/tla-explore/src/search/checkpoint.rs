@@ -163,14 +163,14 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         manifest.require(&subject(checkpoint))?;
         let damaged = |what: &str| Unusable::Damaged(what.to_owned());
         let main = manifest.files.first().ok_or_else(|| damaged("the list of files"))?;
-        let search = Manifest::check(path, main)?.from_the_beginning(|file| {
+        let search = Manifest::check(path, main)?.at_the_beginning(|file| {
             let mut input = Input::of_file(file)?;
             let search = SavedSearch::read(&mut input)?;
             input.finish()?;
             Ok(search)
         })?;
         let system = Manifest::check(path, &search.system)?;
-        system.from_the_beginning(|file| self.shared.system.restore(&mut io::BufReader::new(file)))?;
+        system.at_the_beginning(|file| self.shared.system.restore(&mut io::BufReader::new(file)))?;
         if search.per_action.len() != self.account.per_action.len() {
             return Err(damaged("the number of actions"));
         }

@@ -67,7 +67,7 @@ impl Chunk {
     }
 
     fn load(source: &Source) -> io::Result<Self> {
-        source.from_the_beginning(|file| Self::read(&mut Input::of_file(file)?))
+        source.at_the_beginning(|file| Self::read(&mut Input::of_file(file)?))
     }
 
     fn read(input: &mut Input<impl Read>) -> io::Result<Self> {

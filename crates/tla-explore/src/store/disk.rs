@@ -141,7 +141,7 @@ impl Page {
 
     /// Opens a page of a checkpoint.
     pub(crate) fn open(name: FileName, source: Source) -> io::Result<Self> {
-        let (widths, parts) = source.from_the_beginning(|file| Self::read_head(file))?;
+        let (widths, parts) = source.at_the_beginning(Self::read_head)?;
         let places = places(widths.entry_bytes(), 24 + 16 * parts.len() as u64, &parts);
         let page = Self { name, source, widths, parts: places };
         if page.parts.last().map(|(_, end)| *end) != Some(page.name.length) {
@@ -282,7 +282,7 @@ impl Run {
 
     /// Opens a run of a checkpoint.
     pub(crate) fn open(name: FileName, source: Source) -> io::Result<Self> {
-        let (key_words, ends) = source.from_the_beginning(|file| Self::read_head(file))?;
+        let (key_words, ends) = source.at_the_beginning(Self::read_head)?;
         let keys = ends.last().copied().unwrap_or(0);
         let bytes = keys.checked_mul(key_words.saturating_mul(4));
         if bytes.and_then(|bytes| bytes.checked_add(run_begin(ends.len() - 1))) != Some(name.length) || key_words > 64 {

@@ -191,7 +191,7 @@ impl Store {
         let mut store = Self::new(saved.layout);
         if let Some(tree) = &store.tree {
             for name in &saved.pairs {
-                Manifest::check(folder, name)?.from_the_beginning(|file| read_pairs(tree, file))?;
+                Manifest::check(folder, name)?.at_the_beginning(|file| read_pairs(tree, file))?;
             }
             store.disk.saved_pairs = tree.len();
         }

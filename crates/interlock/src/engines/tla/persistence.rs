@@ -69,27 +69,41 @@ impl TlaEngine {
         ]
     }
 
-    /// Why the search cannot be resumed, if that is asked for and impossible.
+    /// Why the folders cannot be used, if they cannot.
     pub(super) fn refusal(&self) -> Option<Failure> {
-        let checkpoint = self.checkpoint().filter(|checkpoint| checkpoint.resume)?;
-        let unusable = examine_checkpoint(&checkpoint).err()?;
-        let (class, remedy) = match &unusable {
-            Unusable::Missing(_) => (FailureClass::Configuration, "name the folder that --checkpoint named"),
-            Unusable::Other { .. } => (
-                FailureClass::Configuration,
-                "resume it with the very same files, options and version, or start anew with --checkpoint",
-            ),
-            Unusable::Damaged(_) | Unusable::System(_) => {
-                (FailureClass::System, "start anew with --checkpoint and another folder")
-            }
-        };
-        Some(Failure {
-            class,
-            message: format!("the search cannot be resumed: {unusable}"),
-            place: None,
-            remedy: remedy.to_owned(),
-            trace: None,
-            notes: std::collections::BTreeMap::new(),
+        if let Some(folder) = self.task.persistence.spill.as_ref().filter(|folder| folder.exists()) {
+            let message = format!("the folder for states exists already: {}", folder.display());
+            return Some(failure(FailureClass::Configuration, message, "name one that does not exist (--spill)"));
+        }
+        let checkpoint = self.checkpoint()?;
+        if checkpoint.resume {
+            return refusal_to_resume(&checkpoint);
+        }
+        let is_missing = matches!(examine_checkpoint(&checkpoint), Err(Unusable::Missing(_)));
+        (!is_missing).then(|| {
+            let message = format!("there is a checkpoint in {} already", checkpoint.folder.display());
+            failure(FailureClass::Configuration, message, "go on from it with --resume, or remove the folder")
         })
     }
+}
+
+/// Why a search cannot be resumed, if it cannot.
+fn refusal_to_resume(checkpoint: &Checkpoint) -> Option<Failure> {
+    let unusable = examine_checkpoint(checkpoint).err()?;
+    let (class, remedy) = match &unusable {
+        Unusable::Missing(_) => (FailureClass::Configuration, "name the folder that --checkpoint named"),
+        Unusable::Other { .. } => (
+            FailureClass::Configuration,
+            "resume it with the very same files, options and version, or start anew with --checkpoint",
+        ),
+        Unusable::Damaged(_) | Unusable::System(_) => {
+            (FailureClass::System, "start anew with --checkpoint and another folder")
+        }
+    };
+    Some(failure(class, format!("the search cannot be resumed: {unusable}"), remedy))
+}
+
+fn failure(class: FailureClass, message: String, remedy: &str) -> Failure {
+    let notes = std::collections::BTreeMap::new();
+    Failure { class, message, place: None, remedy: remedy.to_owned(), trace: None, notes }
 }
