@@ -203,7 +203,7 @@ fn the_verdict_does_not_depend_on_the_number_of_workers_or_the_store() {
     };
     let one = of(&["--workers", "1"]);
     assert_eq!(one, of(&["--workers", "4"]));
-    assert_eq!(one, of(&["--workers", "2", "--store", "exact"]));
+    assert_eq!(one, of(&["--workers", "2", "--store", "fingerprint"]));
 }
 
 /// Ctrl-C stops a run, which reports what it has.

@@ -130,7 +130,7 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
-        let explored = match explore_with(&system, self.task.evaluator, &options, context.events) {
+        let explored = match explore_with(&system, self.evaluator(), &options, context.events) {
             Ok(explored) => explored,
             Err(declined) => return vec![self.not_compiled(&declined); group.len()],
         };

@@ -9,6 +9,7 @@ use ledger::hash_of;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tla_compile::Evaluator;
 use tla_explore::{Checkpoint, Unusable, examine_checkpoint};
 use verdict::{Engine, Failure, FailureClass};
 
@@ -69,6 +70,11 @@ impl TlaEngine {
         ]
     }
 
+    /// What computes successors. What is saved is what the interpreter knows.
+    pub(super) fn evaluator(&self) -> Evaluator {
+        if self.task.persistence.saved_in.is_some() { Evaluator::Interpret } else { self.task.evaluator }
+    }
+
     /// Why the folders cannot be used, if they cannot.
     pub(super) fn refusal(&self) -> Option<Failure> {
         if let Some(folder) = self.task.persistence.spill.as_ref().filter(|folder| folder.exists()) {
@@ -76,6 +82,10 @@ impl TlaEngine {
             return Some(failure(FailureClass::Configuration, message, "name one that does not exist (--spill)"));
         }
         let checkpoint = self.checkpoint()?;
+        if self.task.evaluator == Evaluator::Compile {
+            let message = "a search by machine code cannot be saved".to_owned();
+            return Some(failure(FailureClass::Configuration, message, "use --engine interpret or auto"));
+        }
         if checkpoint.resume {
             return refusal_to_resume(&checkpoint);
         }
