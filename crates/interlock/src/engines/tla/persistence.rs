@@ -66,6 +66,7 @@ impl TlaEngine {
             line("version", env!("CARGO_PKG_VERSION").to_owned()),
             line("specification-or-configuration", hash_of(texts.join(" ").as_bytes())),
             line("instance", hash_of(constants.join(" ").as_bytes())),
+            line("set-of-invariants-on-the-command-line", hash_of(self.task.invariants.join("\n").as_bytes())),
             line("choice-of-options", choices),
         ]
     }
