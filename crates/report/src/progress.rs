@@ -20,13 +20,20 @@ pub fn progress_line(model: &str, now: &Progress, before: Option<&Progress>, wid
         bytes(now.store_bytes),
         duration(now.elapsed_s),
     ];
+    let simulated = [
+        format!("{} behaviors", short(now.behaviors as f64)),
+        format!("{} generated, {}/min", short(now.generated as f64), rate(now.generated, before.generated)),
+        duration(now.elapsed_s),
+    ];
+    let is_simulation = now.level == 0 && now.behaviors > 0;
+    let parts: &[String] = if is_simulation { &simulated } else { &parts };
     let mut line = model.to_owned();
     for part in parts {
-        if columns(&line) + 3 + columns(&part) > width {
+        if columns(&line) + 3 + columns(part) > width {
             break;
         }
         line.push_str(if columns(&line) == columns(model) { "  " } else { " · " });
-        line.push_str(&part);
+        line.push_str(part);
     }
     line
 }

@@ -73,11 +73,12 @@ pub fn discharge(
 /// Neither held nor refuted nor broken: what a run that was stopped leaves behind.
 fn is_undecided(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Bounded { .. } | Verdict::Declined(_) => true,
+        // A simulation that was stopped has run fewer behaviors than were asked for.
+        Verdict::Bounded { .. } | Verdict::Declined(_) | Verdict::Tested(Testing::Sampling(_)) => true,
         Verdict::Failed(failure) => failure.class == FailureClass::Capacity,
         Verdict::Proved(_)
         | Verdict::Exhausted(_)
-        | Verdict::Tested(_)
+        | Verdict::Tested(Testing::Reduction(_))
         | Verdict::Refuted(_)
         | Verdict::Vacuous(_)
         | Verdict::Assumed(_) => false,
