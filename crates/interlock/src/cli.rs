@@ -138,7 +138,7 @@ pub struct TlaCheckArgs {
     #[arg(long, value_name = "KIND", value_enum, default_value_t = Store::Auto)]
     pub store: Store,
     /// What computes successors: machine code where the model can be compiled, or the interpreter
-    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = SearchEngine::Interpret)]
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = SearchEngine::Auto)]
     pub engine: SearchEngine,
     /// Where states go that do not fit into memory; the folder must not exist [default: in the system's folder for
     /// temporary files, or where checkpoints go]

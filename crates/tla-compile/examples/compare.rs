@@ -120,6 +120,12 @@ fn work() {
                 && interpreted.statistics.depth == compiled.statistics.depth
                 && interpreted.per_action == compiled.per_action
                 && interpreted.reached == compiled.reached;
+            for (mark, (a, b)) in interpreted.reached.marks.iter().zip(&compiled.reached.marks).enumerate() {
+                if a != b {
+                    let text = specification.sources.text(model.code.marks[mark]);
+                    println!("mark {mark}: interpreted {a}, compiled {b}: {text}");
+                }
+            }
             println!("{}", if same { "SAME" } else { "DIFFERENT" });
         }
     }

@@ -20,6 +20,7 @@
 
 pub mod evaluator;
 pub mod generate;
+mod identity;
 mod machine;
 pub mod row;
 pub mod sample;

@@ -48,17 +48,27 @@ pub(crate) enum Function {
     Constraints,
     /// Action properties of a step.
     Steps,
+    /// Initial states.
+    Initial,
+    /// Properties of initial states.
+    InitialProperties,
+    /// The value of a view.
+    View,
 }
+
+/// Number of functions.
+const FUNCTIONS: usize = 7;
 
 /// Executable code of a model.
 pub(crate) struct Code {
     module: Option<JITModule>,
-    entries: [Option<Entry>; 4],
+    entries: [Option<Entry>; FUNCTIONS],
     /// Read by the code; never moved or changed.
     _tables: Vec<Box<[u64]>>,
     /// Why code leaves to the interpreter.
     pub(crate) reasons: Vec<(Option<Span>, &'static str)>,
     row_words: usize,
+    view_words: usize,
     marks: usize,
 }
 
@@ -115,6 +125,19 @@ impl Code {
         self.entries[function as usize].is_some()
     }
 
+    /// Writes the value of the view of a state; whether that could be done.
+    pub(crate) fn view(&self, state: &[u32], value: &mut [u32]) -> bool {
+        let Some(entry) = self.entries[Function::View as usize] else { return false };
+        assert!(state.len() == self.row_words && value.len() == self.view_words);
+        let mut mark = 0;
+        let room = value.as_mut_ptr_range();
+        let mut frame = Frame { cursor: room.start, limit: room.end, marks: &raw mut mark };
+        // SAFETY: the row has the length that the code was generated for; the code writes the words of the view's value
+        // at the cursor, as many as were asserted, and sets no marks. All outlive the call.
+        let result = unsafe { entry(&raw mut frame, state.as_ptr(), state.as_ptr(), 0) };
+        result == crate::generate::status::FINE
+    }
+
     /// Runs a function on two rows.
     pub(crate) fn run(&self, function: Function, lent: &mut Lent, from: &[u32], to: &[u32], flag: bool) -> Said {
         use crate::generate::status;
@@ -143,7 +166,9 @@ impl Code {
 /// Compiles the functions of a model.
 pub(crate) struct Compiler {
     module: JITModule,
-    functions: [Option<FuncId>; 4],
+    functions: [Option<FuncId>; FUNCTIONS],
+    /// Whether initial states are generated at all; without their properties they must not be.
+    pub(crate) initial_is_compiled: bool,
 }
 
 fn failed(what: impl std::fmt::Display) -> Box<Declined> {
@@ -169,7 +194,7 @@ impl Compiler {
         };
         let isa = isa.finish(settings::Flags::new(flags)).map_err(failed)?;
         let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
-        Ok(Self { module, functions: [None; 4] })
+        Ok(Self { module, functions: [None; FUNCTIONS], initial_is_compiled: false })
     }
 
     /// Generates one function.
@@ -204,10 +229,14 @@ impl Compiler {
                 unsafe { std::mem::transmute::<*const u8, Entry>(address) }
             })
         };
-        let entries = self.functions.map(entry);
+        let mut entries = self.functions.map(entry);
+        if !self.initial_is_compiled {
+            entries[Function::Initial as usize] = None;
+        }
         Ok(Code {
             entries,
             row_words: shared.row.words as usize,
+            view_words: shared.view_words,
             marks: shared.model.code.marks.len(),
             reasons: shared.reasons,
             _tables: shared.tables,

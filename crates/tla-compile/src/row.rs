@@ -87,6 +87,29 @@ impl Row {
         Ok(())
     }
 
+    /// The cells of all variables, one after the other.
+    pub fn cells(&self, words: &[u32], cells: &mut Vec<u64>) {
+        cells.clear();
+        for place in self.places.iter().flatten() {
+            let word = 2 * place.chunk as usize;
+            let chunk = u64::from(words[word]) | u64::from(words.get(word + 1).copied().unwrap_or(0)) << 32;
+            cells.push(chunk >> place.at & low_bits(place.bits));
+        }
+    }
+
+    /// The words of the cells of all variables.
+    pub fn words_of_cells(&self, cells: &[u64], words: &mut [u32]) {
+        words.fill(0);
+        for (cell, place) in cells.iter().zip(self.places.iter().flatten()) {
+            let bits = cell << place.at;
+            let word = 2 * place.chunk as usize;
+            words[word] |= bits as u32;
+            if let Some(high) = words.get_mut(word + 1) {
+                *high |= (bits >> 32) as u32;
+            }
+        }
+    }
+
     /// The value of a variable.
     pub fn value(&self, variable: usize, words: &[u32]) -> Value {
         let cell = |place: &Place| {

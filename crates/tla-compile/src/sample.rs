@@ -4,14 +4,17 @@
 //! counters, queues and sets of messages grow with distance. Declarations `x \in S` among the conjuncts of invariants
 //! say more than states can; where they leave a part open (`Nat`, `Seq`), what was observed fills in.
 
+use crate::identity;
 use crate::shape::datum::is_tuple_domain;
 use crate::shape::{Datum, Guess};
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
+use tla_explore::interpret::conjuncts::conjuncts;
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
 use tla_explore::{Answer, Broken, Flow, Generated, Sink, TransitionSystem, Worker};
 use tla_model::ir::walk::children;
 use tla_model::ir::{Code, Kind, Node, Primitive};
+use tla_model::model::Formula;
 
 /// Random walks after the states nearest to the initial ones.
 const WALKS: usize = 40;
@@ -25,6 +28,10 @@ pub struct Observed {
     met: Vec<Guess>,
     declared: Vec<Guess>,
     strings: Vec<BTreeSet<Datum>>,
+    /// Model values that a symmetry moves.
+    moved: BTreeSet<Datum>,
+    /// How often something was met that had no place.
+    widenings: u32,
 }
 
 /// Collects states.
@@ -84,14 +91,13 @@ impl Sampler<'_> {
     }
 
     fn breadth_first(&mut self, most: usize) -> Vec<Box<[u32]>> {
-        let mut initial = Collect::default();
-        let _outcome = self.worker.initial(&mut initial);
+        let initial = self.worker.some_initial(most.saturating_mul(2));
         let mut seen: FxHashSet<Box<[u32]>> = FxHashSet::default();
         let mut all: Vec<Box<[u32]>> = Vec::new();
-        for state in initial.states() {
-            if all.len() < most && seen.insert(state.into()) {
+        for state in &initial {
+            if all.len() < most && seen.insert(state.as_slice().into()) {
                 self.note(state);
-                all.push(state.into());
+                all.push(state.as_slice().into());
             }
         }
         let mut at = 0;
@@ -153,18 +159,31 @@ impl Observed {
             }
         }
         let met = sampler.met;
-        Self { met, declared: declarations(system), strings: strings(system) }
+        Self {
+            met,
+            declared: declarations(system),
+            strings: strings(system),
+            moved: identity::moved(system),
+            widenings: 0,
+        }
     }
 
     /// Only what was met.
     pub(crate) fn from_guesses(met: Vec<Guess>) -> Self {
         let count = met.len();
-        Self { met, declared: vec![Guess::Never; count], strings: vec![BTreeSet::new(); count] }
+        Self {
+            met,
+            declared: vec![Guess::Never; count],
+            strings: vec![BTreeSet::new(); count],
+            moved: BTreeSet::new(),
+            widenings: 0,
+        }
     }
 
     /// Adds what was met later. Room grows with each time.
     #[must_use]
     pub fn with(mut self, other: &Self) -> Self {
+        self.widenings += 1;
         for (mine, theirs) in self.met.iter_mut().zip(&other.met) {
             let known = std::mem::replace(mine, Guess::Never);
             *mine = known.join(theirs.clone());
@@ -176,7 +195,8 @@ impl Observed {
     pub(crate) fn guess(&self, variable: usize, declared: bool) -> Guess {
         let met = self.met[variable].clone();
         let all = if declared { met.join(self.declared[variable].clone()) } else { met };
-        even(all.with_strings(&self.strings[variable]).with_room(false), false)
+        let all = identity::closed(all.with_strings(&self.strings[variable]), &self.moved);
+        even(all.with_room(false, self.widenings > 0), false)
     }
 }
 
@@ -204,11 +224,14 @@ fn even(guess: Guess, in_set: bool) -> Guess {
     }
 }
 
-/// Conjuncts `x \in S` of invariants, with `S` constant.
+/// Conjuncts `x \in S` of invariants and of the initial predicate, with `S` constant.
 fn declarations(system: &Interpreted<'_>) -> Vec<Guess> {
-    let mut all = vec![Guess::Never; system.model.variables.len()];
+    let model = system.model;
+    let mut all = vec![Guess::Never; model.variables.len()];
     let mut machine = system.machine();
-    for conjunct in system.conjuncts() {
+    let initial: Vec<&Formula> = model.init.iter().collect();
+    let initial = conjuncts(&model.code, &initial);
+    for conjunct in system.conjuncts().iter().chain(&initial) {
         let Kind::Primitive(Primitive::In | Primitive::SubsetEq, operands) = &conjunct.node.kind else { continue };
         let [element, set] = &operands[..] else { continue };
         let Kind::Variable(index) = element.kind else { continue };

@@ -4,6 +4,7 @@
 //! the state again with an [`Aside`] in front of the search, which keeps back what the search has been told already.
 
 use crate::generate::{Declined, Gen, Shared};
+use crate::identity::{Scratch, Symmetry};
 use crate::machine::{Code, Compiler, Function, HEADER, Lent, Said};
 use crate::row::Row;
 use crate::sample::Observed;
@@ -27,6 +28,9 @@ pub type Left = (Option<tla_syntax::Span>, &'static str, u64);
 pub struct Compiled<'s> {
     interpreted: &'s Interpreted<'s>,
     row: Row,
+    /// The layout of a view's value.
+    view: Option<Row>,
+    symmetry: Option<Symmetry>,
     code: Code,
     /// Values that have no place in the shapes, by variable.
     misfits: Mutex<Vec<Guess>>,
@@ -52,12 +56,15 @@ impl<'s> Compiled<'s> {
         let model = interpreted.model;
         decline_what_is_not_generated(model)?;
         let row = Row::new(shapes(model, observed)?);
-        let code = generate(interpreted, &row)?;
+        let symmetry = Symmetry::new(interpreted, &row)?;
+        let (code, view) = generate(interpreted, &row)?;
         let left_for = code.reasons.iter().map(|_| AtomicU64::new(0)).collect();
         Ok(Self {
             interpreted,
             misfits: Mutex::new(vec![Guess::Never; row.shapes.len()]),
             row,
+            view,
+            symmetry,
             code,
             has_misfits: AtomicBool::new(false),
             some_invariant_broken: AtomicBool::new(false),
@@ -117,14 +124,9 @@ impl<'s> Compiled<'s> {
 }
 
 fn decline_what_is_not_generated(model: &Model) -> Gen<()> {
-    let of = |reason: &str, formula: &Formula| {
-        Err(Box::new(Declined { reason: reason.to_owned(), span: Some(formula.node.span) }))
-    };
-    if let Some(view) = &model.view {
-        return of("a VIEW", &view.formula);
-    }
-    if let Some(symmetry) = &model.symmetry {
-        return of("a SYMMETRY set", &symmetry.formula);
+    if let (Some(view), Some(_)) = (&model.view, &model.symmetry) {
+        let reason = "a VIEW together with a SYMMETRY set".to_owned();
+        return Err(Box::new(Declined { reason, span: Some(view.formula.node.span) }));
     }
     if model.next.is_none() {
         return Err(Box::new(Declined { reason: "there is no next-state relation".to_owned(), span: None }));
@@ -149,7 +151,7 @@ fn shapes(model: &Model, observed: &Observed) -> Gen<Vec<Shape>> {
     Ok(shapes)
 }
 
-fn generate(interpreted: &Interpreted<'_>, row: &Row) -> Gen<Code> {
+fn generate(interpreted: &Interpreted<'_>, row: &Row) -> Gen<(Code, Option<Row>)> {
     let model = interpreted.model;
     let number = |node: &Node| interpreted.action_number(node);
     let mut shared = Shared::new(model, interpreted.machine(), row, &number);
@@ -171,7 +173,24 @@ fn generate(interpreted: &Interpreted<'_>, row: &Row) -> Gen<Code> {
     if !properties.is_empty() {
         compiler.function(Function::Steps, &mut shared, |g| g.steps(&properties))?;
     }
-    compiler.finish(shared)
+    if let Some(init) = &model.init {
+        // Initial states are enumerated once: where that cannot be compiled, the interpreter does it.
+        let properties: Vec<_> = model.initial_properties.iter().map(|part| parts(&part.formula)).collect();
+        let compiled = (properties.is_empty()
+            || compiler
+                .function(Function::InitialProperties, &mut shared, |g| g.state_predicates(&properties))
+                .is_ok())
+            && compiler.function(Function::Initial, &mut shared, |g| g.initial_states(init.owner, &init.node)).is_ok();
+        compiler.initial_is_compiled = compiled;
+    }
+    let mut view_row = None;
+    if let Some(view) = &model.view {
+        compiler.function(Function::View, &mut shared, |g| {
+            view_row = Some(g.view(view.formula.owner, &view.formula.node)?);
+            Ok(())
+        })?;
+    }
+    Ok((compiler.finish(shared)?, view_row))
 }
 
 impl TransitionSystem for Compiled<'_> {
@@ -182,6 +201,14 @@ impl TransitionSystem for Compiled<'_> {
 
     fn state_words(&self) -> usize {
         self.row.words as usize
+    }
+
+    fn identity_words(&self) -> usize {
+        self.view.as_ref().map_or(self.row.words, |view| view.words) as usize
+    }
+
+    fn identity_is_state(&self) -> bool {
+        self.view.is_none() && self.symmetry.is_none()
     }
 
     fn actions(&self) -> &[ActionInfo] {
@@ -195,6 +222,7 @@ impl TransitionSystem for Compiled<'_> {
             lent: self.code.lend(),
             level: None,
             words: vec![0; self.row.words as usize],
+            naming: Naming::default(),
         }
     }
 
@@ -214,6 +242,28 @@ pub struct CompiledWorker<'a> {
     lent: Lent,
     level: Option<u32>,
     words: Vec<u32>,
+    naming: Naming,
+}
+
+/// Finds what identifies a state.
+#[derive(Default)]
+struct Naming {
+    scratch: Scratch,
+    identity: Vec<u32>,
+}
+
+impl Naming {
+    /// The identity of a state; `None` if the interpreter has to find out.
+    fn of<'n>(&'n mut self, system: &Compiled<'_>, state: &'n [u32]) -> Option<&'n [u32]> {
+        if let Some(symmetry) = &system.symmetry {
+            symmetry.least(&system.row, state, &mut self.scratch, &mut self.identity);
+            return Some(&self.identity);
+        }
+        let Some(view) = &system.view else { return Some(state) };
+        self.identity.clear();
+        self.identity.resize(view.words as usize, 0);
+        system.code.view(state, &mut self.identity).then_some(&self.identity)
+    }
 }
 
 /// What the search has been told of a state's successors.
@@ -243,9 +293,70 @@ impl<'a> CompiledWorker<'a> {
         if let Some(level) = self.level {
             self.interpreter.at_level(level);
         }
-        let mut aside = Aside { system: self.system, sink, told, seen: 0, words: &mut self.words, misfit: false };
+        let mut aside = Aside {
+            system: self.system,
+            sink,
+            told,
+            seen: 0,
+            words: &mut self.words,
+            naming: &mut self.naming,
+            misfit: false,
+        };
         let result = self.interpreter.successors(&words, &mut aside);
         if aside.misfit { Err(Stop::Error(misfit())) } else { result }
+    }
+
+    #[cold]
+    fn interpret_initial<S: Sink>(&mut self, told: Told, sink: &mut S) -> Result<(), Stop> {
+        let mut aside = Aside {
+            system: self.system,
+            sink,
+            told,
+            seen: 0,
+            words: &mut self.words,
+            naming: &mut self.naming,
+            misfit: false,
+        };
+        let result = self.interpreter.initial(&mut aside);
+        if aside.misfit { Err(Stop::Error(misfit())) } else { result }
+    }
+
+    fn checked_initial<S: Sink>(&mut self, used: usize, sink: &mut S) -> Result<(), Stop> {
+        let system = self.system;
+        let size = system.row.words as usize + HEADER as usize;
+        // The buffer is lent to the checks too, which do not write to it.
+        let found = std::mem::take(&mut self.lent.buffer);
+        let mut states = 0;
+        let mut result = Ok(());
+        for row in found[..used].chunks_exact(size) {
+            self.words.copy_from_slice(&row[HEADER as usize..]);
+            let mut run = |function, words: &[u32]| system.code.run(function, &mut self.lent, words, words, true);
+            let in_model = match run(Function::Constraints, &self.words) {
+                Said::Fine(_) => true,
+                Said::Outside => false,
+                Said::Odd(_) => {
+                    result = self.interpret_initial(Told { states, pending: None }, sink);
+                    break;
+                }
+            };
+            let action = ActionId(0);
+            let Some(identity) = self.naming.of(system, &self.words) else {
+                result = self.interpret_initial(Told { states, pending: None }, sink);
+                break;
+            };
+            let answer = sink.generated(Generated { words: &self.words, identity, in_model, action });
+            states += 1;
+            if answer != Answer::Check {
+                continue;
+            }
+            let checks = [Function::Invariants, Function::InitialProperties];
+            if checks.into_iter().any(|function| matches!(run(function, &self.words), Said::Odd(_))) {
+                result = self.interpret_initial(Told { states, pending: Some(answer) }, sink);
+                break;
+            }
+        }
+        self.lent.buffer = found;
+        result
     }
 
     fn checked<S: Sink>(&mut self, from: &[u32], used: usize, sink: &mut S) -> Result<(), Stop> {
@@ -267,7 +378,10 @@ impl<'a> CompiledWorker<'a> {
                     Said::Odd(reason) => return self.interpret(from, Told { states, pending: None }, reason, sink),
                 }
             }
-            let answer = sink.generated(Generated { words: &self.words, identity: &self.words, in_model, action });
+            let Some(identity) = self.naming.of(system, &self.words) else {
+                return self.interpret(from, Told { states, pending: None }, usize::MAX, sink);
+            };
+            let answer = sink.generated(Generated { words: &self.words, identity, in_model, action });
             states += 1;
             let told = Told { states, pending: Some(answer) };
             if answer == Answer::Check {
@@ -295,6 +409,7 @@ struct Aside<'r, 'a, S> {
     /// States that the interpreter has generated.
     seen: u64,
     words: &'r mut Vec<u32>,
+    naming: &'r mut Naming,
     misfit: bool,
 }
 
@@ -323,7 +438,12 @@ impl<S: Sink> Sink for Aside<'_, '_, S> {
             return Answer::Known;
         }
         let Generated { in_model, action, .. } = state;
-        self.sink.generated(Generated { words: self.words, identity: self.words, in_model, action })
+        let Some(identity) = self.naming.of(self.system, self.words) else {
+            self.misfit = true;
+            self.system.has_misfits.store(true, Ordering::Release);
+            return Answer::Known;
+        };
+        self.sink.generated(Generated { words: self.words, identity, in_model, action })
     }
 
     fn broken(&mut self, broken: Broken) -> Flow {
@@ -360,9 +480,18 @@ fn misfit() -> Box<SystemError> {
 impl Worker for CompiledWorker<'_> {
     fn initial<S: Sink>(&mut self, sink: &mut S) -> Result<(), Stop> {
         let told = Told { states: 0, pending: None };
-        let mut aside = Aside { system: self.system, sink, told, seen: 0, words: &mut self.words, misfit: false };
-        let result = self.interpreter.initial(&mut aside);
-        if aside.misfit { Err(Stop::Error(misfit())) } else { result }
+        if !self.system.code.has(Function::Initial) {
+            return self.interpret_initial(told, sink);
+        }
+        let none = vec![0; self.system.row.words as usize];
+        match self.system.code.run(Function::Initial, &mut self.lent, &none, &none, false) {
+            Said::Fine(used) => self.checked_initial(used, sink),
+            Said::Odd(reason) => {
+                self.system.note_left(Some(reason));
+                self.interpret_initial(told, sink)
+            }
+            Said::Outside => Ok(()),
+        }
     }
 
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
@@ -400,7 +529,8 @@ impl Worker for CompiledWorker<'_> {
 
     fn reached(&self) -> Reached {
         let mut reached = self.interpreter.reached();
-        let mine = Reached { marks: self.lent.marks.iter().map(|mark| *mark != 0).collect() };
+        let marks = self.lent.marks.iter().take(reached.marks.len());
+        let mine = Reached { marks: marks.map(|mark| *mark != 0).collect() };
         reached.merge(&mine);
         reached
     }

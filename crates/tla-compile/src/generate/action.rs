@@ -45,7 +45,20 @@ impl<'m, 'f> Generator<'m, 'f> {
         Ok(())
     }
 
-    fn assigned(&self, index: u32) -> Option<Assigned> {
+    /// Code for all states that satisfy an initial predicate.
+    pub(crate) fn initial_states(&mut self, owner: tla_model::ir::DefinitionId, node: &'m Node) -> Gen<()> {
+        let env = self.env_of(owner);
+        self.next = Next::Assigned(vec![None; self.shared.model.variables.len()]);
+        self.initial = true;
+        self.leaf = Some(node);
+        self.act(node, &env, &Rest::Done)?;
+        let fine = self.int(status::FINE);
+        let exit = self.exit;
+        self.jump_with(exit, fine);
+        Ok(())
+    }
+
+    pub(crate) fn assigned(&self, index: u32) -> Option<Assigned> {
         match &self.next {
             Next::Assigned(all) => all.get(index as usize).cloned().flatten(),
             Next::None | Next::Row => None,
@@ -188,7 +201,7 @@ impl<'m, 'f> Generator<'m, 'f> {
                 | Kind::Case(..)
                 | Kind::Implies(..)
         );
-        if branches && !self.splitting && self.leaf.is_some() && self.is_state_level(node, env) {
+        if branches && !self.splitting && self.leaf.is_some() && self.is_settled(node, env) {
             return self.repeated(node, env, rest);
         }
         match &node.kind {
@@ -269,6 +282,9 @@ impl<'m, 'f> Generator<'m, 'f> {
                 }
                 self.test(node, env, rest)
             }
+            Kind::UnchangedVariables(_) | Kind::Unchanged(..) if self.initial => {
+                declined(Some(node.span), "UNCHANGED in an initial predicate")
+            }
             Kind::UnchangedVariables(variables) => self.act_unchanged(variables, env, rest),
             Kind::Unchanged(now, then) => {
                 let now = self.eval(now, env)?;
@@ -317,10 +333,11 @@ impl<'m, 'f> Generator<'m, 'f> {
         }
     }
 
-    /// Whether a function that is applied as an action might be a rule, whose body would be the action.
+    /// Whether a function that is applied as an action is a literal, whose body would be the action. What a definition
+    /// gives is explicit, or undefined somewhere and then left to the interpreter.
     pub(crate) fn may_be_rule(&self, function: &Node, env: &Env<'m>) -> bool {
         match &function.kind {
-            Kind::Function(_) | Kind::Call(..) => true,
+            Kind::Function(_) => true,
             Kind::Slot(slot) => match env.get(*slot) {
                 Some(super::Binding::Delayed(node, env)) => self.may_be_rule(node, env),
                 Some(super::Binding::Val(_) | super::Binding::Lambda(..)) | None => false,
@@ -385,7 +402,8 @@ impl<'m, 'f> Generator<'m, 'f> {
     /// Which variable a node stands for, if it is one that is being assigned.
     fn assignable(&self, node: &Node, env: &Env<'m>) -> Option<u32> {
         match &node.kind {
-            Kind::Primed(index) => Some(*index),
+            Kind::Primed(index) if !self.initial => Some(*index),
+            Kind::Variable(index) if self.initial => Some(*index),
             Kind::Slot(slot) => match env.get(*slot) {
                 Some(super::Binding::Delayed(node, env)) => self.assignable(node, env),
                 Some(super::Binding::Val(_) | super::Binding::Lambda(..)) | None => None,
@@ -420,7 +438,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         match self.assigned(index) {
             None => self.assigning(index, Assigned::Val(value), rest),
             Some(_) => {
-                let known = self.primed(index, left)?;
+                let known = self.value_so_far(index)?;
                 let same = self.equal(&known, &value)?;
                 self.guarded(same, rest)
             }
@@ -438,7 +456,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         let Some(index) = self.assignable(left, env) else { return self.test(node, env, rest) };
         let set = self.eval(right, env)?;
         if self.assigned(index).is_some() {
-            let known = self.primed(index, left)?;
+            let known = self.value_so_far(index)?;
             let inside = self.contains(&known, &set)?;
             return self.guarded(inside, rest);
         }
@@ -589,13 +607,16 @@ impl<'m, 'f> Generator<'m, 'f> {
         let exit = self.exit;
         self.b.ins().jump(exit, &[BlockArg::Value(code)]);
         self.b.switch_to_block(room);
-        let number = self.leaf.map_or(0, |leaf| (self.shared.action_number)(leaf));
+        let action = self.leaf.filter(|_| !self.initial);
+        let number = action.map_or(0, |leaf| (self.shared.action_number)(leaf));
         let number = self.b.ins().iconst(types::I32, i64::from(number));
         self.b.ins().store(MemFlags::trusted(), number, cursor, 0);
         for (chunk, (mask, bits)) in chunks.into_iter().enumerate() {
             let chunk = chunk as u32;
             let word = match bits {
+                None if self.initial => self.int(0),
                 None => self.chunk(Side::From, chunk),
+                Some(bits) if self.initial => bits,
                 Some(bits) if mask == u64::MAX => bits,
                 Some(bits) => {
                     let old = self.chunk(Side::From, chunk);

@@ -228,7 +228,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         let model = self.shared.model;
         let callee = model.code.definition(id);
         // Primed variables that are being assigned may still change.
-        let steady = callee.level < Level::Action || !matches!(self.next, Next::Assigned(_));
+        let steady = !self.initial && (callee.level < Level::Action || !matches!(self.next, Next::Assigned(_)));
         let kept = callee.params.is_empty() && callee.inherits.is_empty() && steady;
         if kept {
             let side = self.side == Side::To;

@@ -26,9 +26,12 @@ impl<'m> Generator<'m, '_> {
             (Guess::Atom(atoms), _) | (_, Guess::Atom(atoms)) => atoms.iter().all(|atom| self.is_untyped(atom)),
             (Guess::Set(a), Guess::Set(b)) => self.comparable(a, b),
             (Guess::Product(keys, parts), Guess::Product(others, other_parts)) => {
+                // Domains that differ decide before any values are looked at.
+                if keys == others {
+                    return parts.iter().zip(other_parts).all(|(a, b)| self.comparable(a, b));
+                }
                 keys.len() != others.len()
                     || self.comparable(&Guess::of_all(keys.iter()), &Guess::of_all(others.iter()))
-                        && parts.iter().zip(other_parts).all(|(a, b)| self.comparable(a, b))
             }
             (Guess::Sequence(a, _), Guess::Sequence(b, _)) => self.comparable(a, b),
             (Guess::Sequence(part, _), Guess::Product(keys, parts))

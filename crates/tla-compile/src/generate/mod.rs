@@ -89,6 +89,8 @@ pub(crate) struct Shared<'m> {
     /// Why code leaves to the interpreter.
     pub(crate) reasons: Vec<(Option<Span>, &'static str)>,
     visits: u64,
+    /// Words of a view's value.
+    pub(crate) view_words: usize,
     /// Number of each action, by the address of its node.
     pub(crate) action_number: &'m dyn Fn(&Node) -> u32,
 }
@@ -109,6 +111,7 @@ impl<'m> Shared<'m> {
             known_tables: FxHashMap::default(),
             reasons: Vec::new(),
             visits: 0,
+            view_words: 0,
             action_number,
         }
     }
@@ -210,6 +213,8 @@ pub(crate) struct Generator<'m, 'f> {
     side: Side,
     next: Next,
     splitting: bool,
+    /// Whether it is unprimed variables that are assigned.
+    initial: bool,
     leaf: Option<&'m Node>,
     exit: Block,
     cache: Vec<Cached<'m>>,
@@ -381,6 +386,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             side: Side::From,
             next: Next::None,
             splitting: false,
+            initial: false,
             leaf: None,
             exit,
             cache: Vec::new(),
@@ -437,6 +443,57 @@ impl<'m, 'f> Generator<'m, 'f> {
         Ok(())
     }
 
+    /// Code that finds out whether all of some predicates on the second state hold; leaves to the interpreter if one does
+    /// not.
+    pub(crate) fn state_predicates(&mut self, formulas: &[(DefinitionId, &'m Node)]) -> Gen<()> {
+        self.side = Side::To;
+        self.steps_of(formulas)
+    }
+
+    /// Code that writes the value of a view of the second state; gives its layout.
+    pub(crate) fn view(&mut self, owner: DefinitionId, node: &'m Node) -> Gen<Row> {
+        self.side = Side::To;
+        let env = self.env_of(owner);
+        let val = self.eval(node, &env)?;
+        let guess = self.guess(&val)?;
+        let shape = self.shape(&guess)?;
+        let row = Row::new(vec![shape.clone()]);
+        let cells = match self.in_shape(&val, &shape)? {
+            Val::Cells(at, _) => (0..shape.cells()).map(|cell| self.load(at, cell)).collect(),
+            narrow => {
+                let (fits, word) = self.fit(&narrow, &shape)?;
+                self.must(fits);
+                vec![word]
+            }
+        };
+        let mut chunks: Vec<Option<V>> = vec![None; row.chunks as usize];
+        for (place, word) in row.places[0].iter().zip(cells) {
+            let word = if place.at == 0 { word } else { self.b.ins().ishl_imm(word, i64::from(place.at)) };
+            let chunk = &mut chunks[place.chunk as usize];
+            *chunk = Some(match chunk.take() {
+                None => word,
+                Some(other) => self.b.ins().bor(other, word),
+            });
+        }
+        let frame = self.frame;
+        let cursor = self.b.ins().load(types::I64, trusted(), frame, crate::machine::CURSOR * 8);
+        for (chunk, word) in chunks.into_iter().enumerate() {
+            let word = match word {
+                Some(word) => word,
+                None => self.int(0),
+            };
+            let offset = (chunk * 8) as i32;
+            if 2 * chunk as u32 + 1 < row.words {
+                self.b.ins().store(trusted(), word, cursor, offset);
+            } else {
+                self.b.ins().istore32(trusted(), word, cursor, offset);
+            }
+        }
+        self.shared.view_words = row.words as usize;
+        self.finish(status::FINE);
+        Ok(row)
+    }
+
     /// Code that finds out whether the second state is inside of the model.
     pub(crate) fn constraints(
         &mut self,
@@ -451,6 +508,13 @@ impl<'m, 'f> Generator<'m, 'f> {
             self.cond(node, &env, next, outside)?;
             self.b.switch_to_block(next);
         }
+        // An initial state is no step.
+        let (initial, step) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(self.flag_param, initial, &[], step, &[]);
+        self.b.switch_to_block(initial);
+        self.finish(status::FINE);
+        self.b.switch_to_block(step);
+        self.cache.clear();
         self.side = Side::From;
         self.next = Next::Row;
         for (owner, node) in steps {
@@ -468,13 +532,17 @@ impl<'m, 'f> Generator<'m, 'f> {
     /// Code that finds out whether all of some predicates on the step hold; leaves to the interpreter if one does not.
     pub(crate) fn steps(&mut self, formulas: &[(DefinitionId, &'m Node)]) -> Gen<()> {
         self.next = Next::Row;
+        self.steps_of(formulas)
+    }
+
+    fn steps_of(&mut self, formulas: &[(DefinitionId, &'m Node)]) -> Gen<()> {
         for (owner, node) in formulas {
             let env = self.env_of(*owner);
             let (next, broken) = (self.b.create_block(), self.b.create_block());
             self.cond(node, &env, next, broken)?;
             self.b.switch_to_block(broken);
             self.span = Some(node.span);
-            self.bail("an action property is false");
+            self.bail("a property is false");
             self.jump(next);
             self.b.switch_to_block(next);
         }

@@ -93,6 +93,9 @@ impl<'m, 'f> Generator<'m, 'f> {
     fn in_constant(&mut self, element: &Val, set: &Value) -> Gen<Truth> {
         match set {
             Value::Interval(range) => {
+                if let Some(inside) = self.integer_or_model(element, &Val::Const(set.clone()))? {
+                    return Ok(inside);
+                }
                 let Some((value, low, high)) = self.integer(element) else {
                     self.bail("an integer was expected");
                     return Ok(Truth::Never);
@@ -132,6 +135,29 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(Truth::Never)
             }
         }
+    }
+
+    /// Membership of a value that is an integer or a model value in a set of integers: a model value is in none.
+    fn integer_or_model(&mut self, element: &Val, set: &Val) -> Gen<Option<Truth>> {
+        if let Guess::Atom(atoms) = self.guess(element)?
+            && atoms.iter().all(|atom| matches!(atom, Datum::Model(_)))
+            && !self.refuse_unlike(&Guess::Atom(atoms), &Guess::Int { low: 0, high: 0, firm: true })
+        {
+            return Ok(Some(Truth::Known(false)));
+        }
+        let Some(shape) = element.shape().cloned() else { return Ok(None) };
+        let Form::Union(all) = shape.form() else { return Ok(None) };
+        let integer = all.iter().position(|shape| matches!(shape.form(), Form::Int { .. }));
+        let others: Vec<Guess> =
+            all.iter().map(Shape::guess).filter(|guess| !matches!(guess, Guess::Int { .. })).collect();
+        let (Some(tag), [Guess::Atom(atoms)]) = (integer, &others[..]) else { return Ok(None) };
+        if self.refuse_unlike(&Guess::Atom(atoms.clone()), &Guess::Int { low: 0, high: 0, firm: true }) {
+            return Ok(Some(Truth::Never));
+        }
+        let is_it = self.has_tag(element, tag);
+        let inner = self.alternative(element, tag);
+        let inside = self.contains(&inner, set)?;
+        Ok(Some(self.and(Truth::Flag(is_it), inside)))
     }
 
     fn in_any_of(&mut self, element: &Val, all: &[Value]) -> Gen<Truth> {
@@ -187,6 +213,17 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     fn in_symbolic(&mut self, element: &Val, set: &LazySet) -> Gen<Truth> {
+        if let LazySet::Naturals | LazySet::Integers = set
+            && let Some(inside) = self.integer_or_model(
+                element,
+                &Val::Const(Value::lazy(match set {
+                    LazySet::Naturals => LazySet::Naturals,
+                    _ => LazySet::Integers,
+                })),
+            )?
+        {
+            return Ok(inside);
+        }
         match set {
             LazySet::Naturals => match self.integer(element) {
                 Some((_, 0.., _)) => Ok(Truth::Known(true)),
@@ -243,6 +280,10 @@ impl<'m, 'f> Generator<'m, 'f> {
     fn in_lazy(&mut self, element: &Val, set: &SetVal) -> Gen<Truth> {
         match set {
             SetVal::Range(a, b) => {
+                let range = Val::set(SetVal::Range(a.clone(), b.clone()));
+                if let Some(inside) = self.integer_or_model(element, &range)? {
+                    return Ok(inside);
+                }
                 let all = (self.integer(element), self.integer(a), self.integer(b));
                 let (Some((value, ..)), Some((low, ..)), Some((high, ..))) = all else {
                     self.bail("an integer was expected");

@@ -64,24 +64,34 @@ impl<'m, 'f> Generator<'m, 'f> {
 
     /// An unprimed variable.
     pub(crate) fn variable(&mut self, index: u32) -> Gen<Val> {
+        if self.initial {
+            return self.value_so_far(index);
+        }
         let side = self.side;
         Ok(self.load_variable(side, index))
     }
 
-    /// A primed variable.
-    pub(crate) fn primed(&mut self, index: u32, node: &Node) -> Gen<Val> {
-        let assigned = match &self.next {
-            Next::None => return super::declined(Some(node.span), "a primed variable outside of a step"),
-            Next::Row => return Ok(self.load_variable(Side::To, index)),
-            Next::Assigned(assigned) => assigned.get(index as usize).cloned().flatten(),
-        };
-        match assigned {
+    /// The value of a variable that is being assigned.
+    pub(crate) fn value_so_far(&mut self, index: u32) -> Gen<Val> {
+        match self.assigned(index) {
             Some(Assigned::Same) => Ok(self.load_variable(Side::From, index)),
             Some(Assigned::Val(val)) => Ok(val),
             None => {
-                self.bail("a primed variable without a value");
+                self.bail("a variable without a value");
                 Ok(Val::Never)
             }
+        }
+    }
+
+    /// A primed variable.
+    pub(crate) fn primed(&mut self, index: u32, node: &Node) -> Gen<Val> {
+        match &self.next {
+            Next::None => super::declined(Some(node.span), "a primed variable outside of a step"),
+            Next::Row => Ok(self.load_variable(Side::To, index)),
+            Next::Assigned(_) if self.initial => {
+                super::declined(Some(node.span), "a primed variable in an initial predicate")
+            }
+            Next::Assigned(_) => self.value_so_far(index),
         }
     }
 

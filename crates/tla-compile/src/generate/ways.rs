@@ -39,6 +39,41 @@ impl<'m, 'f> Generator<'m, 'f> {
         })
     }
 
+    /// Whether a node cannot give any variable a value: it reads none that is still to be assigned.
+    pub(crate) fn is_settled(&mut self, node: &Node, env: &Env<'m>) -> bool {
+        self.is_state_level(node, env) && (!self.initial || self.reads_assigned(node, env, &mut Vec::new()))
+    }
+
+    fn reads_assigned(&self, node: &Node, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
+        let code = &self.shared.model.code;
+        let mut fine = match &node.kind {
+            Kind::Variable(index) => self.assigned(*index).is_some(),
+            Kind::Slot(slot) | Kind::CallSlot(slot, _) => self.slot_reads_assigned(*slot, env, entered),
+            Kind::Call(id, _) if !entered.contains(id) => {
+                entered.push(*id);
+                let callee = code.definition(*id);
+                // Arguments are looked at where they stand.
+                let inner = self.env_of(*id);
+                callee.inherits.iter().all(|slot| self.slot_reads_assigned(*slot, env, entered))
+                    && self.reads_assigned(&callee.body, &inner, entered)
+            }
+            _ => true,
+        };
+        walk::children(code, node, &mut |child| fine = fine && self.reads_assigned(child, env, entered));
+        fine
+    }
+
+    fn slot_reads_assigned(&self, slot: u32, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
+        match env.get(slot) {
+            None | Some(Binding::Val(_)) => true,
+            Some(Binding::Delayed(node, inner)) => self.reads_assigned(node, inner, entered),
+            Some(Binding::Lambda(lambda, inner)) => {
+                lambda.inherits.iter().all(|slot| self.slot_reads_assigned(*slot, inner, entered))
+                    && self.reads_assigned(&lambda.body, inner, entered)
+            }
+        }
+    }
+
     /// Whether there is at most one way.
     pub(crate) fn holds_once(&self, node: &Node, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
         match &node.kind {

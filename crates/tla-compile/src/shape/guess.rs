@@ -220,10 +220,10 @@ impl Guess {
         }
     }
 
-    /// Room for values that were not met yet: integers up to the next power of two, sequences one longer. Inside of a
-    /// set room is dear, since each possible element takes a bit.
+    /// Room for values that were not met yet: integers up to the next power of two, sequences one longer, or twice as long
+    /// once the room was found too small. Inside of a set room is dear, since each possible element takes a bit.
     #[must_use]
-    pub fn with_room(self, in_set: bool) -> Self {
+    pub fn with_room(self, in_set: bool, again: bool) -> Self {
         match self {
             Self::Int { low, high, firm: false } => {
                 let low = if low > 0 { 0 } else { low };
@@ -233,11 +233,13 @@ impl Guess {
                 Self::Int { low, high: low.saturating_add_unsigned(room - 1).max(high), firm: false }
             }
             Self::Product(keys, parts) => {
-                Self::Product(keys, parts.into_iter().map(|part| part.with_room(in_set)).collect())
+                Self::Product(keys, parts.into_iter().map(|part| part.with_room(in_set, again)).collect())
             }
-            Self::Set(part) => Self::Set(Box::new(part.with_room(true))),
-            Self::Sequence(part, most) => Self::Sequence(Box::new(part.with_room(in_set)), most + 1),
-            Self::Union(all) => Self::Union(all.into_iter().map(|guess| guess.with_room(in_set)).collect()),
+            Self::Set(part) => Self::Set(Box::new(part.with_room(true, again))),
+            Self::Sequence(part, most) => {
+                Self::Sequence(Box::new(part.with_room(in_set, again)), if again { 2 * most + 1 } else { most + 1 })
+            }
+            Self::Union(all) => Self::Union(all.into_iter().map(|guess| guess.with_room(in_set, again)).collect()),
             other @ (Self::Never | Self::Bool | Self::Int { .. } | Self::Atom(_)) => other,
         }
     }

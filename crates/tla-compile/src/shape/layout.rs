@@ -294,7 +294,7 @@ impl Shape {
     }
 
     /// All values; only for shapes with few.
-    fn data(&self) -> Vec<Datum> {
+    pub(crate) fn data(&self) -> Vec<Datum> {
         match self.form() {
             Form::Bool => vec![Datum::Bool(false), Datum::Bool(true)],
             Form::Int { low, high } => (*low..=*high).map(Datum::Int).collect(),

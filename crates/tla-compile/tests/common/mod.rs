@@ -32,6 +32,7 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    #[allow(dead_code)] // Nor are files read by each.
     pub fn from_files(spec: &Path, config: &Path, with_properties: bool) -> Self {
         let specification = load(spec, &LoadOptions { search_path: Vec::new() })
             .unwrap_or_else(|error| panic!("{:?}", error.diagnostics));

@@ -32,7 +32,7 @@ impl Conjunct<'_> {
 }
 
 /// The conjuncts of all invariants, in order.
-pub(super) fn conjuncts<'s>(code: &'s Code, invariants: &[&'s Formula]) -> Vec<Conjunct<'s>> {
+pub fn conjuncts<'s>(code: &'s Code, invariants: &[&'s Formula]) -> Vec<Conjunct<'s>> {
     let mut all = Vec::new();
     for (index, formula) in invariants.iter().enumerate() {
         split(code, index as u32, formula.owner, &formula.node, &mut all);

@@ -4,6 +4,7 @@ use super::InterpretedWorker;
 use crate::system::{Phase, Stop, SystemError};
 use tla_model::error::EvalError;
 use tla_model::eval::Machine;
+use tla_model::eval::action::Halt;
 use tla_model::value::Value;
 
 /// A step that was found; the machine's current and next states are its two states.
@@ -22,6 +23,23 @@ impl<'a> InterpretedWorker<'a> {
     pub fn words_of_values(&mut self, values: &[Value]) -> Result<Vec<u32>, Box<SystemError>> {
         let words = values.iter().map(|value| self.book.word(&mut self.machine, &mut value.clone()));
         words.collect::<Result<_, _>>().map_err(|error| super::system_error(*error, Phase::Next))
+    }
+
+    /// Some initial states, the first ones in enumeration order; none where they cannot be evaluated.
+    pub fn some_initial(&mut self, most: usize) -> Vec<Vec<u32>> {
+        let Some(init) = &self.book.system.model.init else { return Vec::new() };
+        let book = &mut self.book;
+        let mut found = Vec::new();
+        let _outcome = self.machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
+            if machine.incomplete() {
+                return Err(Halt::Stop);
+            }
+            book.words_of(machine, false)?;
+            found.push(book.words.clone());
+            if found.len() >= most { Err(Halt::Stop) } else { Ok(()) }
+        });
+        self.machine.reset();
+        found
     }
 
     /// The machine in a state, without a next state.

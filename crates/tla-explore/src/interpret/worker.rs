@@ -154,7 +154,7 @@ impl<'a> Book<'a> {
         self.known.value_of(word)
     }
 
-    fn words_of(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<()> {
+    pub(super) fn words_of(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<()> {
         for index in 0..self.words.len() {
             let slot = if next { &machine.next[index] } else { &machine.current[index] };
             let Some(value) = slot else { continue };

@@ -88,7 +88,7 @@ impl TlaTask {
             check_deadlock: None,
             go_on: false,
             vacuity_is_a_verdict: false,
-            evaluator: Evaluator::Interpret,
+            evaluator: Evaluator::Auto,
             store: Store::Auto,
             persistence: Persistence::default(),
             liveness_under_reduction: false,

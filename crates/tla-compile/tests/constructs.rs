@@ -1,0 +1,175 @@
+//! Small models, one for each construct or trap, compared with the interpreter state by state.
+
+mod common;
+
+use common::{Loaded, compare_searches, compare_states, on_large_stack};
+
+/// Compares a module whose configuration is `INIT Init NEXT Next` and more; says how many states were left to the
+/// interpreter.
+fn check(name: &'static str, body: &str, configuration: &str) -> u64 {
+    let text = format!("---- MODULE {name} ----\nEXTENDS Integers, FiniteSets, Sequences, TLC\n{body}\n====\n");
+    let configuration = format!("INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n{configuration}");
+    on_large_stack(move || {
+        let loaded = Loaded::from_text(name, &text, &configuration);
+        let left = compare_states(&loaded, 400).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        compare_searches(&loaded, Some(3_000)).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        left
+    })
+}
+
+#[test]
+fn integers_and_their_division() {
+    let body = r"
+VARIABLES x, y
+Init == x \in -3..3 /\ y = 1
+Next == \/ x' = x + y /\ x < 6 /\ y' = (y * 3) % 7
+        \/ x' = x \div 2 /\ UNCHANGED y
+        \/ x' = -x /\ y' = IF x > 0 THEN x % 3 ELSE 2
+Inv == x \in -30..30 /\ y >= 0 /\ x * y # 1000";
+    assert_eq!(check("Numbers", body, "INVARIANT Inv\n"), 0);
+}
+
+#[test]
+fn functions_records_and_updates() {
+    let body = r#"
+CONSTANTS a, b, c
+P == {a, b, c}
+VARIABLES f, r, n
+TypeOK == /\ f \in [P -> 0..3] /\ r \in [who : P \cup {"none"}, count : 0..3]
+          /\ n \in [P -> [P -> BOOLEAN]]
+Init == /\ f = [p \in P |-> 0] /\ r = [who |-> "none", count |-> 0]
+        /\ n = [p \in P |-> [q \in P |-> p = q]]
+Next == \/ \E p \in P : /\ f[p] < 3 /\ f' = [f EXCEPT ![p] = @ + 1]
+                        /\ r' = [r EXCEPT !.who = p, !.count = f[p]] /\ UNCHANGED n
+        \/ \E p, q \in P : /\ p # q /\ n' = [n EXCEPT ![p][q] = ~@, ![q][p] = f[q] = 0]
+                           /\ UNCHANGED <<f, r>>
+Inv == \A p \in P : f[p] <= 3 /\ n[p][p] /\ (r.who = p => f[p] > 0)"#;
+    let configuration = "CONSTANTS a = a b = b c = c\nINVARIANTS TypeOK Inv\n";
+    assert_eq!(check("Functions", body, configuration), 0);
+}
+
+#[test]
+fn sets_their_algebra_and_their_order() {
+    let body = r"
+S == 1..5
+VARIABLES s, t, m
+Init == s = {} /\ t \in {{1}, {2, 3}, {5}} /\ m = 0
+Next == \/ \E x \in S \ s : s' = s \cup {x} /\ t' = t \cap s' /\ m' = Cardinality(s')
+        \/ s # {} /\ s' = s \ {CHOOSE x \in s : \A y \in s : x <= y} /\ t' = (t \cup s) \ {3} /\ UNCHANGED m
+        \/ \E q \in SUBSET s : q \subseteq t /\ t' = {x \in S : x \notin q /\ x < 4} /\ UNCHANGED <<s, m>>
+        \/ t' = {x + 1 : x \in {y \in s : y < 5}} /\ m' = Cardinality(t') /\ UNCHANGED s
+        \/ UNION {s, t} = S /\ t' \in SUBSET {1, 2} /\ UNCHANGED <<s, m>>
+Inv == s \subseteq S /\ t \in SUBSET S /\ m \in 0..5 /\ (s = {} => m <= 5)";
+    assert_eq!(check("Sets", body, "INVARIANT Inv\n"), 0);
+}
+
+#[test]
+fn sequences_of_messages() {
+    let body = r#"
+VARIABLES q, last, log
+Messages == [kind : {"a", "b"}, value : 0..2]
+Init == q = <<>> /\ last = [kind |-> "a", value |-> 0] /\ log = [i \in 1..2 |-> <<>>]
+Next == \/ Len(q) < 3 /\ \E m \in Messages : q' = Append(q, m) /\ UNCHANGED <<last, log>>
+        \/ q # <<>> /\ last' = Head(q) /\ q' = Tail(q)
+           /\ log' = [log EXCEPT ![2] = IF Len(@) < 2 THEN @ \o <<Head(q).value>> ELSE SubSeq(@, 2, 2)]
+        \/ Len(q) = 3 /\ q' = SelectSeq(q, LAMBDA m : m.kind = "a") /\ UNCHANGED <<last, log>>
+        \/ Len(q) = 2 /\ q' = [i \in 1..Len(q) |-> q[3 - i]] /\ UNCHANGED <<last, log>>
+Inv == /\ q \in Seq(Messages) /\ Len(q) <= 3
+       /\ \A i \in DOMAIN q : q[i].value < 3"#;
+    check("Sequences_", body, "INVARIANT Inv\n");
+}
+
+#[test]
+fn values_of_several_kinds() {
+    let body = r#"
+CONSTANT None
+VARIABLES x, m
+Init == x = None /\ m = {}
+Next == \/ x = None /\ x' \in 0..2 /\ m' = m \cup {[type |-> "set", to |-> x']}
+        \/ x # None /\ x' = (IF x = 2 THEN None ELSE x + 1) /\ m' = m \cup {[type |-> "step"]}
+        \/ \E e \in m : e.type = "set" /\ x = e.to /\ x' = None /\ m' = m \ {e}
+Inv == x \in (0..2) \cup {None} /\ Cardinality(m) <= 4"#;
+    check("Kinds", body, "CONSTANT None = None\nINVARIANT Inv\n");
+}
+
+#[test]
+fn guards_that_hold_in_several_ways_count_several_times() {
+    let body = r"
+VARIABLES x, y
+Init == x = 0 /\ y = {1, 2}
+Good(i) == i > 0 \/ i < 5 \/ \E j \in y : j = i
+Next == \/ (\A i \in y : Good(i)) /\ x' = (x + 1) % 3 /\ UNCHANGED y
+        \/ (x = 0 \/ x < 2) /\ (\E i \in {1, 2, 3} : i > x) /\ x' \in {0, 1} /\ y' = y \cup {x'}
+        \/ (IF x = 1 THEN (TRUE \/ TRUE) ELSE x = 2) /\ y' = {1} /\ x' = 0
+        \/ \A i \in {1, 2} : (x' = 0 \/ x' = i) /\ y' = y";
+    check("Ways", body, "");
+}
+
+#[test]
+fn initial_states_of_every_form() {
+    let body = r"
+VARIABLES x, y, z
+Init == /\ x \in 0..3
+        /\ (y = x \/ y = 3 - x)
+        /\ z \in {s \in SUBSET (0..3) : x \in s /\ Cardinality(s) = 2}
+        /\ (x \in z \/ y \in z)
+Next == x' = y /\ y' = x /\ z' = z \ {x}
+Inv == z \subseteq 0..3";
+    check("Initial", body, "INVARIANT Inv\n");
+}
+
+#[test]
+fn constraints_action_properties_and_violations() {
+    let body = r"
+VARIABLES x, y
+Init == x = 0 /\ y = 0
+Next == \/ x' = x + 1 /\ y' \in {y, y + 1}
+        \/ x > 3 /\ x' = 0 /\ UNCHANGED y
+Few == x < 9 /\ y < 5
+NotBoth == ~(x' = 5 /\ y' = 5)
+Spec == Init /\ [][Next]_<<x, y>>
+Grows == [][x' > x]_x
+Inv == x + y < 12";
+    check("Bounds", body, "CONSTRAINT Few\nACTION_CONSTRAINT NotBoth\nINVARIANT Inv\nPROPERTY Grows\n");
+}
+
+#[test]
+fn errors_are_the_interpreters() {
+    let body = r#"
+VARIABLES x, f
+Init == x = 0 /\ f = [i \in 0..3 |-> i + 1]
+Next == \/ x < 7 /\ x' = x + 1 /\ UNCHANGED f
+        \/ x' = f[x] /\ UNCHANGED f
+        \/ x = 3 /\ Assert(FALSE, "three") /\ UNCHANGED <<x, f>>
+        \/ x = 5 /\ x' = CHOOSE i \in {1, 2} : i > x /\ UNCHANGED f
+Inv == IF x = 6 THEN f[x] = 1 ELSE TRUE"#;
+    check("Errors", body, "INVARIANT Inv\n");
+}
+
+#[test]
+fn a_symmetry_and_a_view() {
+    let body = r"
+CONSTANTS a, b, c
+P == {a, b, c}
+VARIABLES owner, asked, turns
+Init == owner = {} /\ asked = [p \in P |-> FALSE] /\ turns = 0
+Next == \/ \E p \in P : ~asked[p] /\ asked' = [asked EXCEPT ![p] = TRUE] /\ UNCHANGED <<owner, turns>>
+        \/ \E p \in P : asked[p] /\ owner = {} /\ owner' = {p} /\ turns' = (turns + 1) % 3 /\ UNCHANGED asked
+        \/ \E p \in owner : owner' = {} /\ asked' = [asked EXCEPT ![p] = FALSE] /\ UNCHANGED turns
+Symmetric == Permutations(P)
+Short == <<owner, asked>>
+Inv == Cardinality(owner) <= 1";
+    let constants = "CONSTANTS a = a b = b c = c\nINVARIANT Inv\n";
+    assert_eq!(check("Orbit", body, &format!("{constants}SYMMETRY Symmetric\n")), 0);
+    assert_eq!(check("Window", body, &format!("{constants}VIEW Short\n")), 0);
+}
+
+#[test]
+fn counters_without_a_bound_widen_their_shape() {
+    let body = r"
+VARIABLES x, q
+Init == x = 0 /\ q = <<>>
+Next == \/ x' = x + 1 /\ x < 2000 /\ UNCHANGED q
+        \/ x = 1999 /\ Len(q) < 40 /\ q' = Append(q, x) /\ UNCHANGED x";
+    check("Wide", body, "");
+}
