@@ -326,9 +326,8 @@ impl<'a> CompiledWorker<'a> {
         let size = system.row.words as usize + HEADER as usize;
         // The buffer is lent to the checks too, which do not write to it.
         let found = std::mem::take(&mut self.lent.buffer);
-        let mut states = 0;
         let mut result = Ok(());
-        for row in found[..used].chunks_exact(size) {
+        for (states, row) in (0..).zip(found[..used].chunks_exact(size)) {
             self.words.copy_from_slice(&row[HEADER as usize..]);
             let mut run = |function, words: &[u32]| system.code.run(function, &mut self.lent, words, words, true);
             let in_model = match run(Function::Constraints, &self.words) {
@@ -345,13 +344,12 @@ impl<'a> CompiledWorker<'a> {
                 break;
             };
             let answer = sink.generated(Generated { words: &self.words, identity, in_model, action });
-            states += 1;
             if answer != Answer::Check {
                 continue;
             }
             let checks = [Function::Invariants, Function::InitialProperties];
             if checks.into_iter().any(|function| matches!(run(function, &self.words), Said::Odd(_))) {
-                result = self.interpret_initial(Told { states, pending: Some(answer) }, sink);
+                result = self.interpret_initial(Told { states: states + 1, pending: Some(answer) }, sink);
                 break;
             }
         }
