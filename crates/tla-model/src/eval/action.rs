@@ -300,7 +300,7 @@ impl<'m> Machine<'m> {
             }
             Kind::CallSlot(slot, arguments) => {
                 self.deeper()?;
-                let (saved, body) = self.enter_call_slot(*slot, arguments)?;
+                let (saved, body, _) = self.enter_call_slot(*slot, arguments)?;
                 let result = self.act(body, rest, found);
                 self.leave(saved);
                 self.shallower();

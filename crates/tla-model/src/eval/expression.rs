@@ -118,9 +118,9 @@ impl<'m> Machine<'m> {
                 result.map_err(|error| error.called_from(&callee.name, node.span))
             }
             Kind::CallSlot(slot, arguments) => {
-                let (saved, body) = self.enter_call_slot(*slot, arguments)?;
+                let (saved, body, closure) = self.enter_call_slot(*slot, arguments)?;
                 let result = self.eval(body);
-                self.leave(saved);
+                self.leave_closure(&closure, saved);
                 result
             }
             Kind::Primitive(primitive, operands) => self.primitive(*primitive, operands),

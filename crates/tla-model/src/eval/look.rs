@@ -45,7 +45,7 @@ impl<'m> Machine<'m> {
         arguments: &'m [Argument],
         run: impl FnOnce(&mut Self, &'m Node) -> R,
     ) -> Evaluated<R> {
-        let (saved, body) = self.enter_call_slot(slot, arguments)?;
+        let (saved, body, _) = self.enter_call_slot(slot, arguments)?;
         let result = run(self, body);
         self.leave(saved);
         Ok(result)

@@ -46,6 +46,7 @@ use crate::value::show::show;
 use crate::value::{Captured, Value, codec};
 pub use figures::{Progress, Settings};
 pub use outside::{NoSurroundings, Surroundings};
+use rustc_hash::FxHashSet;
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -117,6 +118,8 @@ pub struct Machine<'m> {
     pub(crate) target: Target,
     pub(crate) unassigned: usize,
     volatile_reads: Cell<u64>,
+    /// The right-hand sides of all `LET` names.
+    let_values: FxHashSet<*const Node>,
     depth: u32,
     /// Which vacuity marks were reached, while [`Machine::recording`].
     pub marks: Vec<bool>,
@@ -173,6 +176,7 @@ impl<'m> Machine<'m> {
             target: Target::Nothing,
             unassigned: 0,
             volatile_reads: Cell::new(0),
+            let_values: let_values(code),
             depth: 0,
             marks: vec![false; code.marks.len()],
             recording: false,
@@ -296,6 +300,16 @@ impl<'m> Machine<'m> {
     }
 
     fn read_delayed(&mut self, index: usize, node: &'m Node, base: usize) -> Evaluated<Value> {
+        // A `LET` name that several frames have a copy of may have been evaluated since the copy was made.
+        let home = base + (index - self.base);
+        if home != index
+            && let Some(Slot::Value(known)) = self.stack.get(home)
+            && self.let_values.contains(&std::ptr::from_ref(node))
+        {
+            let known = known.clone();
+            self.stack[index] = Slot::Value(known.clone());
+            return Ok(known);
+        }
         let reads = self.volatile_reads.get();
         let saved = std::mem::replace(&mut self.base, base);
         let result = self.eval(node);
@@ -449,13 +463,14 @@ impl<'m> Machine<'m> {
         &mut self,
         slot: SlotIndex,
         arguments: &'m [Argument],
-    ) -> Evaluated<((usize, usize), &'m Node)> {
+    ) -> Evaluated<((usize, usize), &'m Node, Rc<Closure<'m>>)> {
         let closure = self.operator_in_slot(slot)?;
         let mut slots = Vec::with_capacity(arguments.len());
         for argument in arguments {
             slots.push(self.argument(argument)?);
         }
-        Ok(self.enter_closure(&closure, slots))
+        let (saved, body) = self.enter_closure(&closure, slots);
+        Ok((saved, body, closure))
     }
 
     /// Applies an operator argument to values.
@@ -766,6 +781,19 @@ impl<'m> Machine<'m> {
     pub fn forget_transient(&mut self) {
         self.closures[0].clear();
     }
+}
+
+/// The right-hand sides of all `LET` names in definitions.
+fn let_values(code: &Code) -> FxHashSet<*const Node> {
+    fn visit(code: &Code, node: &Node, values: &mut FxHashSet<*const Node>) {
+        if let Kind::Let(_, value, _) = &node.kind {
+            values.insert(std::ptr::from_ref(&**value));
+        }
+        crate::ir::walk::children(code, node, &mut |child| visit(code, child, values));
+    }
+    let mut values = FxHashSet::default();
+    code.definitions.iter().for_each(|definition| visit(code, &definition.body, &mut values));
+    values
 }
 
 /// The kind of a value in words.

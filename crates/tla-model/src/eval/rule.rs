@@ -5,7 +5,7 @@
 //! one of them is undefined. Recursive functions and functions with an infinite domain are always rules; a recursive
 //! function remembers what it computed.
 
-use super::Machine;
+use super::{Machine, Target};
 use super::set::within_limit;
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Node, Rule};
@@ -15,6 +15,9 @@ use std::rc::Rc;
 
 /// A function with more arguments than this stays a rule until all its values are needed.
 const EAGER_DOMAIN: u64 = 100_000;
+
+/// A filter of a set with more elements, where these are not listed, stays a rule until its elements are needed.
+const EAGER_FILTER: u64 = 256;
 
 impl<'m> Machine<'m> {
     fn rule(&self, rule: u32) -> &'m Rule {
@@ -226,9 +229,10 @@ impl<'m> Machine<'m> {
         let rule = self.rule(number);
         let sets = self.binder_sets(&rule.binders)?;
         let Some(base) = sets.into_iter().next() else { return Ok(Value::empty_set()) };
-        if !self.is_enumerable(&base) {
+        if self.stays_a_filter(&base) {
             let captured = self.capture(&rule.inherits);
-            return Ok(Value::lazy(LazySet::Filter(FilterRule { base, rule: number, captured })));
+            let filter = FilterRule { base, rule: number, captured, explicit: Default::default() };
+            return Ok(Value::lazy(LazySet::Filter(filter)));
         }
         let mut kept = Vec::new();
         let mut elements = self.elements(&base)?;
@@ -240,6 +244,14 @@ impl<'m> Machine<'m> {
             }
         }
         Ok(Value::sorted_set(kept))
+    }
+
+    /// Whether a filter of this set is kept as a rule. `UV \in {P \in SUBSET SUBSET S : …}` takes one evaluation of the
+    /// predicate then, instead of one for each of the many elements; TLC does the same for every set that it has no list of.
+    /// While states are enumerated the predicate may read what changes under backtracking, so there nothing is put off.
+    fn stays_a_filter(&self, base: &Value) -> bool {
+        let is_large = || self.finite_size(base).is_none_or(|size| size > EAGER_FILTER);
+        !self.is_enumerable(base) || self.target == Target::Nothing && matches!(base, Value::Lazy(_)) && is_large()
     }
 
     /// Whether an element satisfies the predicate of a filter that was kept as a rule.

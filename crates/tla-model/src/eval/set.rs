@@ -428,6 +428,9 @@ impl Machine<'_> {
     }
 
     fn is_filtered(&mut self, value: &Value, filter: &FilterRule) -> Evaluated<bool> {
+        if let Some(explicit) = filter.explicit.get() {
+            return self.member(value, explicit);
+        }
         Ok(self.member(value, &filter.base)? && self.filter_holds(filter, value)?)
     }
 
@@ -656,8 +659,15 @@ impl Machine<'_> {
                 Ok(Value::lazy(LazySet::Difference(a.clone(), b.clone())))
             }
             LazySet::Filter(filter) => {
+                if let Some(explicit) = filter.explicit.get() {
+                    return Ok(explicit.clone());
+                }
                 let base = filter.base.clone();
-                self.keep(&base, |machine, element| machine.filter_holds(filter, element))
+                let kept = self.keep(&base, |machine, element| machine.filter_holds(filter, element))?;
+                match kept {
+                    Value::Lazy(_) => Ok(kept),
+                    explicit => Ok(filter.explicit.get_or_init(|| explicit).clone()),
+                }
             }
             LazySet::Naturals
             | LazySet::Integers

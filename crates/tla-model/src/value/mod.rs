@@ -138,7 +138,7 @@ pub enum LazySet {
     Intersection(Value, Value),
     /// `S \ T` where `S` cannot be enumerated.
     Difference(Value, Value),
-    /// `{x \in S : p}` where `S` cannot be enumerated.
+    /// `{x \in S : p}` where `S` cannot be enumerated, or where that would be much work.
     Filter(FilterRule),
     /// `Any` of module `TLC`: everything is an element.
     Anything,
@@ -162,6 +162,8 @@ pub struct FilterRule {
     pub rule: u32,
     /// Values of the slots that the predicate reads.
     pub captured: Box<[(u32, Captured)]>,
+    /// The elements, once they were asked for.
+    pub explicit: std::cell::OnceCell<Value>,
 }
 
 /// A function given by a rule.
