@@ -15,7 +15,10 @@ use std::time::{Duration, Instant};
 /// Models that differ, and why. The first two are those that are not deterministic in TLC either.
 const GAPS: &[(&str, &str)] = &[
     ("SpanningTree/SpanTreeRandom.cfg", "RandomElement: TLC's counts change from run to run"),
-    ("ewd998/EWD998ChanTrace.cfg", "reads a trace whose path is relative to another folder; TLC's generated changes from run to run"),
+    (
+        "ewd998/EWD998ChanTrace.cfg",
+        "reads a trace whose path is relative to another folder; TLC's generated changes from run to run",
+    ),
     (
         "FiniteMonotonic/MCDistributedReplicatedLog.cfg",
         "liveness under a view: no loop closes, so nothing can be replayed",

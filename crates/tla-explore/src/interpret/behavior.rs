@@ -100,7 +100,7 @@ impl<'a> InterpretedWorker<'a> {
 
     /// A behavior as the value of `CounterExample`: the set of its states, each with its number, and that of its actions,
     /// each between two states.
-    fn counterexample_value(&mut self, trace: &[Vec<u32>]) -> Evaluated<Value> {
+    fn counterexample_value(&mut self, trace: &[Vec<u32>], back_to: Option<usize>) -> Evaluated<Value> {
         let (mut states, mut actions) = (Vec::<Value>::new(), Vec::new());
         for (index, state) in trace.iter().enumerate() {
             let numbered = Value::tuple(vec![Value::Int(index as i64 + 1), self.state_record(state)?]);
@@ -110,6 +110,12 @@ impl<'a> InterpretedWorker<'a> {
                 actions.push(Value::tuple(vec![before, action, numbered.clone()]));
             }
             states.push(numbered);
+        }
+        if let (Some(first), Some(last), Some(from)) = (back_to, states.last().cloned(), trace.last())
+            && let (Some(back), Some(to)) = (states.get(first).cloned(), trace.get(first))
+        {
+            let action = self.action_record(from, to)?;
+            actions.push(Value::tuple(vec![last, action, back]));
         }
         let machine = self.machine_nowhere();
         let (actions, states) = (machine.set_of(actions)?, machine.set_of(states)?);
@@ -125,25 +131,28 @@ impl<'a> InterpretedWorker<'a> {
 }
 
 impl<'s> Interpreted<'s> {
-    /// Evaluates the postconditions after a search, with the behavior of a violation if there was one.
+    /// Evaluates the postconditions after a search, with the behavior of a violation if there was one, and the index of
+    /// the state to which an infinite one goes back.
     ///
     /// The results are in the order of the configuration: whether each is true.
     pub fn postconditions(
         &'s self,
         exploration: &Exploration,
         counterexample: &[Vec<u32>],
+        back_to: Option<usize>,
     ) -> Vec<Result<bool, Box<SystemError>>> {
-        self.model.postconditions.iter().map(|one| self.postcondition(one, exploration, counterexample)).collect()
+        let evaluated = |one| self.postcondition(one, exploration, (counterexample, back_to));
+        self.model.postconditions.iter().map(evaluated).collect()
     }
 
     fn postcondition(
         &'s self,
         predicate: &'s Predicate,
         exploration: &Exploration,
-        counterexample: &[Vec<u32>],
+        (counterexample, back_to): (&[Vec<u32>], Option<usize>),
     ) -> Result<bool, Box<SystemError>> {
         let mut worker = self.worker_after_search();
-        let counterexample = worker.counterexample_value(counterexample);
+        let counterexample = worker.counterexample_value(counterexample, back_to);
         let machine = worker.machine_nowhere();
         match &*crate::lock::locked(&self.final_registers) {
             Some(registers) => machine.set_final_registers(registers),

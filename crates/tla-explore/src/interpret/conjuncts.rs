@@ -35,23 +35,39 @@ impl Conjunct<'_> {
 pub fn conjuncts<'s>(code: &'s Code, invariants: &[&'s Formula]) -> Vec<Conjunct<'s>> {
     let mut all = Vec::new();
     for (index, formula) in invariants.iter().enumerate() {
-        split(code, index as u32, formula.owner, &formula.node, &mut all);
+        let mut splitting = Splitting { code, invariant: index as u32, entered: Vec::new(), all: &mut all };
+        splitting.split(formula.owner, &formula.node);
     }
     all
 }
 
-fn split<'s>(code: &'s Code, invariant: u32, owner: DefinitionId, node: &'s Node, all: &mut Vec<Conjunct<'s>>) {
-    match &node.kind {
-        Kind::And(items) => items.iter().for_each(|item| split(code, invariant, owner, item, all)),
-        Kind::Call(id, arguments) if arguments.is_empty() && code.definition(*id).inherits.is_empty() => {
-            let definition = code.definition(*id);
-            split(code, invariant, definition.owner, &definition.body, all);
-        }
-        _ => {
-            let mut reads = Reads { code, variables: Vec::new(), entered: Vec::new(), more: false };
-            reads.visit(node);
-            let reads = (!reads.more).then_some(reads.variables);
-            all.push(Conjunct { invariant, owner, node, reads });
+struct Splitting<'a, 's> {
+    code: &'s Code,
+    invariant: u32,
+    /// Definitions on the way, so that one that is defined by itself is not entered for ever.
+    entered: Vec<DefinitionId>,
+    all: &'a mut Vec<Conjunct<'s>>,
+}
+
+impl<'s> Splitting<'_, 's> {
+    fn split(&mut self, owner: DefinitionId, node: &'s Node) {
+        let (code, invariant) = (self.code, self.invariant);
+        match &node.kind {
+            Kind::And(items) => items.iter().for_each(|item| self.split(owner, item)),
+            Kind::Call(id, arguments)
+                if arguments.is_empty() && code.definition(*id).inherits.is_empty() && !self.entered.contains(id) =>
+            {
+                let definition = code.definition(*id);
+                self.entered.push(*id);
+                self.split(definition.owner, &definition.body);
+                self.entered.pop();
+            }
+            _ => {
+                let mut reads = Reads { code, variables: Vec::new(), entered: Vec::new(), more: false };
+                reads.visit(node);
+                let reads = (!reads.more).then_some(reads.variables);
+                self.all.push(Conjunct { invariant, owner, node, reads });
+            }
         }
     }
 }

@@ -5,8 +5,8 @@
 //! one of them is undefined. Recursive functions and functions with an infinite domain are always rules; a recursive
 //! function remembers what it computed.
 
-use super::{Machine, Target};
 use super::set::within_limit;
+use super::{Machine, Target};
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Node, Rule};
 use crate::value::{FilterRule, LazySet, RuleNode, Value};

@@ -69,6 +69,7 @@ impl Builder<'_> {
         let mut parts = Vec::new();
         self.split(&formula, &mut parts);
         let (mut init, mut next, mut fairness) = (Vec::new(), None, Vec::new());
+        let whole = formula;
         for part in parts {
             let part_level = level(&self.resolver.code, &part.node);
             let action = match &part.node.kind {
@@ -89,6 +90,15 @@ impl Builder<'_> {
                     return self.bad_part(&part, "an action outside of [][A]_v", "write [][A]_vars");
                 }
             }
+        }
+        if init.is_empty() || next.is_none() {
+            let missing = if next.is_none() { "no conjunct [][Next]_vars" } else { "no initial predicate" };
+            let kind = "specification-form";
+            return self.configuration_error(
+                Diagnostic::error(kind, name.span, format!("the specification has {missing}"))
+                    .related(whole.node.span, "the specification")
+                    .remedy("write Init /\\ [][Next]_vars, perhaps with fairness"),
+            );
         }
         let init = self.conjunction(init, name);
         Ok((init, next, fairness))
@@ -120,7 +130,7 @@ impl Builder<'_> {
 
     /// Conjuncts of a formula, looking through definitions without parameters as far as they lead to temporal
     /// formulas.
-    fn split(&self, formula: &Formula, parts: &mut Vec<Formula>) {
+    fn split(&mut self, formula: &Formula, parts: &mut Vec<Formula>) {
         match &formula.node.kind {
             Kind::And(items) => {
                 for item in items {
@@ -131,7 +141,15 @@ impl Builder<'_> {
                 if arguments.is_empty() && self.resolver.code.definition(*id).level == Level::Temporal =>
             {
                 let inner = self.inside(*id);
-                self.split(&inner, parts);
+                self.deeper_split(*id, &inner, parts);
+            }
+            Kind::Call(id, arguments) if self.resolver.code.definition(*id).level == Level::Temporal => {
+                let mut inner = Vec::new();
+                self.deeper_split(*id, &self.inside(*id), &mut inner);
+                for part in inner {
+                    let node = self.recall(*id, arguments, part.node);
+                    parts.push(Formula { node, owner: formula.owner, name: part.name });
+                }
             }
             Kind::Let(slot, value, body) => {
                 let mut inner = Vec::new();
@@ -145,11 +163,42 @@ impl Builder<'_> {
         }
     }
 
+    /// What a definition consists of; one that is defined by itself is a part as it is.
+    fn deeper_split(&mut self, id: DefinitionId, inner: &Formula, parts: &mut Vec<Formula>) {
+        if self.splitting.contains(&id) {
+            parts.push(inner.clone());
+            return;
+        }
+        self.splitting.push(id);
+        self.split(inner, parts);
+        self.splitting.pop();
+    }
+
     /// A part of a `LET` body with the name's value put back, below the `[]` that decides what the part is.
     fn rewrap(&self, slot: u32, value: &Node, part: Node) -> Node {
-        let span = part.span;
-        let wrap =
+        let mut wrap =
             |inner: Node| Node { span: inner.span, kind: Kind::Let(slot, Box::new(value.clone()), Box::new(inner)) };
+        Self::below_box(part, &mut wrap)
+    }
+
+    /// A part of the body of a definition with parameters as a call of its own with the same arguments, below the `[]`.
+    fn recall(&mut self, id: DefinitionId, arguments: &[crate::ir::Argument], part: Node) -> Node {
+        let whole = self.resolver.code.definition(id).clone();
+        Self::below_box(part, &mut |inner: Node| {
+            let span = inner.span;
+            let level = level(&self.resolver.code, &inner);
+            let new = self.resolver.new_definition(whole.name.clone(), Some(whole.owner), whole.span);
+            self.resolver.set_body(new, crate::resolve::Typed { node: inner, level });
+            let definition = &mut self.resolver.code.definitions[new.0 as usize];
+            definition.params.clone_from(&whole.params);
+            definition.inherits.clone_from(&whole.inherits);
+            Node { kind: Kind::Call(new, arguments.into()), span }
+        })
+    }
+
+    /// Applies a function to what stands below the `[]` that decides what a part is.
+    fn below_box(part: Node, wrap: &mut dyn FnMut(Node) -> Node) -> Node {
+        let span = part.span;
         match part.kind {
             Kind::Always(inner) => match inner.kind {
                 Kind::BoxAction(action, now, then) => {

@@ -124,7 +124,8 @@ impl Model {
         let mut diagnostics = Vec::new();
         let (modules, root) = Modules::build(specification, &mut diagnostics);
         let names = strings::intern(specification, config);
-        let mut builder = Builder { resolver: Resolver::new(modules, root, names), config, root };
+        let mut builder =
+            Builder { resolver: Resolver::new(modules, root, names), config, root, splitting: Vec::new() };
         builder.resolver.diagnostics = diagnostics;
         builder.run()
     }
@@ -134,6 +135,8 @@ struct Builder<'a> {
     resolver: Resolver<'a>,
     config: &'a Config,
     root: ModuleId,
+    /// Definitions that are being taken apart.
+    splitting: Vec<DefinitionId>,
 }
 
 type Built<T> = Result<T, BuildError>;

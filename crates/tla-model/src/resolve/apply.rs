@@ -143,7 +143,15 @@ impl<'a> Resolver<'a> {
                     return self.definition_expr(operator.definition, &inner);
                 }
                 let arities: Vec<usize> = operator.definition.params.iter().map(|param| param.arity).collect();
-                self.call(id, Vec::new(), &arities, operands, span)
+                let given = self.arguments(&arities, operands, span)?;
+                if given.1 == Level::Temporal {
+                    let (primed, bound, moment) = (env.primed, env.bound, env.moment);
+                    let base = Env { primed, bound, moment, inlined: env.inlined + 1, ..base };
+                    self.check_inlining(op, &base)?;
+                    let inner = self.alias_params(&operator.definition.params, operands, base);
+                    return self.definition_expr(operator.definition, &inner);
+                }
+                Ok(self.call(id, Vec::new(), given, span))
             }
             Local::LetInstance(_) => self.instance_as_value(op),
             Local::Alias(operand, primed) => {
@@ -468,7 +476,13 @@ impl<'a> Resolver<'a> {
         self.note_call(id);
         let info = self.context(context);
         let leading = if info.let_env.is_some() { 0 } else { info.params_before + info.params.len() };
-        if self.must_inline(id, operands) {
+        let arities: Vec<usize> = definition.params.iter().map(|param| param.arity).collect();
+        let given = match operands {
+            [] => (Box::from([]), Level::Constant),
+            _ => self.arguments(&arities, operands, span)?,
+        };
+        // A formula of temporal logic as an argument is no value: what kind of formula the whole is shows in the text.
+        if self.must_inline(id, operands) || given.1 == Level::Temporal {
             let base = Env {
                 context,
                 module: home,
@@ -495,25 +509,22 @@ impl<'a> Resolver<'a> {
             };
             return Ok(Typed { node: node(kind, span), level });
         }
-        let arities: Vec<usize> = definition.params.iter().map(|param| param.arity).collect();
         let passed = env.context_slots.iter().take(leading).copied().collect();
-        self.call(id, passed, &arities, operands, span)
+        Ok(self.call(id, passed, given, span))
     }
 
     fn call(
         &mut self,
         id: DefinitionId,
         passed: Vec<u32>,
-        arities: &[usize],
-        operands: &[Operand<'a>],
+        (arguments, level): (Box<[Argument]>, Level),
         span: Span,
-    ) -> Compiled<Typed> {
-        let (arguments, level) = self.arguments(arities, operands, span)?;
+    ) -> Typed {
         let mut all: Vec<Argument> =
             passed.into_iter().map(|slot| Argument::Delayed(node(Kind::Slot(slot), span))).collect();
         all.extend(arguments.into_vec());
         let level = level.max(self.code.definition(id).level);
-        Ok(Typed { node: node(Kind::Call(id, all.into()), span), level })
+        Typed { node: node(Kind::Call(id, all.into()), span), level }
     }
 
     fn arguments(

@@ -40,8 +40,8 @@ pub struct Decision<'a, W> {
     pub actions: &'a [ActionInfo],
     /// Parts of properties that were never reached.
     pub unreached: &'a [Unreached],
-    /// Whether the postconditions are true.
-    pub postconditions: Vec<Result<bool, Box<SystemError>>>,
+    /// Whether the postconditions are true, after a search without a violation.
+    pub postconditions: Option<Vec<Result<bool, Box<SystemError>>>>,
     /// Tells behaviors.
     pub teller: Teller<'a, W>,
 }
@@ -77,7 +77,11 @@ impl<'a, W: Worker> Decision<'a, W> {
         if !matches!(verdict, Verdict::Exhausted(_)) {
             return verdict;
         }
-        match self.postconditions.get(number) {
+        let Some(postconditions) = &self.postconditions else {
+            let bound = "evaluated after a violation only, which decides nothing".to_owned();
+            return Verdict::Bounded { bound, unwinding_assertions: false };
+        };
+        match postconditions.get(number) {
             Some(Ok(true)) | None => verdict,
             Some(Ok(false)) => {
                 let predicate = self.model.postconditions.get(number);

@@ -32,7 +32,7 @@ use report::number::counted;
 use sample::Sample;
 use tla_compile::{Explored, explore_with};
 use tla_explore::interpret::{Interpreted, search_settings, simulation_settings};
-use tla_explore::liveness::{LivenessOptions, LivenessReport, check};
+use tla_explore::liveness::{Answer, LivenessOptions, LivenessReport, check};
 use tla_explore::{
     ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome, SystemError,
     TransitionSystem, simulate,
@@ -368,7 +368,7 @@ impl TlaEngine {
             liveness,
             actions: system.actions(),
             unreached: &unreached,
-            postconditions: self.postconditions(system, exploration, events),
+            postconditions: self.postconditions(system, exploration, liveness, events),
             teller,
         };
         let verdicts = self.verdicts(group, &mut |obligation, target| decision.verdict(obligation, target));
@@ -383,10 +383,11 @@ impl TlaEngine {
         &self,
         system: &Interpreted<'_>,
         exploration: &Exploration,
+        liveness: &LivenessReport,
         events: &dyn EventSink,
-    ) -> Vec<Result<bool, Box<SystemError>>> {
+    ) -> Option<Vec<Result<bool, Box<SystemError>>>> {
         if self.model.postconditions.is_empty() {
-            return Vec::new();
+            return None;
         }
         let warn = |result: &Result<bool, Box<SystemError>>, name: &str| {
             let what = match result {
@@ -397,20 +398,27 @@ impl TlaEngine {
             let text = format!("the postcondition {name} {what} after a violation");
             events.send(Event::Warning { text });
         };
+        let mut behaviors: Vec<(Vec<Vec<u32>>, Option<usize>)> = Vec::new();
         let ended = match &exploration.outcome {
-            Outcome::Complete => return system.postconditions(exploration, &[]),
+            Outcome::Complete => true,
             Outcome::Found { findings, ended } => {
-                for finding in findings {
-                    let results = system.postconditions(exploration, &finding.trace);
-                    for (result, predicate) in results.iter().zip(&self.model.postconditions) {
-                        warn(result, &predicate.name);
-                    }
-                }
-                ended
+                behaviors.extend(findings.iter().map(|finding| (finding.trace.clone(), None)));
+                matches!(ended, Ended::Complete)
             }
-            Outcome::Error(_) | Outcome::Interrupted | Outcome::Capacity(_) => return Vec::new(),
+            Outcome::Error(_) | Outcome::Interrupted | Outcome::Capacity(_) => return None,
         };
-        if matches!(ended, Ended::Complete) { system.postconditions(exploration, &[]) } else { Vec::new() }
+        for outcome in &liveness.outcomes {
+            if let Answer::Violated(lasso) = &outcome.answer {
+                behaviors.push((lasso.states(), Some(lasso.stem.len())));
+            }
+        }
+        for (states, back) in &behaviors {
+            let results = system.postconditions(exploration, states, *back);
+            for (result, predicate) in results.iter().zip(&self.model.postconditions) {
+                warn(result, &predicate.name);
+            }
+        }
+        (ended && behaviors.is_empty()).then(|| system.postconditions(exploration, &[], None))
     }
 
     /// What would be `Vacuous` under `--strict`, as warnings. Nothing is said after a search that ended early: an action
