@@ -171,7 +171,13 @@ impl<'s> Interpreted<'s> {
         }));
         let result = counterexample.and_then(|counterexample| {
             machine.counterexample = Some(counterexample);
-            machine.holds_in(predicate.formula.owner, &predicate.formula.node)
+            // The states were told in silence; what the postcondition prints or writes is meant to be seen.
+            let muted = self.unmute();
+            let result = machine.holds_in(predicate.formula.owner, &predicate.formula.node);
+            if muted {
+                self.mute();
+            }
+            result
         });
         // What was set here concerns nobody else.
         machine.progress.counts = None;

@@ -121,6 +121,11 @@ impl Asks {
 }
 
 impl Interpreted<'_> {
+    /// Lets the specification print and write again, and says whether it could not.
+    pub(super) fn unmute(&self) -> bool {
+        self.world.muted.swap(false, Ordering::Relaxed)
+    }
+
     /// From now on nothing is printed or written any more.
     pub(crate) fn mute(&self) {
         self.world.muted.store(true, Ordering::Relaxed);
