@@ -22,9 +22,10 @@
 //! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of properties),
 //! `lasso` and `temporal` (infinite behaviors), `specification` (initial predicate, action, fairness), `evaluate` and `apply` (the evaluator),
 //! `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`, `native`, `bags`
-//! (values and operators), `successors` (the only search), `model` and `strings` (the configuration).
+//! (values and operators), `successors` (the only search), [`survey`] (all states of small graphs), `model` and `strings` (the configuration).
 
 pub mod claim;
+pub mod survey;
 
 mod apply;
 mod bags;
@@ -54,6 +55,7 @@ mod value;
 
 pub use claim::{Assumptions, Claim, EvaluationError, Replay, ToldState, Violation};
 pub use evaluate::Limits;
+pub use survey::{Survey, survey};
 
 use evaluate::Evaluator;
 use explain::Explanation;

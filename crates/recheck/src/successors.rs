@@ -135,6 +135,12 @@ impl<'s> Evaluator<'s> {
         let Some(rest) = tasks else {
             return self.target_state(search.target).map_or(Ok(true), |state| (search.found)(&state));
         };
+        if self.is_complete(search.target) && !matches!(rest.task, Task::Return(_)) {
+            return match self.where_conditions_end(tasks)? {
+                Some(rest) => self.proceed(rest, search),
+                None => Ok(true),
+            };
+        }
         match &rest.task {
             Task::True(formula) => self.walk(formula, &rest.then, search),
             Task::Unchanged(formula) => self.walk_unchanged(formula, &rest.then, search),
@@ -147,6 +153,30 @@ impl<'s> Evaluator<'s> {
                 self.at(moment, |this| this.proceed(&rest.then, search))
             }
         }
+    }
+
+    /// Whether every variable has its value. What remains is then a plain condition: a disjunction in it is not walked
+    /// alternative by alternative, which would find the same state again, and which would evaluate alternatives behind
+    /// a true one.
+    fn is_complete(&self, target: Target) -> bool {
+        self.target_state(target).is_some_and(|state| state.iter().all(Option::is_some))
+    }
+
+    /// What is left behind the conditions at the front, if all of them are true.
+    fn where_conditions_end<'t>(&mut self, mut tasks: &'t Tasks<'s>) -> Outcome<Option<&'t Tasks<'s>>> {
+        while let Some(rest) = tasks {
+            let holds = match &rest.task {
+                Task::True(formula) => self.eval_bool(formula.expr, &formula.env)?,
+                Task::Unchanged(formula) => self.unchanged(formula.expr, &formula.env)?,
+                Task::Changed(formula) => !self.unchanged(formula.expr, &formula.env)?,
+                Task::Return(_) => return Ok(Some(tasks)),
+            };
+            if !holds {
+                return Ok(None);
+            }
+            tasks = &rest.then;
+        }
+        Ok(Some(tasks))
     }
 
     fn walk(&mut self, formula: &Formula<'s>, rest: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {

@@ -145,7 +145,13 @@ impl<'a> Book<'a> {
             return Err(EvalError::capacity("the states have more than 536,870,911 different values"));
         }
         if !symbolic {
-            self.known.remember(hash, number, value);
+            // What a worker remembers must not depend on the form in which it met the value first, since unions are
+            // enumerated by the forms of their parts.
+            if codec::is_in_written_form(value) {
+                self.known.remember(hash, number, value);
+            } else if let Ok(written) = codec::from_bytes(&self.scratch) {
+                self.known.remember(hash, number, &written);
+            }
         }
         Ok(number)
     }
@@ -394,7 +400,16 @@ impl<'a> Book<'a> {
         if next {
             cache.begin_successor(&self.parent, &self.words);
         }
-        let in_model = self.in_model(machine, next, cache)?;
+        let in_model = match self.in_model(machine, next, cache) {
+            Ok(in_model) => in_model,
+            Err(error) => {
+                // TLC counts a successor before it looks at the constraints.
+                if next {
+                    sink.passed(1);
+                }
+                return Err(error.into());
+            }
+        };
         self.identify(machine, next)?;
         self.phase = if next { Phase::Next } else { Phase::Init };
         let answer = sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });

@@ -188,10 +188,16 @@ impl<'m> Machine<'m> {
     }
 
     /// Which variable a node stands for, if it is one that is being assigned. Looks through parameters and `LET`
-    /// names, which stand for the expressions that they were given.
+    /// names, which stand for the expressions that they were given, and through `LET` itself.
     fn assignable(&self, node: &Node) -> Option<usize> {
         let mut kind = &node.kind;
         let mut base = self.base;
+        while let Kind::Let(slot, value, body) = kind {
+            kind = match &body.kind {
+                Kind::Slot(inner) if inner == slot => &value.kind,
+                inner => inner,
+            };
+        }
         loop {
             match (kind, self.target) {
                 (Kind::Primed(index), Target::Next) | (Kind::Variable(index), Target::Current) => {

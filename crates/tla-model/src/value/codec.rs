@@ -124,6 +124,20 @@ pub fn encode(out: &mut Vec<u8>, value: &Value) -> Result<(), NotExplicit> {
     Ok(())
 }
 
+/// Whether reading what was written gives the value in the same form: sets of consecutive integers are written in one
+/// form, whichever of the two they have.
+pub fn is_in_written_form(value: &Value) -> bool {
+    match value {
+        Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::String(_) | Value::Model(_) => true,
+        Value::Interval(range) => range.len() >= LONG_INTERVAL,
+        Value::Set(set) => long_interval(&set.elements).is_none() && set.elements.iter().all(is_in_written_form),
+        Value::Tuple(tuple) => tuple.elements.iter().all(is_in_written_form),
+        Value::Record(record) => record.values.iter().all(is_in_written_form),
+        Value::Function(function) => function.domain.iter().chain(function.values.iter()).all(is_in_written_form),
+        Value::Lazy(_) | Value::Rule(_) => false,
+    }
+}
+
 fn write_interval(out: &mut Vec<u8>, low: i64, high: i64) {
     out.push(INTERVAL);
     write_unsigned(out, zigzag(low));

@@ -23,9 +23,13 @@ pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass 
         (ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert, Phase::Init) => FailureClass::Evaluation,
         (ErrorClass::Undefined | ErrorClass::Declined, Phase::Next | Phase::Constraint) => FailureClass::Evaluation,
         (ErrorClass::Assert, Phase::Next | Phase::Constraint) => FailureClass::Assert,
+        // TLC evaluates an action property as a part of the step.
+        (ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert, Phase::ActionProperty(_)) => {
+            FailureClass::Evaluation
+        }
         (
             ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert,
-            Phase::Invariant(_) | Phase::ActionProperty(_) | Phase::InitialProperty(_) | Phase::Temporal,
+            Phase::Invariant(_) | Phase::InitialProperty(_) | Phase::Temporal,
         ) => {
             if states > 1 {
                 FailureClass::PropertyEvaluation
@@ -112,7 +116,7 @@ mod tests {
             (Phase::Invariant(0), ErrorClass::Undefined, 1, Class::Evaluation),
             (Phase::Invariant(0), ErrorClass::Undefined, 2, Class::PropertyEvaluation),
             (Phase::Invariant(0), ErrorClass::Assert, 2, Class::PropertyEvaluation),
-            (Phase::ActionProperty(0), ErrorClass::Undefined, 2, Class::PropertyEvaluation),
+            (Phase::ActionProperty(0), ErrorClass::Undefined, 2, Class::Evaluation),
             (Phase::Next, ErrorClass::Capacity, 3, Class::Capacity),
             (Phase::Invariant(0), ErrorClass::Internal, 3, Class::Internal),
         ];
