@@ -688,6 +688,7 @@ impl Machine<'_> {
         while let Some(element) = elements.next() {
             if test(self, &element)? {
                 kept.push(element);
+                within_limit(kept.len() as u64)?;
             }
         }
         Ok(Value::sorted_set(kept))
