@@ -88,7 +88,8 @@ pub fn explore_with(
             return Ok(Explored { exploration, states: Some(states), declined: None });
         }
     }
-    match compile_and_explore(system, options, events) {
+    let impatient = evaluator == Evaluator::Auto;
+    match compile_and_explore(system, impatient, options, events) {
         Ok(explored) => Ok(explored),
         Err(declined) if evaluator == Evaluator::Compile => Err(declined),
         Err(declined) => Ok(interpret(Some(declined))),
@@ -97,13 +98,21 @@ pub fn explore_with(
 
 fn compile_and_explore(
     system: &Interpreted<'_>,
+    impatient: bool,
     options: &Options,
     events: &dyn EventSink,
 ) -> Result<Explored, Box<Declined>> {
     let mut observed = on_large_stack(|| Ok(Observed::sample(system, SAMPLE)))?;
     for _ in 0..ROUNDS {
         let compiled = on_large_stack(|| Compiled::new(system, &observed))?;
+        let compiled = if impatient { compiled.impatient() } else { compiled };
         let exploration = explore(&compiled, options, events);
+        if compiled.gave_up() {
+            let (_, reasons) = compiled.left();
+            let (span, why) = reasons.first().map_or((None, "unknown"), |(span, why, _)| (*span, *why));
+            let reason = format!("most states were left to the interpreter, most often for this: {why}");
+            return Err(Box::new(Declined { reason, span }));
+        }
         match compiled.misfits() {
             Some(more) => observed = observed.with(&more),
             None => {

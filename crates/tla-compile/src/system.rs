@@ -21,6 +21,9 @@ use tla_model::model::{Formula, Model};
 use tla_model::value::Value;
 use verdict::{FalseConjunct, TraceValue};
 
+/// So many states a worker leaves to the interpreter before it asks whether compiling pays.
+const LEFT_AT_LEAST: u64 = 3_000;
+
 /// Why states were left to the interpreter: place, reason, how often.
 pub type Left = (Option<tla_syntax::Span>, &'static str, u64);
 
@@ -35,6 +38,9 @@ pub struct Compiled<'s> {
     /// Values that have no place in the shapes, by variable.
     misfits: Mutex<Vec<Guess>>,
     has_misfits: AtomicBool,
+    /// Whether the search is given up when most states are left to the interpreter.
+    impatient: bool,
+    gave_up: AtomicBool,
     /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
     some_invariant_broken: AtomicBool,
     /// States that the interpreter had to do.
@@ -67,10 +73,24 @@ impl<'s> Compiled<'s> {
             symmetry,
             code,
             has_misfits: AtomicBool::new(false),
+            impatient: false,
+            gave_up: AtomicBool::new(false),
             some_invariant_broken: AtomicBool::new(false),
             left: AtomicU64::new(0),
             left_for,
         })
+    }
+
+    /// The same model; a search of it is given up when the interpreter has to do most of the states, because doing all
+    /// of them is faster than that.
+    #[must_use]
+    pub fn impatient(self) -> Self {
+        Self { impatient: true, ..self }
+    }
+
+    /// Whether the search was given up; it counts for nothing then.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up.load(Ordering::Acquire)
     }
 
     /// What was met that has no place in the shapes; the search that met it counts for nothing.
@@ -223,6 +243,8 @@ impl TransitionSystem for Compiled<'_> {
             level: None,
             words: vec![0; self.row.words as usize],
             naming: Naming::default(),
+            expanded: 0,
+            left: 0,
         }
     }
 
@@ -243,6 +265,9 @@ pub struct CompiledWorker<'a> {
     level: Option<u32>,
     words: Vec<u32>,
     naming: Naming,
+    /// States expanded, and how many of them the interpreter did.
+    expanded: u64,
+    left: u64,
 }
 
 /// Finds what identifies a state.
@@ -289,6 +314,11 @@ impl<'a> CompiledWorker<'a> {
     #[cold]
     fn interpret<S: Sink>(&mut self, state: &[u32], told: Told, reason: usize, sink: &mut S) -> Result<(), Stop> {
         self.system.note_left(Some(reason));
+        self.left += 1;
+        if self.system.impatient && self.left >= LEFT_AT_LEAST && 2 * self.left > self.expanded {
+            self.system.gave_up.store(true, Ordering::Release);
+            return Err(Stop::Error(misfit()));
+        }
         let words = self.interpreted_words(state).map_err(Stop::Error)?;
         if let Some(level) = self.level {
             self.interpreter.at_level(level);
@@ -493,6 +523,7 @@ impl Worker for CompiledWorker<'_> {
     }
 
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
+        self.expanded += 1;
         match self.system.code.run(Function::Successors, &mut self.lent, state, state, false) {
             Said::Fine(used) => self.checked(state, used, sink),
             Said::Odd(reason) => self.interpret(state, Told { states: 0, pending: None }, reason, sink),

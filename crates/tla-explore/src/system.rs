@@ -82,6 +82,11 @@ pub trait Sink {
     /// actions, and a successor that cannot be used because it is incomplete.
     fn passed(&mut self, _states: u64) {}
 
+    /// Whether no further state is of use: the worker then returns [`Stop::Requested`]. Asked after an initial state.
+    fn has_enough(&self) -> bool {
+        false
+    }
+
     /// Takes a violated property of the state generated last.
     fn broken(&mut self, broken: Broken) -> Flow;
 

@@ -195,7 +195,7 @@ impl<'c> Expressions<'c> {
         match wanted {
             Type::Bool => self.boolean(depth),
             Type::Int => self.integer(depth),
-            Type::Str | Type::Model => self.from_function(wanted, depth),
+            Type::Str | Type::Model => self.application(wanted, depth),
             Type::Set(inner) => self.set(inner, depth),
             Type::Fun(keys, inner) => self.function(keys, inner, depth),
             Type::Rec(first, second) => match self.choices.below(3) {
@@ -216,7 +216,7 @@ impl<'c> Expressions<'c> {
     }
 
     /// An application that gives the type.
-    fn from_function(&mut self, wanted: &Type, depth: usize) -> String {
+    fn application(&mut self, wanted: &Type, depth: usize) -> String {
         let keys = self.choices.one(&[Type::Int, Type::Str, Type::Model]).unwrap_or(Type::Int);
         let of = Type::Fun(Box::new(keys.clone()), Box::new(wanted.clone()));
         let function = self.any(&of, depth);
@@ -268,7 +268,7 @@ impl<'c> Expressions<'c> {
                 let body = self.inside(&name, &of, &bool, depth);
                 format!("({quantifier} {name} \\in {set} : {body})")
             }
-            _ => self.from_function(&bool, depth),
+            _ => self.application(&bool, depth),
         }
     }
 
@@ -293,7 +293,7 @@ impl<'c> Expressions<'c> {
                 format!("Len({})", self.any(&Type::Seq(Box::new(of)), depth))
             }
             6 => format!("(- {})", self.any(&int, depth)),
-            _ => self.from_function(&int, depth),
+            _ => self.application(&int, depth),
         }
     }
 

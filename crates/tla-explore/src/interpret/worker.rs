@@ -413,6 +413,9 @@ impl<'a> Book<'a> {
         self.identify(machine, next)?;
         self.phase = if next { Phase::Next } else { Phase::Init };
         let answer = sink.generated(Generated { words: &self.words, identity: &self.identity, in_model, action });
+        if !next && sink.has_enough() {
+            return Err(Halt::Stop);
+        }
         if self.system.asks.search {
             machine.progress.counts = evaluator_counts(sink.counts());
         }

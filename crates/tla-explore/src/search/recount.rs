@@ -72,6 +72,10 @@ impl Sink for Counter {
         }
     }
 
+    fn has_enough(&self) -> bool {
+        self.last.is_some_and(|last| self.generated > last)
+    }
+
     fn broken(&mut self, _broken: Broken) -> Flow {
         Flow::Continue
     }

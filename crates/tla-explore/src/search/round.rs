@@ -18,7 +18,7 @@ use crate::options::Options;
 use crate::outcome::Violation;
 use crate::statistics::internal;
 use crate::store::{StateNumber, Store};
-use crate::system::{Reached, Stop, SystemError, TransitionSystem, Worker};
+use crate::system::{Reached, Sink, Stop, SystemError, TransitionSystem, Worker};
 use rustc_hash::FxHashSet;
 use std::any::Any;
 use std::ops::Range;
@@ -96,6 +96,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             state_words: self.system.state_words(),
             identity_words: self.system.identity_words(),
             identity_is_state: self.system.identity_is_state(),
+            most_initial: self.options.max_states,
             counts_from,
             alone: (self.options.workers <= 1 && !store.has_spilled()).then_some(Alone {
                 meter: &self.meter,
@@ -250,7 +251,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         match result {
             Ok(()) => {}
             Err(Stop::Error(error)) => sink.record(EventKind::Error(error), true),
-            Err(Stop::Requested) if sink.stopped() => {}
+            Err(Stop::Requested) if sink.stopped() || sink.has_enough() => {}
             Err(Stop::Requested) => {
                 let message = "the transition system stopped without having been asked to".to_owned();
                 sink.record(EventKind::Error(Box::new(internal(message))), true);

@@ -31,6 +31,8 @@ pub(super) struct Setting<'r> {
     pub(super) identity_words: usize,
     /// Equal identities mean equal states.
     pub(super) identity_is_state: bool,
+    /// More new initial states than this are of no use.
+    pub(super) most_initial: Option<u64>,
     /// Start of the block's action counts on the desk.
     pub(super) counts_from: usize,
     /// Figures of the search, if one worker alone runs it.
@@ -196,6 +198,10 @@ impl Sink for LevelSink<'_> {
         self.tally.out_of_model += 1;
         self.last_number = None;
         Answer::Check
+    }
+
+    fn has_enough(&self) -> bool {
+        self.is_initial() && self.setting.most_initial.is_some_and(|most| self.tally.new > most)
     }
 
     fn passed(&mut self, states: u64) {
