@@ -35,23 +35,22 @@ impl<'m, 'f> Generator<'m, 'f> {
     /// Code for all successors of the state in the first row.
     pub(crate) fn successors(&mut self, owner: tla_model::ir::DefinitionId, node: &'m Node) -> Gen<()> {
         let env = self.env_of(owner);
-        self.next = Next::Assigned(vec![None; self.shared.model.variables.len()]);
         self.splitting = true;
-        self.leaf = Some(node);
-        self.act(node, &env, &Rest::Done)?;
-        let fine = self.int(status::FINE);
-        let exit = self.exit;
-        self.jump_with(exit, fine);
-        Ok(())
+        self.all_states(node, &env)
     }
 
     /// Code for all states that satisfy an initial predicate.
     pub(crate) fn initial_states(&mut self, owner: tla_model::ir::DefinitionId, node: &'m Node) -> Gen<()> {
         let env = self.env_of(owner);
-        self.next = Next::Assigned(vec![None; self.shared.model.variables.len()]);
         self.initial = true;
+        self.all_states(node, &env)
+    }
+
+    /// Code that writes every state which the formula allows, and then leaves.
+    fn all_states(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<()> {
+        self.next = Next::Assigned(vec![None; self.shared.model.variables.len()]);
         self.leaf = Some(node);
-        self.act(node, &env, &Rest::Done)?;
+        self.act(node, env, &Rest::Done)?;
         let fine = self.int(status::FINE);
         let exit = self.exit;
         self.jump_with(exit, fine);

@@ -460,7 +460,7 @@ impl<'m> Generator<'m, '_> {
         }
     }
 
-    fn clear(&mut self, at: V, cell: u32, cells: u32) {
+    pub(crate) fn clear(&mut self, at: V, cell: u32, cells: u32) {
         let zero = self.int(0);
         if cells <= 16 {
             (0..cells).for_each(|i| self.put(at, cell + i, zero));

@@ -209,18 +209,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             return Ok(Val::Word(word, shape.clone()));
         }
         let at = self.temp(shape.cells());
-        let empty = self.int(0);
-        for cell in 0..shape.cells().min(64) {
-            self.put(at, cell, empty);
-        }
-        if shape.cells() > 64 {
-            self.count_up(shape.cells(), &mut |g, i| {
-                let offset = g.b.ins().ishl_imm(i, 3);
-                let place = g.b.ins().iadd(at, offset);
-                let zero = g.int(0);
-                g.put(place, 0, zero);
-            });
-        }
+        self.clear(at, 0, shape.cells());
         let mark = self.cache.len();
         fill(self, &mut |g, element| {
             let length = g.load(at, 0);

@@ -560,17 +560,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         let Form::Set(universe) = shape.form() else { return declined(self.span, "a set was expected here") };
         let universe = universe.clone();
         let at = self.temp(shape.cells());
-        let zero = self.int(0);
-        if shape.cells() <= 64 {
-            (0..shape.cells()).for_each(|cell| self.put(at, cell, zero));
-        } else {
-            self.count_up(shape.cells(), &mut |g, i| {
-                let offset = g.b.ins().ishl_imm(i, 3);
-                let place = g.b.ins().iadd(at, offset);
-                let zero = g.int(0);
-                g.put(place, 0, zero);
-            });
-        }
+        self.clear(at, 0, shape.cells());
         let mark = self.cache.len();
         each(self, &mut |g, element| {
             let (fits, index) = g.index_in(&element, &universe)?;

@@ -312,7 +312,7 @@ impl<'m> Machine<'m> {
         }
     }
 
-    /// Says where the value that a variable gets in the next state comes from; returns where it came from before.
+    /// Says where the value that a variable gets in the next state comes from.
     pub(super) fn set_origin(&mut self, variable: usize, origin: Origin) {
         if let Some(footprint) = &mut self.footprint
             && let Some(place) = footprint.origins.get_mut(variable)
