@@ -453,6 +453,23 @@ impl<'m, 'f> Generator<'m, 'f> {
         rest: &Rest<'_, 'm>,
     ) -> Gen<()> {
         let Some(index) = self.assignable(left, env) else { return self.test(node, env, rest) };
+        if self.assigned(index).is_none()
+            && let Kind::Filter(rule) = right.kind
+            && let Some((set, binder, body)) = self.long_filter(rule, env)?
+        {
+            return self.for_each(&set, &mut |g, element| {
+                let inner = g.bind(env, &binder.pattern, &element)?;
+                let (yes, no) = (g.b.create_block(), g.b.create_block());
+                g.cond(body, &inner, yes, no)?;
+                g.b.switch_to_block(yes);
+                let mark = g.cache.len();
+                g.assigning(index, Assigned::Val(element), rest)?;
+                g.forget_to(mark);
+                g.jump(no);
+                g.b.switch_to_block(no);
+                Ok(())
+            });
+        }
         let set = self.eval(right, env)?;
         if self.assigned(index).is_some() {
             let known = self.value_so_far(index)?;

@@ -9,7 +9,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value as V, types};
 use std::rc::Rc;
 use std::sync::Arc;
-use tla_model::ir::{Binder, Pattern};
+use tla_model::ir::{Binder, Node, Pattern};
 use tla_model::value::{LazySet, Value};
 
 /// What is done with each element; leaves the present block open.
@@ -306,6 +306,17 @@ impl<'m, 'f> Generator<'m, 'f> {
             g.b.switch_to_block(no);
             Ok(())
         })
+    }
+
+    /// A filter of a constant set that is too long for a list of its elements: the set, the binder and the predicate.
+    pub(crate) fn long_filter(&mut self, rule: u32, env: &super::Env<'m>) -> Gen<Option<(Val, &'m Binder, &'m Node)>> {
+        let model = self.shared.model;
+        let rule = &model.code.rules[rule as usize];
+        let mut sets = self.binder_sets(&rule.binders, env)?;
+        let (Some(set), Some(binder)) = (sets.pop(), rule.binders.first()) else { return Ok(None) };
+        let Val::Const(value @ Value::Lazy(_)) = &set else { return Ok(None) };
+        let is_long = self.shared.machine.finite_size(value).is_some_and(|size| size > MOST_LISTED);
+        Ok(is_long.then_some((set, binder, &rule.body)))
     }
 
     /// Binds an element to a pattern.

@@ -610,6 +610,12 @@ impl<'m> Machine<'m> {
         found: Found<'_, 'm>,
     ) -> Enumerated {
         let Some(index) = self.assignable(left) else { return self.test(node, rest, found) };
+        if let Kind::Filter(rule) = right.kind
+            && !self.shuffling
+            && self.whole_next(index).is_none()
+        {
+            return self.act_in_filter(index, rule, right, rest, found);
+        }
         let set = self.eval(right)?;
         if let Some(known) = self.whole_next(index) {
             let inside = self.member(&known, &set).map_err(|error| error.at(node.span))?;
@@ -621,6 +627,29 @@ impl<'m> Machine<'m> {
         let mut elements = self.branches(&set).map_err(|error| error.at(right.span))?;
         while let Some(element) = elements.next() {
             self.assign(index, element, rest, found)?;
+        }
+        Ok(())
+    }
+
+    /// A branch for each element that satisfies the predicate, found one after the other: the set itself is not made.
+    /// Whatever a branch changes is as before when it comes back, so the predicate reads the same each time.
+    fn act_in_filter(
+        &mut self,
+        index: usize,
+        number: u32,
+        right: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let rule = &self.code.rules[number as usize];
+        let Some(binder) = rule.binders.first() else { return Ok(()) };
+        let base = self.binder_sets(&rule.binders)?.swap_remove(0);
+        let mut elements = self.elements(&base).map_err(|error| error.at(right.span))?;
+        while let Some(element) = elements.next() {
+            self.bind(&binder.pattern, element.clone())?;
+            if self.eval_bool(&rule.body)? {
+                self.assign(index, element, rest, found)?;
+            }
         }
         Ok(())
     }
