@@ -1,10 +1,12 @@
 //! Which evaluator explores a model: the interpreter, generated code, or whichever is faster.
 //!
-//! The interpreter begins. A model that it finishes within [`HEAD_START`] distinct states never pays for compilation.
+//! The interpreter begins. A model that it finishes within [`HEAD_START`] distinct states and [`HEAD_START_TIME`] never
+//! pays for compilation.
 //! Any other one is compiled and explored again from the start; if a value turns up that has no place in the shapes,
 //! they are widened and the search begins anew, at most [`ROUNDS`] times, and then the interpreter does it.
 
 use crate::{Compiled, Declined, Observed};
+use std::time::{Duration, Instant};
 use tla_explore::interpret::Interpreted;
 use tla_explore::{
     Ended, Exploration, Limit, Options, Outcome, States, TransitionSystem, explore, explore_keeping_states,
@@ -15,6 +17,9 @@ use verdict::{Event, EventSink};
 
 /// Distinct states after which a model is worth compiling.
 const HEAD_START: u64 = 10_000;
+
+/// Time after which the interpreter is too slow to be waited for. It decides who searches, not what is found.
+const HEAD_START_TIME: Duration = Duration::from_millis(250);
 
 /// States from which shapes are guessed, beside random walks.
 const SAMPLE: usize = 5_000;
@@ -47,14 +52,17 @@ pub struct Explored {
     pub declined: Option<Box<Declined>>,
 }
 
-/// Passes on whether to stop, and nothing else: what a first attempt says is said again by the second.
-struct Muted<'e>(&'e dyn EventSink);
+/// Says when to stop, and nothing else: what a first attempt says is said again by the second.
+struct Muted<'e> {
+    events: &'e dyn EventSink,
+    until: Instant,
+}
 
 impl EventSink for Muted<'_> {
     fn send(&self, _event: Event) {}
 
     fn interrupted(&self) -> bool {
-        self.0.interrupted()
+        self.events.interrupted() || Instant::now() >= self.until
     }
 }
 
@@ -81,10 +89,20 @@ pub fn explore_with(
     if evaluator == Evaluator::Auto {
         let most = options.max_states.map_or(HEAD_START, |most| most.min(HEAD_START));
         let first = Options { max_states: Some(most), ..options.clone() };
-        let (exploration, states) = explore_keeping_states(system, &first, &Muted(events));
-        let limited = matches!(exploration.outcome, Outcome::Capacity(Limit::States(_)));
+        let muted = Muted { events, until: Instant::now() + HEAD_START_TIME };
+        let (exploration, states) = explore_keeping_states(system, &first, &muted);
         let asked = options.max_states.is_some_and(|asked| asked <= most);
-        if !limited || asked {
+        let limited = match &exploration.outcome {
+            Outcome::Capacity(Limit::States(_)) => !asked,
+            Outcome::Interrupted | Outcome::Found { ended: Ended::Interrupted, .. } => !events.interrupted(),
+            Outcome::Complete
+            | Outcome::Capacity(_)
+            | Outcome::Error(_)
+            | Outcome::Found { ended: Ended::AtFinding | Ended::Complete | Ended::Capacity(_) | Ended::Error(_), .. } => {
+                false
+            }
+        };
+        if !limited {
             return Ok(Explored { exploration, states: Some(states), declined: None });
         }
     }

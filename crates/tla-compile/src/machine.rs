@@ -9,6 +9,7 @@
 
 #![allow(unsafe_code)]
 
+use crate::generate::routine::signature;
 use crate::generate::{Declined, Gen, Generator, Shared, declined};
 use cranelift_codegen::ir::{AbiParam, UserFuncName, types};
 use cranelift_codegen::settings::{self, Configurable};
@@ -23,6 +24,10 @@ pub(crate) const CURSOR: i32 = 0;
 pub(crate) const LIMIT: i32 = 1;
 /// Cell of the frame with the address of the vacuity marks.
 pub(crate) const MARKS: u32 = 2;
+/// Cell of the frame with the address below which the stack must not reach.
+pub(crate) const STACK: i32 = 3;
+/// Stack that recursive operators may use, in bytes. Threads that run generated code have several times as much.
+const STACK_BYTES: usize = 64 << 20;
 /// Words before a row in the buffer: the number of the action.
 pub(crate) const HEADER: u32 = 1;
 
@@ -33,6 +38,16 @@ struct Frame {
     cursor: *mut u32,
     limit: *mut u32,
     marks: *mut u8,
+    /// Only compared with, never followed.
+    stack: usize,
+}
+
+impl Frame {
+    fn new(room: std::ops::Range<*mut u32>, marks: *mut u8) -> Self {
+        let here = 0u8;
+        let stack = (&raw const here as usize).saturating_sub(STACK_BYTES);
+        Self { cursor: room.start, limit: room.end, marks, stack }
+    }
 }
 
 type Entry = unsafe extern "C" fn(*mut Frame, *const u32, *const u32, i64) -> i64;
@@ -131,7 +146,7 @@ impl Code {
         assert!(state.len() == self.row_words && value.len() == self.view_words);
         let mut mark = 0;
         let room = value.as_mut_ptr_range();
-        let mut frame = Frame { cursor: room.start, limit: room.end, marks: &raw mut mark };
+        let mut frame = Frame::new(room, &raw mut mark);
         // SAFETY: the row has the length that the code was generated for; the code writes the words of the view's value
         // at the cursor, as many as were asserted, and sets no marks. All outlive the call.
         let result = unsafe { entry(&raw mut frame, state.as_ptr(), state.as_ptr(), 0) };
@@ -145,7 +160,7 @@ impl Code {
         assert!(from.len() == self.row_words && to.len() == self.row_words && lent.marks.len() >= self.marks);
         loop {
             let room = lent.buffer.as_mut_ptr_range();
-            let mut frame = Frame { cursor: room.start, limit: room.end, marks: lent.marks.as_mut_ptr() };
+            let mut frame = Frame::new(room.clone(), lent.marks.as_mut_ptr());
             // SAFETY: the rows have the length that the code was generated for, as was just asserted; the buffer
             // reaches from cursor to limit; the marks are at least as many as the code knows. All outlive the call.
             let result = unsafe { entry(&raw mut frame, from.as_ptr(), to.as_ptr(), i64::from(flag)) };
@@ -163,10 +178,18 @@ impl Code {
     }
 }
 
+/// A function for a recursive operator, without code yet.
+pub(crate) fn declare_routine(module: &mut JITModule, number: usize, params: usize) -> Gen<FuncId> {
+    let signature = signature(module, params);
+    module.declare_function(&format!("routine-{number}"), Linkage::Local, &signature).map_err(failed)
+}
+
 /// Compiles the functions of a model.
 pub(crate) struct Compiler {
     module: JITModule,
     functions: [Option<FuncId>; FUNCTIONS],
+    /// So many routines have code.
+    routines_done: usize,
     /// Whether initial states are generated at all; without their properties they must not be.
     pub(crate) initial_is_compiled: bool,
 }
@@ -194,7 +217,7 @@ impl Compiler {
         };
         let isa = isa.finish(settings::Flags::new(flags)).map_err(failed)?;
         let module = JITModule::new(JITBuilder::with_isa(isa, default_libcall_names()));
-        Ok(Self { module, functions: [None; FUNCTIONS], initial_is_compiled: false })
+        Ok(Self { module, functions: [None; FUNCTIONS], routines_done: 0, initial_is_compiled: false })
     }
 
     /// Generates one function.
@@ -214,13 +237,48 @@ impl Compiler {
         context.func.name = UserFuncName::user(0, id.as_u32());
         let mut builder_context = FunctionBuilderContext::new();
         let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
-        Generator::generate(builder, shared, body)?;
+        Generator::generate(builder, shared, &mut self.module, body)?;
         self.module.define_function(id, &mut context).map_err(|error| failed(format!("{error:?}")))?;
         self.functions[function as usize] = Some(id);
-        Ok(())
+        self.routines(shared)
     }
 
-    pub(crate) fn finish(mut self, shared: Shared<'_>) -> Gen<Code> {
+    /// Generates the recursive operators that are called and have no code yet.
+    ///
+    /// # Errors
+    /// If one cannot be compiled; whoever calls it leaves to the interpreter then.
+    fn routines(&mut self, shared: &mut Shared<'_>) -> Gen<()> {
+        let mut outcome = Ok(());
+        while let Some(routine) = shared.routines.get(self.routines_done).cloned() {
+            self.routines_done += 1;
+            let mut context = self.module.make_context();
+            let mut builder_context = FunctionBuilderContext::new();
+            let signature = signature(&self.module, routine.params());
+            let named = |context: &mut cranelift_codegen::Context| {
+                context.func.signature = signature.clone();
+                context.func.name = UserFuncName::user(0, routine.function.as_u32());
+            };
+            named(&mut context);
+            let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+            let generated = Generator::generate_routine(builder, shared, &mut self.module, &routine);
+            if let Err(declined) = generated {
+                outcome = Err(declined);
+                context = self.module.make_context();
+                builder_context = FunctionBuilderContext::new();
+                named(&mut context);
+                let builder = FunctionBuilder::new(&mut context.func, &mut builder_context);
+                Generator::generate_refusal(builder, shared, &mut self.module)?;
+            }
+            self.module
+                .define_function(routine.function, &mut context)
+                .map_err(|error| failed(format!("{error:?}")))?;
+        }
+        outcome
+    }
+
+    pub(crate) fn finish(mut self, mut shared: Shared<'_>) -> Gen<Code> {
+        // A function that was given up may have left some behind.
+        let _declined = self.routines(&mut shared);
         self.module.finalize_definitions().map_err(failed)?;
         let entry = |id: Option<FuncId>| {
             id.map(|id| {

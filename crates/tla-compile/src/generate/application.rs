@@ -99,7 +99,7 @@ impl<'m, 'f> Generator<'m, 'f> {
 
     /// The value of an expression that was delayed: evaluated where it is first read, and known wherever control comes
     /// from there.
-    fn delayed(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<Val> {
+    pub(crate) fn delayed(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<Val> {
         if let Kind::Slot(slot) = &node.kind {
             return self.slot(*slot, env, node);
         }
@@ -121,7 +121,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         Ok(val)
     }
 
-    fn argument(&mut self, argument: &'m Argument, env: &Env<'m>) -> Gen<Option<Binding<'m>>> {
+    pub(crate) fn argument(&mut self, argument: &'m Argument, env: &Env<'m>) -> Gen<Option<Binding<'m>>> {
         Ok(match argument {
             Argument::Eager(node) => Some(Binding::Val(self.eval(node, env)?)),
             Argument::Delayed(node) => Some(match &node.kind {
@@ -163,7 +163,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         Ok(Env { owner: callee.owner, slots: Rc::new(slots) })
     }
 
-    fn deeper(&mut self, node: &Node) -> Gen<()> {
+    pub(crate) fn deeper(&mut self, node: &Node) -> Gen<()> {
         self.depth += 1;
         if self.depth > DEEPEST {
             return declined(Some(node.span), "calls are nested too deep: a recursion that depends on the state");
@@ -224,7 +224,16 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// The value of a call.
-    pub(crate) fn call(&mut self, id: DefinitionId, arguments: &'m [Argument], env: &Env<'m>, node: &Node) -> Gen<Val> {
+    pub(crate) fn call(
+        &mut self,
+        id: DefinitionId,
+        arguments: &'m [Argument],
+        env: &Env<'m>,
+        node: &'m Node,
+    ) -> Gen<Val> {
+        if let Some(val) = self.recursion(id, arguments, env, node)? {
+            return Ok(val);
+        }
         let model = self.shared.model;
         let callee = model.code.definition(id);
         // Primed variables that are being assigned may still change.

@@ -109,6 +109,11 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(())
             }
             Kind::Call(id, arguments) => {
+                if let Some(val) = self.recursion(*id, arguments, env, node)? {
+                    let truth = self.truth(&val);
+                    self.branch(truth, yes, no);
+                    return Ok(());
+                }
                 // A predicate is unfolded where it stands; its value is not kept.
                 let env = self.enter_call(*id, arguments, env, node)?;
                 let model = self.shared.model;

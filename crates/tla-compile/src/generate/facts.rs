@@ -20,6 +20,7 @@ pub(crate) struct Fact {
 pub(crate) struct Facts {
     nodes: FxHashMap<usize, Rc<Fact>>,
     pure: FxHashMap<DefinitionId, bool>,
+    recursive: FxHashMap<DefinitionId, bool>,
 }
 
 impl Facts {
@@ -50,6 +51,22 @@ impl Facts {
         pure
     }
 
+    /// Whether an operator may call itself.
+    pub(crate) fn is_recursive(&mut self, code: &Code, id: DefinitionId) -> bool {
+        *self.recursive.entry(id).or_insert_with(|| {
+            let (mut seen, mut open) = (FxHashSet::default(), vec![id]);
+            while let Some(caller) = open.pop() {
+                let mut called = Vec::new();
+                calls(code, &code.definition(caller).body, &mut called);
+                if called.contains(&id) {
+                    return true;
+                }
+                open.extend(called.into_iter().filter(|callee| seen.insert(*callee)));
+            }
+            false
+        })
+    }
+
     fn is_pure_definition(&mut self, code: &Code, id: DefinitionId) -> bool {
         if let Some(known) = self.pure.get(&id) {
             return *known;
@@ -60,6 +77,14 @@ impl Facts {
         self.pure.insert(id, pure);
         pure
     }
+}
+
+/// The operators that a node calls.
+fn calls(code: &Code, node: &Node, called: &mut Vec<DefinitionId>) {
+    if let Kind::Call(id, _) | Kind::ConstantDefinition(_, id) = &node.kind {
+        called.push(*id);
+    }
+    children(code, node, &mut |child| calls(code, child, called));
 }
 
 struct Reader<'c> {

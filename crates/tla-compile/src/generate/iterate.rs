@@ -27,6 +27,16 @@ const MOST_LISTED: u64 = 1 << 14;
 /// Most elements of a universe whose subsets are enumerated.
 const MOST_SUBSET_BITS: usize = 12;
 
+/// The subsets of some positions as words, by size and then lexicographically.
+fn masks_in_order(count: usize) -> Vec<u64> {
+    let mut masks: Vec<u64> = (0..1 << count).collect();
+    masks.sort_by_key(|mask| {
+        let members: Vec<usize> = (0..count).filter(|i| mask >> i & 1 == 1).collect();
+        (members.len(), members)
+    });
+    masks
+}
+
 impl<'m, 'f> Generator<'m, 'f> {
     /// Runs for `0 .. count`.
     pub(crate) fn count_up(&mut self, count: u32, run: &mut dyn FnMut(&mut Self, V)) {
@@ -285,14 +295,9 @@ impl<'m, 'f> Generator<'m, 'f> {
         let Form::Set(universe) = shape.form() else { return declined(self.span, "a set was expected here") };
         let count = universe.words.len();
         if count > MOST_SUBSET_BITS {
-            return declined(self.span, "the subsets of a set with many possible elements");
+            return self.for_each_chosen(*word, shape, run);
         }
-        let mut masks: Vec<u64> = (0..1 << count).collect();
-        let order = |mask: &u64| {
-            let members: Vec<usize> = (0..count).filter(|i| mask >> i & 1 == 1).collect();
-            (members.len(), members)
-        };
-        masks.sort_by_key(order);
+        let masks = masks_in_order(count);
         let word = *word;
         self.repeat(masks.len() as i64, &mut |g, i| {
             let mask = g.look_up(&masks, i);
@@ -317,6 +322,51 @@ impl<'m, 'f> Generator<'m, 'f> {
         let Val::Const(value @ Value::Lazy(_)) = &set else { return Ok(None) };
         let is_long = self.shared.machine.finite_size(value).is_some_and(|size| size > MOST_LISTED);
         Ok(is_long.then_some((set, binder, &rule.body)))
+    }
+
+    /// All subsets of a set that has few elements, of many possible ones: each choice of positions in the list of its
+    /// elements, in the same order.
+    fn for_each_chosen(&mut self, word: V, shape: &Shape, run: Each<'_, 'm, 'f>) -> Gen<()> {
+        let size = self.b.ins().popcnt(word);
+        let few = self.b.ins().icmp_imm(IntCC::UnsignedLessThanOrEqual, size, MOST_SUBSET_BITS as i64);
+        self.bail_unless(few, "the subsets of a large set");
+        // Bits of the elements, one a cell.
+        let (bits, next) = (self.temp(MOST_SUBSET_BITS as u32), self.temp(1));
+        let zero = self.int(0);
+        self.put(next, 0, zero);
+        self.for_each_bit(word, &mut |g, index| {
+            let at = g.load(next, 0);
+            let offset = g.b.ins().ishl_imm(at, 3);
+            let place = g.b.ins().iadd(bits, offset);
+            let bit = g.bit(index);
+            g.put(place, 0, bit);
+            let after = g.b.ins().iadd_imm(at, 1);
+            g.put(next, 0, after);
+            Ok(())
+        })?;
+        // Choices among so many positions begin in the table where those among fewer end.
+        let choices: Vec<u64> = (0..=MOST_SUBSET_BITS).flat_map(masks_in_order).collect();
+        let one = self.int(1);
+        let count = self.b.ins().ishl(one, size);
+        let first = self.b.ins().iadd_imm(count, -1);
+        let limit = self.b.ins().iadd(first, count);
+        let chosen = self.temp(1);
+        self.between(first, limit, IntCC::SignedLessThan, &mut |g, i| {
+            let choice = g.look_up(&choices, i);
+            let zero = g.int(0);
+            g.put(chosen, 0, zero);
+            g.for_each_bit(choice, &mut |g, position| {
+                let offset = g.b.ins().ishl_imm(position, 3);
+                let place = g.b.ins().iadd(bits, offset);
+                let bit = g.load(place, 0);
+                let so_far = g.load(chosen, 0);
+                let so_far = g.b.ins().bor(so_far, bit);
+                g.put(chosen, 0, so_far);
+                Ok(())
+            })?;
+            let subset = g.load(chosen, 0);
+            run(g, Val::Word(subset, shape.clone()))
+        })
     }
 
     /// Binds an element to a pattern.

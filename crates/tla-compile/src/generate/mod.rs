@@ -19,6 +19,7 @@ mod fit;
 mod function;
 mod iterate;
 mod primitive;
+pub(crate) mod routine;
 mod sequence;
 mod set;
 mod state;
@@ -31,6 +32,7 @@ use crate::shape::{Guess, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlags, StackSlotData, StackSlotKind, Value as V, types};
 use cranelift_frontend::FunctionBuilder;
+use cranelift_jit::JITModule;
 use facts::Facts;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -93,6 +95,8 @@ pub(crate) struct Shared<'m> {
     pub(crate) view_words: usize,
     /// Number of each action, by the address of its node.
     pub(crate) action_number: &'m dyn Fn(&Node) -> u32,
+    /// Recursive operators that became functions.
+    pub(crate) routines: Vec<routine::Routine>,
 }
 
 impl<'m> Shared<'m> {
@@ -113,6 +117,7 @@ impl<'m> Shared<'m> {
             visits: 0,
             view_words: 0,
             action_number,
+            routines: Vec::new(),
         }
     }
 
@@ -203,6 +208,7 @@ enum Next {
 pub(crate) struct Generator<'m, 'f> {
     b: FunctionBuilder<'f>,
     shared: &'f mut Shared<'m>,
+    module: &'f mut JITModule,
     /// Pointer to the [frame](crate::machine::Frame).
     frame: V,
     from: V,
@@ -219,6 +225,10 @@ pub(crate) struct Generator<'m, 'f> {
     exit: Block,
     cache: Vec<Cached<'m>>,
     depth: u32,
+    /// Calls of recursive operators that are being written out.
+    open: Vec<routine::Open>,
+    /// Recursive operators whose shapes are being found.
+    rehearsals: Vec<routine::Rehearsal>,
     /// Whether vacuity marks are set.
     recording: bool,
     /// Where the code belongs, for messages.
@@ -365,20 +375,32 @@ mod types_alias {
 impl<'m, 'f> Generator<'m, 'f> {
     /// Generates a function around its body.
     pub(crate) fn generate(
+        b: FunctionBuilder<'f>,
+        shared: &'f mut Shared<'m>,
+        module: &'f mut JITModule,
+        body: impl FnOnce(&mut Self) -> Gen<()>,
+    ) -> Gen<()> {
+        Self::around(b, shared, module, |g, _| body(g))
+    }
+
+    /// Generates a function of any number of parameters around its body.
+    fn around(
         mut b: FunctionBuilder<'f>,
         shared: &'f mut Shared<'m>,
-        body: impl FnOnce(&mut Self) -> Gen<()>,
+        module: &'f mut JITModule,
+        body: impl FnOnce(&mut Self, &[V]) -> Gen<()>,
     ) -> Gen<()> {
         let entry = b.create_block();
         b.append_block_params_for_function_params(entry);
         let exit = b.create_block();
         let result = b.append_block_param(exit, types::I64);
         b.switch_to_block(entry);
-        let params = b.block_params(entry);
+        let params = b.block_params(entry).to_vec();
         let (frame, from, to, flag) = (params[0], params[1], params[2], params[3]);
         let mut generator = Self {
             b,
             shared,
+            module,
             frame,
             from,
             to,
@@ -391,10 +413,12 @@ impl<'m, 'f> Generator<'m, 'f> {
             exit,
             cache: Vec::new(),
             depth: 0,
+            open: Vec::new(),
+            rehearsals: Vec::new(),
             recording: false,
             span: None,
         };
-        body(&mut generator)?;
+        body(&mut generator, &params)?;
         generator.b.switch_to_block(exit);
         generator.b.ins().return_(&[result]);
         generator.b.seal_all_blocks();

@@ -146,6 +146,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             return Ok(Self::tuple(parts));
         }
         let Some(val) = self.sequence(val)? else { return Ok(Val::Never) };
+        let val = if self.is_recursing() { self.with_room_for(val, element)? } else { val };
         let Some((part, most)) = self.sequence_shape(&val) else { return Ok(Val::Never) };
         let length = self.length(&val)?;
         let room = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, length, i64::from(most));
@@ -172,6 +173,15 @@ impl<'m, 'f> Generator<'m, 'f> {
             }
             _ => Ok(Val::Never),
         }
+    }
+
+    /// The same sequence in a shape that has room for one more element. Where sequences are stored in variables they keep
+    /// their shape; what a recursion makes has to grow.
+    fn with_room_for(&mut self, val: Val, element: &Val) -> Gen<Val> {
+        let Some((part, most)) = self.sequence_shape(&val) else { return Ok(val) };
+        let part = part.guess().join(self.guess(element)?);
+        let shape = self.shape(&Guess::Sequence(Box::new(part), most + 1))?;
+        self.in_shape(&val, &shape)
     }
 
     /// A sequence of a shape, element by element: `fill` is given a function that takes the next element.

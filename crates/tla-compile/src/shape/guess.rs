@@ -9,6 +9,9 @@ use std::sync::Arc;
 use tla_model::value::order::{set_element, set_len};
 use tla_model::value::{LazySet, Value};
 
+/// Most tuples of different lengths that a place is thought to hold before it is thought to hold sequences.
+const MOST_TUPLES: usize = 2;
+
 /// A set of values, described.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Guess {
@@ -132,9 +135,35 @@ impl Guess {
             | (Self::Atom(_), Self::Atom(_))
             | (Self::Set(_), Self::Set(_))
             | (Self::Sequence(..), Self::Sequence(..)) => true,
-            (Self::Product(a, _), Self::Product(b, _)) => a == b || is_tuple_domain(a) && is_tuple_domain(b),
-            (Self::Product(a, _), Self::Sequence(..)) | (Self::Sequence(..), Self::Product(a, _)) => is_tuple_domain(a),
+            (Self::Product(a, _), Self::Product(b, _)) => a == b || self.is_like_sequence() && other.is_like_sequence(),
+            (product @ Self::Product(..), Self::Sequence(part, _)) | (Self::Sequence(part, _), product @ Self::Product(..)) => {
+                product.is_like_sequence() || matches!(**part, Self::Union(_)) && product.is_tuple()
+            }
             _ => false,
+        }
+    }
+
+    fn is_tuple(&self) -> bool {
+        matches!(self, Self::Product(keys, _) if is_tuple_domain(keys))
+    }
+
+    /// Whether this may be one of several sequences of different lengths: a tuple none of whose components is of a kind
+    /// that another one is not.
+    fn is_like_sequence(&self) -> bool {
+        match self {
+            Self::Product(keys, parts) if is_tuple_domain(keys) => {
+                let all = parts.iter().cloned().fold(Self::Never, Self::join).kinds();
+                parts.iter().all(|part| part.kinds() == all)
+            }
+            _ => false,
+        }
+    }
+
+    /// Number of kinds of values.
+    fn kinds(&self) -> usize {
+        match self {
+            Self::Union(all) => all.len(),
+            _ => 1,
         }
     }
 
@@ -157,6 +186,13 @@ impl Guess {
     }
 
     fn union(mut all: Vec<Self>) -> Self {
+        // Tuples of many lengths are sequences, whatever their components are.
+        if all.iter().filter(|guess| guess.is_tuple()).count() > MOST_TUPLES {
+            let (tuples, mut others): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|guess| guess.is_tuple() || matches!(guess, Self::Sequence(..)));
+            others.extend(tuples.into_iter().reduce(Self::join_same));
+            all = others;
+        }
         // A fixed order, so that equal sets of alternatives are equal guesses.
         all.sort_by_key(Self::rank);
         match all.len() {
@@ -240,6 +276,20 @@ impl Guess {
                 Self::Sequence(Box::new(part.with_room(in_set, again)), if again { 2 * most + 1 } else { most + 1 })
             }
             Self::Union(all) => Self::Union(all.into_iter().map(|guess| guess.with_room(in_set, again)).collect()),
+            other @ (Self::Never | Self::Bool | Self::Int { .. } | Self::Atom(_)) => other,
+        }
+    }
+
+    /// The same with sequences no longer than that.
+    #[must_use]
+    pub fn shorter(self, longest: u32) -> Self {
+        match self {
+            Self::Product(keys, parts) => {
+                Self::Product(keys, parts.into_iter().map(|part| part.shorter(longest)).collect())
+            }
+            Self::Set(part) => Self::Set(Box::new(part.shorter(longest))),
+            Self::Sequence(part, most) => Self::Sequence(Box::new(part.shorter(longest)), most.min(longest)),
+            Self::Union(all) => Self::Union(all.into_iter().map(|guess| guess.shorter(longest)).collect()),
             other @ (Self::Never | Self::Bool | Self::Int { .. } | Self::Atom(_)) => other,
         }
     }
