@@ -98,9 +98,9 @@ pub fn explore_with(
             Outcome::Complete
             | Outcome::Capacity(_)
             | Outcome::Error(_)
-            | Outcome::Found { ended: Ended::AtFinding | Ended::Complete | Ended::Capacity(_) | Ended::Error(_), .. } => {
-                false
-            }
+            | Outcome::Found {
+                ended: Ended::AtFinding | Ended::Complete | Ended::Capacity(_) | Ended::Error(_), ..
+            } => false,
         };
         if !limited {
             return Ok(Explored { exploration, states: Some(states), declined: None });

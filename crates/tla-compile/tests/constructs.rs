@@ -2,20 +2,7 @@
 
 mod common;
 
-use common::{Loaded, compare_searches, compare_states, on_large_stack};
-
-/// Compares a module whose configuration is `INIT Init NEXT Next` and more; says how many states were left to the
-/// interpreter.
-fn check(name: &'static str, body: &str, configuration: &str) -> u64 {
-    let text = format!("---- MODULE {name} ----\nEXTENDS Integers, FiniteSets, Sequences, TLC\n{body}\n====\n");
-    let configuration = format!("INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n{configuration}");
-    on_large_stack(move || {
-        let loaded = Loaded::from_text(name, &text, &configuration);
-        let left = compare_states(&loaded, 400).unwrap_or_else(|reason| panic!("{name}: {reason}"));
-        compare_searches(&loaded, Some(3_000)).unwrap_or_else(|reason| panic!("{name}: {reason}"));
-        left
-    })
-}
+use common::check_model as check;
 
 #[test]
 fn integers_and_their_division() {

@@ -227,6 +227,8 @@ pub(crate) struct Generator<'m, 'f> {
     depth: u32,
     /// Calls of recursive operators that are being written out.
     open: Vec<routine::Open>,
+    /// The recursive operator whose code this is.
+    routine: Option<routine::Routine>,
     /// Recursive operators whose shapes are being found.
     rehearsals: Vec<routine::Rehearsal>,
     /// Whether vacuity marks are set.
@@ -414,6 +416,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             cache: Vec::new(),
             depth: 0,
             open: Vec::new(),
+            routine: None,
             rehearsals: Vec::new(),
             recording: false,
             span: None,

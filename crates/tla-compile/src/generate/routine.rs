@@ -24,6 +24,9 @@ const ROUNDS: usize = 12;
 /// Longest sequence that goes into a recursion or comes out of it.
 const LONGEST: u32 = 32;
 
+/// Most calls of one operator inside of each other that are written out.
+const MOST_UNROLLED: usize = 16;
+
 /// Most functions for one operator.
 const MOST_ROUTINES: usize = 6;
 
@@ -91,6 +94,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             g.next = if routine.context.primed { Next::Row } else { Next::None };
             g.recording = routine.context.recording;
             g.open.push(Open { definition: routine.definition, arguments: Vec::new() });
+            g.routine = Some(routine.clone());
             let result_at = params[FIXED - 1];
             let frame = g.frame;
             let limit = g.b.ins().load(types::I64, trusted(), frame, STACK * 8);
@@ -199,9 +203,14 @@ impl<'m, 'f> Generator<'m, 'f> {
         !self.rehearsals.is_empty() || self.open.first().is_some_and(|open| open.arguments.is_empty())
     }
 
-    /// Whether a call of the operator is written out already, and no argument that was known then is another one now.
+    /// Whether calls of the operator are written out already, and going on would lead nowhere: no argument that was known
+    /// in the last one is another one now, or there are many.
     fn is_repeated(&self, id: DefinitionId, vals: &[Val]) -> bool {
-        let Some(open) = self.open.iter().rev().find(|open| open.definition == id) else { return false };
+        let mut all = self.open.iter().rev().filter(|open| open.definition == id);
+        let Some(open) = all.next() else { return false };
+        if all.count() >= MOST_UNROLLED {
+            return true;
+        }
         let moves = |(before, now): (&Val, &Val)| match (before, now) {
             (Val::Const(before), Val::Const(now)) => !Value::structurally_equal(before, now),
             _ => false,
@@ -246,6 +255,10 @@ impl<'m, 'f> Generator<'m, 'f> {
 
     /// A routine of the operator into whose parameters the arguments fit.
     fn known_routine(&mut self, id: DefinitionId, guesses: &[Guess]) -> Gen<Option<Routine>> {
+        // Its own shapes were found with this very call; where they were cut short, values may not fit.
+        if let Some(own) = self.routine.clone().filter(|own| own.definition == id) {
+            return Ok(Some(own));
+        }
         let context = self.context();
         for index in 0..self.shared.routines.len() {
             let routine = &self.shared.routines[index];

@@ -5,10 +5,11 @@
 //! every time; so it is generated once, and repeated as often as there are ways. The code of a guard such as
 //! `\A q \in Q : p(q) \/ r(q)` then does not multiply.
 
+use super::value::Truth;
 use super::{Binding, Env, Gen, Generator};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value as V, types};
-use tla_model::ir::{DefinitionId, Kind, Level, Node, walk};
+use tla_model::ir::{Argument, DefinitionId, Kind, Level, Node, walk};
 
 impl<'m, 'f> Generator<'m, 'f> {
     /// Whether a node, and all that its names stand for, reads the present state alone.
@@ -75,12 +76,13 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     /// Whether there is at most one way.
-    pub(crate) fn holds_once(&self, node: &Node, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
+    pub(crate) fn holds_once(&self, node: &'m Node, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
         match &node.kind {
             Kind::And(items) => items.iter().all(|item| self.holds_once(item, env, entered)),
             Kind::Or(_) | Kind::Exists(..) => false,
-            Kind::Forall(_, body, _) | Kind::Let(_, _, body) | Kind::Implies(_, body, _) => {
-                self.holds_once(body, env, entered)
+            Kind::Forall(_, body, _) | Kind::Implies(_, body, _) => self.holds_once(body, env, entered),
+            Kind::Let(slot, value, body) => {
+                self.holds_once(body, &env.with(*slot, Binding::Delayed(value, env.clone())), entered)
             }
             Kind::If(_, then, otherwise) => {
                 self.holds_once(then, env, entered) && self.holds_once(otherwise, env, entered)
@@ -90,12 +92,14 @@ impl<'m, 'f> Generator<'m, 'f> {
                 .map(|(_, value)| value)
                 .chain(other.as_deref())
                 .all(|arm| self.holds_once(arm, env, entered)),
-            Kind::Call(id, _) => {
+            Kind::Call(id, arguments) => {
+                // A recursion holds once if what is around it does: by induction over its depth.
                 if entered.contains(id) {
-                    return false;
+                    return true;
                 }
                 entered.push(*id);
-                let once = self.holds_once(&self.shared.model.code.definition(*id).body, env, entered);
+                let inner = self.delaying(*id, arguments, env);
+                let once = self.holds_once(&self.shared.model.code.definition(*id).body, &inner, entered);
                 entered.pop();
                 once
             }
@@ -107,6 +111,23 @@ impl<'m, 'f> Generator<'m, 'f> {
             Kind::CallSlot(..) | Kind::Apply(..) => false,
             _ => true,
         }
+    }
+
+    /// The environment of a call of which nothing is evaluated.
+    fn delaying(&self, id: DefinitionId, arguments: &'m [Argument], env: &Env<'m>) -> Env<'m> {
+        let callee = self.shared.model.code.definition(id);
+        let mut inner = self.env_of(id);
+        for slot in &callee.inherits {
+            if let Some(binding) = env.get(*slot) {
+                inner = inner.with(*slot, binding.clone());
+            }
+        }
+        for (param, argument) in callee.params.iter().zip(arguments) {
+            if let Argument::Delayed(node) = argument {
+                inner = inner.with(*param, Binding::Delayed(node, env.clone()));
+            }
+        }
+        inner
     }
 
     fn product(&mut self, a: V, b: V) -> V {
@@ -181,6 +202,9 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(result)
             }
             Kind::If(condition, then, otherwise) => {
+                if let Some(Truth::Known(known)) = self.constant_truth(condition, env)? {
+                    return self.ways(if known { then } else { otherwise }, env);
+                }
                 let (yes, no) = (self.b.create_block(), self.b.create_block());
                 self.cond(condition, env, yes, no)?;
                 let (done, result) = self.block_with(types::I64);

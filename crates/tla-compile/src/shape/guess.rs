@@ -136,7 +136,8 @@ impl Guess {
             | (Self::Set(_), Self::Set(_))
             | (Self::Sequence(..), Self::Sequence(..)) => true,
             (Self::Product(a, _), Self::Product(b, _)) => a == b || self.is_like_sequence() && other.is_like_sequence(),
-            (product @ Self::Product(..), Self::Sequence(part, _)) | (Self::Sequence(part, _), product @ Self::Product(..)) => {
+            (product @ Self::Product(..), Self::Sequence(part, _))
+            | (Self::Sequence(part, _), product @ Self::Product(..)) => {
                 product.is_like_sequence() || matches!(**part, Self::Union(_)) && product.is_tuple()
             }
             _ => false,

@@ -202,3 +202,17 @@ pub fn compare_searches(loaded: &Loaded, max_states: Option<u64>) -> Result<(), 
     }
     Err("no shapes were found".to_owned())
 }
+
+#[allow(dead_code)] // Not every test file has models of its own.
+/// Compares a module whose configuration is `INIT Init NEXT Next` and more; says how many states were left to the
+/// interpreter.
+pub fn check_model(name: &'static str, body: &str, configuration: &str) -> u64 {
+    let text = format!("---- MODULE {name} ----\nEXTENDS Integers, FiniteSets, Sequences, TLC\n{body}\n====\n");
+    let configuration = format!("INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n{configuration}");
+    on_large_stack(move || {
+        let loaded = Loaded::from_text(name, &text, &configuration);
+        let left = compare_states(&loaded, 400).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        compare_searches(&loaded, Some(3_000)).unwrap_or_else(|reason| panic!("{name}: {reason}"));
+        left
+    })
+}
