@@ -15,6 +15,7 @@
 
 mod disk;
 mod number;
+mod recent;
 mod saved;
 mod segments;
 mod shard;
@@ -30,6 +31,7 @@ use tree::{Cache, Folder, ROOT_WORDS, Tree};
 use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
 use crate::lock::locked;
 use disk::Disk;
+use recent::Recent;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use verdict::{CollisionBound, StoreKind};
@@ -63,6 +65,8 @@ pub(crate) struct Origin {
     pub(crate) position: Option<Position>,
     /// The state that was expanded.
     pub(crate) predecessor: PackedNumber,
+    /// The worker's positions ascend, and every state is in memory: what it generated before, it need not look for.
+    pub(crate) ascending: bool,
 }
 
 /// The seen set.
@@ -96,6 +100,7 @@ pub(crate) struct Hands {
     state: Folder,
     identity: Folder,
     cache: Cache,
+    recent: Recent,
 }
 
 impl Hands {
@@ -190,6 +195,7 @@ impl Store {
             state: Folder::new(self.layout.state_words),
             identity: Folder::new(self.layout.identity_words),
             cache: Cache::default(),
+            recent: Recent::default(),
         }
     }
 
@@ -214,18 +220,29 @@ impl Store {
     /// Inserts a state, or finds it.
     #[inline]
     pub(crate) fn insert(&self, hands: &mut Hands, identity: &[u32], words: &[u32], origin: Origin) -> Insertion {
-        let print = self.fingerprinter.fingerprint(identity);
-        let Some(tree) = &self.tree else { return self.insert_key(print, print_key(&print), &[], origin) };
-        let Hands { state, identity: folder, cache } = hands;
+        let Some(tree) = &self.tree else {
+            let print = self.fingerprinter.fingerprint(identity);
+            return self.insert_key(print, print_key(&print), &[], origin);
+        };
+        let Hands { state, identity: folder, cache, recent } = hands;
         if state.fold(tree, cache, words).is_err() {
             return Insertion::Full;
         }
         if self.layout.identity_is_state {
+            if origin.ascending && recent.meet(state.root()) {
+                return Insertion::Known;
+            }
+            let print = self.fingerprinter.fingerprint(identity);
             return self.insert_key(print, state.root(), &[], origin);
         }
         if folder.fold(tree, cache, identity).is_err() {
             return Insertion::Full;
         }
+        if origin.ascending && recent.meet(folder.root()) {
+            folder.refer_to_last();
+            return Insertion::Known;
+        }
+        let print = self.fingerprinter.fingerprint(identity);
         let insertion = self.insert_key(print, folder.root(), state.root(), origin);
         folder.refer_to_last();
         insertion
@@ -233,7 +250,7 @@ impl Store {
 
     #[inline]
     fn insert_key(&self, print: Fingerprint, key: &[u32], beside: &[u32], origin: Origin) -> Insertion {
-        let Origin { epoch, position, predecessor } = origin;
+        let Origin { epoch, position, predecessor, ascending: _ } = origin;
         let index = self.shard_of(print);
         let mut shard = locked(&self.shards[index].0);
         let before = shard.bytes();

@@ -90,6 +90,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             level: round.level,
             epoch: round.epoch,
             contested: round.contested,
+            ascending: !round.repeated && !store.has_spilled(),
             continues: self.options.continue_after_violation,
             found: &round.found,
             ghosts: &round.ghosts,

@@ -21,6 +21,8 @@ pub(super) struct Setting<'r> {
     pub(super) epoch: u32,
     /// Several workers build the segment, so positions decide who owns a state.
     pub(super) contested: bool,
+    /// Positions of a worker ascend, and every state is in memory.
+    pub(super) ascending: bool,
     /// Go on after a violation.
     pub(super) continues: bool,
     /// Properties whose first finding is of an earlier segment.
@@ -126,9 +128,10 @@ impl<'r> LevelSink<'r> {
         self.setting.level == 1
     }
 
-    fn store(&mut self, state: &Generated<'_>, position: Position) -> Answer {
-        let Setting { store, epoch, contested, .. } = self.setting;
-        let origin = Origin { epoch, position: contested.then_some(position), predecessor: self.predecessor };
+    fn store(&mut self, state: &Generated<'_>, at: Position) -> Answer {
+        let Setting { store, epoch, contested, ascending, .. } = self.setting;
+        let position = contested.then_some(at);
+        let origin = Origin { epoch, position, predecessor: self.predecessor, ascending };
         let number = match store.insert(&mut self.desk.hands, state.identity, state.words, origin) {
             Insertion::Known => {
                 self.tally.known += 1;
@@ -156,7 +159,7 @@ impl<'r> LevelSink<'r> {
             return Answer::Known;
         }
         self.last_number = Some(number);
-        self.desk.candidates.push(Candidate::new(position, number, state.action));
+        self.desk.candidates.push(Candidate::new(at, number, state.action));
         self.desk.kept.extend_from_slice(self.desk.hands.kept(store, state.words));
         Answer::Check
     }
