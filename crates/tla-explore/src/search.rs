@@ -26,6 +26,7 @@ mod frontier;
 mod leader;
 mod meter;
 mod pace;
+mod parts;
 mod recount;
 mod relief;
 mod round;

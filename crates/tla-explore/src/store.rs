@@ -14,6 +14,7 @@
 //! What does not fit into memory goes to disk ([`disk`]); [`saved`] says how.
 
 mod disk;
+mod keys;
 mod number;
 mod recent;
 mod saved;
@@ -21,25 +22,52 @@ mod segments;
 mod shard;
 mod table;
 mod tree;
+mod view;
 
 pub use number::StateNumber;
 pub(crate) use number::{NUMBER_BITS, PackedNumber, Position};
 pub(crate) use saved::SavedStore;
 use shard::{Arrival, Placed, Shape, Shard};
 use tree::{Cache, Folder, ROOT_WORDS, Tree};
+use view::View;
 
 use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
 use crate::lock::locked;
 use disk::Disk;
 use recent::Recent;
-use std::sync::Mutex;
+use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use verdict::{CollisionBound, StoreKind};
 
-/// A shard on cache lines of its own.
+/// A shard, and what is read of it without its lock, on cache lines of their own.
+#[derive(Debug, Default)]
+struct Slot {
+    view: Apart<ArcSwap<View>>,
+    shard: Apart<Mutex<Shard>>,
+}
+
+/// On cache lines of its own.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct Slot(Mutex<Shard>);
+struct Apart<T>(T);
+
+impl Slot {
+    fn lock(&self) -> MutexGuard<'_, Shard> {
+        locked(&self.shard.0)
+    }
+
+    /// Changes the shard; what is read without the lock follows.
+    #[inline]
+    fn change<R>(&self, change: impl FnOnce(&mut Shard) -> R) -> R {
+        let mut shard = self.lock();
+        let result = change(&mut shard);
+        if let Some(view) = shard.new_view() {
+            self.view.0.store(Arc::new(view));
+        }
+        result
+    }
+}
 
 /// What became of a generated state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,12 +209,12 @@ impl Store {
 
     /// Number of states.
     pub(crate) fn len(&self) -> u64 {
-        self.shards.iter().map(|slot| locked(&slot.0).len() as u64).sum::<u64>() - self.disk.ghosts
+        self.shards.iter().map(|slot| slot.lock().len() as u64).sum::<u64>() - self.disk.ghosts
     }
 
     /// Number of states in memory.
     pub(crate) fn resident(&self) -> u64 {
-        self.shards.iter().map(|slot| locked(&slot.0).resident() as u64).sum()
+        self.shards.iter().map(|slot| slot.lock().resident() as u64).sum()
     }
 
     /// Tools for a worker.
@@ -252,12 +280,17 @@ impl Store {
     fn insert_key(&self, print: Fingerprint, key: &[u32], beside: &[u32], origin: Origin) -> Insertion {
         let Origin { epoch, position, predecessor, ascending: _ } = origin;
         let index = self.shard_of(print);
-        let mut shard = locked(&self.shards[index].0);
-        let before = shard.bytes();
-        let arrival = Arrival { tag: tag(print), key, beside, position, predecessor };
-        let placed = shard.insert(&self.shape, epoch, &arrival);
-        let after = shard.bytes();
-        drop(shard);
+        let slot = &self.shards[index];
+        let tag = tag(print);
+        // A single worker has no lock to wait for.
+        if position.is_some() && slot.view.0.load().knows(epoch, tag, key, position) {
+            return Insertion::Known;
+        }
+        let arrival = Arrival { tag, key, beside, position, predecessor };
+        let (placed, before, after) = slot.change(|shard| {
+            let before = shard.bytes();
+            (shard.insert(&self.shape, epoch, &arrival), before, shard.bytes())
+        });
         if before != after {
             self.account(before, after);
         }
@@ -293,13 +326,13 @@ impl Store {
     pub(crate) fn read(&self, number: StateNumber) -> Option<Vec<u32>> {
         let tree = self.tree.as_ref()?;
         let (index, local) = self.place(number);
-        let shard = locked(&self.shards.get(index)?.0);
+        let shard = self.shards.get(index)?.lock();
         let part = if self.layout.identity_is_state {
-            shard.key(&self.shape, local)
+            shard.key(&self.shape, local).map(|key| key.as_ref().to_vec())
         } else {
-            shard.beside(&self.shape, local)
+            shard.beside(&self.shape, local).map(<[u32]>::to_vec)
         };
-        let root = part.map(<[u32]>::to_vec);
+        let root = part;
         drop(shard);
         let from_disk = || {
             let entry = self.disk.entry(index, local)?;
@@ -311,7 +344,7 @@ impl Store {
     /// The state from which a state was first generated; none for an initial state.
     pub(crate) fn predecessor(&self, number: StateNumber) -> Option<StateNumber> {
         let (index, local) = self.place(number);
-        let in_memory = locked(&self.shards.get(index)?.0).predecessor(local);
+        let in_memory = self.shards.get(index)?.lock().predecessor(local);
         in_memory.or_else(|| Some(self.disk.entry(index, local)?.predecessor)).and_then(PackedNumber::unpack)
     }
 
@@ -325,7 +358,7 @@ impl Store {
     /// Position of the owner of a state of the segment in work, if several workers build it.
     pub(crate) fn position(&self, epoch: u32, number: StateNumber) -> Option<Position> {
         let (index, local) = self.place(number);
-        locked(&self.shards[index].0).position(epoch, local)
+        self.shards[index].lock().position(epoch, local)
     }
 
     /// Shard, table bits and key of an identity; none if the exact store has no such state.
@@ -341,7 +374,7 @@ impl Store {
     /// Number of the state with this identity, unless it is on disk.
     pub(crate) fn find(&self, identity: &[u32]) -> Option<StateNumber> {
         let (index, tag, key) = self.key_of(identity)?;
-        let local = locked(&self.shards[index].0).find(&self.shape, tag, &key)?;
+        let local = self.shards[index].lock().find(tag, &key)?;
         Some(StateNumber::new(index, local, self.layout.shard_bits))
     }
 
@@ -352,7 +385,7 @@ impl Store {
         if index != shard {
             return false;
         }
-        if local >= locked(&self.shards[index].0).base() {
+        if local >= self.shards[index].lock().base() {
             return self.find(identity) == Some(number);
         }
         if self.tree.is_none() {
@@ -370,9 +403,10 @@ impl Store {
         let (fingerprinter, width) = (&self.fingerprinter, self.layout.identity_words);
         let mut total = (self.shards.len() * size_of::<Slot>()) as u64;
         for slot in &self.shards {
-            let mut shard = locked(&slot.0);
-            shard.replace_keys(|root| fingerprinter.fingerprint(&tree.unfold(root, width)), &before);
-            total += shard.bytes() as u64;
+            total += slot.change(|shard| {
+                shard.replace_keys(|root| fingerprinter.fingerprint(&tree.unfold(root, width)), &before);
+                shard.bytes() as u64
+            });
         }
         *self.bytes.get_mut() = total;
         self.disk.forget_pages();

@@ -7,6 +7,7 @@
 
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
 use super::frontier::Frontier;
+use super::parts::{self, Part, Runs};
 use super::round::Round;
 use crate::outcome::Violation;
 use crate::statistics::{ActionCount, Degrees, Statistics};
@@ -53,6 +54,8 @@ pub(super) struct SegmentResults<'l> {
     pub(super) store: &'l Store,
     /// Positions of states that were on disk already, in no order.
     pub(super) ghosts: Vec<Position>,
+    /// Threads that may be used.
+    pub(super) threads: usize,
 }
 
 impl SegmentResults<'_> {
@@ -70,31 +73,6 @@ impl SegmentResults<'_> {
     }
 }
 
-/// Runs of candidates with the same source.
-#[derive(Debug, Default)]
-struct Runs {
-    source: Option<u32>,
-    length: u64,
-    degrees: Degrees,
-}
-
-impl Runs {
-    fn add(&mut self, source: u32) {
-        if self.source != Some(source) {
-            self.finish();
-            self.source = Some(source);
-        }
-        self.length += 1;
-    }
-
-    fn finish(&mut self) {
-        if self.length > 0 {
-            self.degrees.add(self.length, 1);
-            self.length = 0;
-        }
-    }
-}
-
 impl Account {
     /// Reads a segment.
     pub(super) fn settle(
@@ -104,6 +82,9 @@ impl Account {
         frontier: &mut Frontier,
     ) -> Settled {
         let stale = gather_stale(desks, &segment.ghosts);
+        if let Some(settled) = self.settle_in_parts(segment, desks, &stale, frontier) {
+            return settled;
+        }
         let mut stale = stale.as_slice();
         let mut settled = Settled::default();
         let level = segment.round.level;
@@ -138,12 +119,55 @@ impl Account {
         }
         runs.finish();
         if level > 1 {
-            let without_new = (self.taken - taken_before).saturating_sub(runs.degrees.states);
-            self.statistics.new_successors.merge(&runs.degrees);
-            self.statistics.new_successors.add(0, without_new);
+            self.add_new_successors(&runs.degrees, taken_before);
         }
         self.add_to_level(level, self.statistics.distinct - distinct_before);
         settled
+    }
+
+    /// The same for a large segment in which nothing happened.
+    fn settle_in_parts(
+        &mut self,
+        segment: &SegmentResults<'_>,
+        desks: &[impl DerefMut<Target = Desk>],
+        stale: &[Position],
+        frontier: &mut Frontier,
+    ) -> Option<Settled> {
+        let level = segment.round.level;
+        let desks: Vec<&Desk> = desks.iter().map(|desk| &**desk).collect();
+        let candidates: usize = desks.iter().map(|desk| desk.candidates.len()).sum();
+        let within = |limit: u64| self.statistics.distinct + candidates as u64 <= limit;
+        if level == 1 || !self.max_states.is_none_or(within) {
+            return None;
+        }
+        let rows = parts::rows(segment.places, &desks, segment.threads)?;
+        let (distinct_before, taken_before) = (self.statistics.distinct, self.taken);
+        frontier.reserve(candidates.saturating_sub(stale.len()));
+        let actions = self.per_action.len();
+        let all = parts::read(&rows, segment.places, &desks, stale, actions);
+        let mut degrees = Degrees::default();
+        for (row, part) in rows.into_iter().zip(all) {
+            let Part { numbers, kept, distinct, degrees: of_part, lost } = part;
+            frontier.append(&numbers, &kept);
+            self.statistics.distinct += numbers.len() as u64;
+            degrees.merge(&of_part);
+            for (count, distinct) in self.per_action.iter_mut().zip(distinct) {
+                count.distinct += distinct;
+            }
+            for ((desk, index), lost) in segment.places[row].iter().flatten().zip(lost) {
+                self.add_block(desks[*desk], &desks[*desk].records[*index], lost);
+            }
+        }
+        self.add_new_successors(&degrees, taken_before);
+        self.add_to_level(level, self.statistics.distinct - distinct_before);
+        Some(Settled::default())
+    }
+
+    /// Takes in the new successors of the states that have any; the others that were taken up have none.
+    fn add_new_successors(&mut self, degrees: &Degrees, taken_before: u64) {
+        let without_new = (self.taken - taken_before).saturating_sub(degrees.states);
+        self.statistics.new_successors.merge(degrees);
+        self.statistics.new_successors.add(0, without_new);
     }
 
     fn add_to_level(&mut self, level: u32, states: u64) {

@@ -22,7 +22,8 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         let (round, store) = (read(&shared.round), read(&shared.store));
         let is_first = round.level == 1;
         let places = self.places(round.blocks().max(u32::from(is_first)));
-        let results = SegmentResults { round: &round, places: &places, store: &store, ghosts };
+        let threads = shared.crew.helpers() + 1;
+        let results = SegmentResults { round: &round, places: &places, store: &store, ghosts, threads };
         let mut desks: Vec<_> = shared.desks.iter().map(locked).collect();
         let settled = self.account.settle(&results, &mut desks, &mut self.next);
         drop(desks);

@@ -143,6 +143,28 @@ impl Frontier {
         self.pieces.push_back(Piece::Memory(chunk));
     }
 
+    /// Appends states in a row.
+    pub(super) fn append(&mut self, mut numbers: &[StateNumber], mut kept: &[u32]) {
+        self.states += numbers.len() as u64;
+        while !numbers.is_empty() {
+            let room = match self.pieces.back() {
+                Some(Piece::Memory(chunk)) => self.most.saturating_sub(chunk.len()),
+                Some(Piece::Disk { .. }) | None => 0,
+            };
+            if room == 0 {
+                self.pieces.push_back(Piece::Memory(Chunk { width: self.width, ..Chunk::default() }));
+                continue;
+            }
+            let (now, later) = numbers.split_at(room.min(numbers.len()));
+            let (kept_now, kept_later) = kept.split_at((now.len() * self.width).min(kept.len()));
+            if let Some(Piece::Memory(chunk)) = self.pieces.back_mut() {
+                chunk.numbers.extend_from_slice(now);
+                chunk.kept.extend_from_slice(kept_now);
+            }
+            (numbers, kept) = (later, kept_later);
+        }
+    }
+
     /// Takes the first chunk.
     pub(super) fn pop(&mut self) -> io::Result<Option<Chunk>> {
         let chunk = match self.pieces.pop_front() {
@@ -255,6 +277,18 @@ mod tests {
         assert_eq!((frontier.bytes(), frontier.len()), (0, 25));
         frontier.push(StateNumber(25), &[25, 7]);
         assert_eq!(numbers(frontier), (0..26).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn states_in_a_row_go_where_single_ones_go() {
+        let row: Vec<StateNumber> = (0..25).map(StateNumber).collect();
+        let kept: Vec<u32> = (0..25).flat_map(|number| [number, 7]).collect();
+        let mut frontier = Frontier::new(2, 10);
+        frontier.push(row[0], &kept[..2]);
+        frontier.append(&row[1..4], &kept[2..8]);
+        frontier.append(&row[4..], &kept[8..]);
+        assert_eq!((frontier.len(), frontier.pieces.len()), (25, 3));
+        assert_eq!(numbers(frontier), (0..25).collect::<Vec<_>>());
     }
 
     #[test]

@@ -64,6 +64,14 @@ impl Position {
         Self(u64::from(source) << 32 | u64::from(ordinal))
     }
 
+    pub(crate) fn to_word(self) -> u64 {
+        self.0
+    }
+
+    pub(crate) fn from_word(word: u64) -> Self {
+        Self(word)
+    }
+
     /// Index of the state that was expanded, within its level.
     pub(crate) fn source(self) -> u32 {
         (self.0 >> 32) as u32

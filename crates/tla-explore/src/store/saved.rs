@@ -7,7 +7,6 @@ use super::shard::{Arrival, Shard};
 use super::tree::Tree;
 use super::{Position, StateNumber, Store, StoreLayout};
 use crate::hash::FINGERPRINT_WORDS;
-use crate::lock::locked;
 use crate::persist::encoding::malformed;
 use crate::persist::manifest::{Manifest, Unusable};
 use crate::persist::{FileName, Folder, Input, Output};
@@ -53,7 +52,7 @@ impl Store {
         let tags = if self.kind() == StoreKind::Fingerprint128 { shard.tags() } else { Vec::new() };
         let mut keys = Vec::new();
         for local in from.max(shard.base())..shard.len() {
-            keys.extend_from_slice(shard.key(&self.shape, local).unwrap_or_default());
+            keys.extend(shard.key(&self.shape, local).iter().flat_map(|key| key.as_ref().to_vec()));
             keys.extend(tags.get(local - shard.base()));
         }
         keys
@@ -67,7 +66,7 @@ impl Store {
         let parts: Vec<PagePart> = (0..self.shards.len())
             .map(|index| {
                 let from = self.disk.paged(index);
-                let len = locked(&self.shards[index].0).len() as u64;
+                let len = self.shards[index].lock().len() as u64;
                 PagePart { from, entries: len - from }
             })
             .collect();
@@ -82,7 +81,7 @@ impl Store {
     }
 
     fn write_entries(&self, index: usize, from: usize, output: &mut Output) -> io::Result<()> {
-        let shard = locked(&self.shards[index].0);
+        let shard = self.shards[index].lock();
         let keys = self.whole_keys(&shard, from);
         let width = self.widths().key;
         for (offset, local) in (from..shard.len()).enumerate() {
@@ -97,16 +96,16 @@ impl Store {
     /// Moves all states to disk.
     pub(crate) fn spill(&mut self, folder: &mut Folder) -> io::Result<()> {
         self.write_page(folder)?;
-        let counts: Vec<u64> = self.shards.iter().map(|slot| locked(&slot.0).resident() as u64).collect();
+        let counts: Vec<u64> = self.shards.iter().map(|slot| slot.lock().resident() as u64).collect();
         let width = self.widths().key;
         let run = Run::write(folder, width, &counts, |index| {
-            let shard = locked(&self.shards[index].0);
+            let shard = self.shards[index].lock();
             sorted(&self.whole_keys(&shard, shard.base()), width)
         })?;
         self.disk.runs.push(run);
         self.disk.settle();
         for slot in &self.shards {
-            locked(&slot.0).release();
+            slot.change(Shard::release);
         }
         self.bytes.store((self.shards.len() * size_of::<super::Slot>()) as u64, Ordering::Relaxed);
         Ok(())
@@ -148,7 +147,7 @@ impl Store {
 
     /// Keys of states of one shard.
     fn keyed(&self, index: usize, states: &[(StateNumber, Position)]) -> Vec<(Vec<u32>, Position, StateNumber)> {
-        let shard = locked(&self.shards[index].0);
+        let shard = self.shards[index].lock();
         let keys = self.whole_keys(&shard, shard.base());
         let width = self.widths().key;
         let key = |number: StateNumber| {
@@ -181,7 +180,7 @@ impl Store {
             pages: self.disk.pages.iter().map(|page| page.name.clone()).collect(),
             runs: self.disk.runs.iter().map(|run| run.name.clone()).collect(),
             ghosts: self.disk.ghosts,
-            bases: self.shards.iter().map(|slot| locked(&slot.0).base() as u64).collect(),
+            bases: self.shards.iter().map(|slot| slot.lock().base() as u64).collect(),
             pairs: self.disk.pairs.clone(),
         })
     }
@@ -202,7 +201,7 @@ impl Store {
             return Err(damaged("the number of shards"));
         }
         for (slot, base) in store.shards.iter().zip(&saved.bases) {
-            locked(&slot.0).start_at(*base as usize);
+            slot.lock().start_at(*base as usize);
         }
         for name in &saved.runs {
             store.disk.runs.push(Run::open(name.clone(), Manifest::check(folder, name)?)?);
@@ -216,7 +215,7 @@ impl Store {
         }
         let mut bytes = (store.shards.len() * size_of::<super::Slot>()) as u64;
         for slot in &store.shards {
-            bytes += locked(&slot.0).bytes() as u64;
+            bytes += slot.lock().bytes() as u64;
         }
         store.bytes.store(bytes, Ordering::Relaxed);
         Ok(store)
@@ -229,14 +228,14 @@ impl Store {
         }
         let in_memory = |index: usize| {
             let (from, entries) = page.range(index);
-            entries > 0 && from >= locked(&self.shards[index].0).base() as u64
+            entries > 0 && from >= self.shards[index].lock().base() as u64
         };
         if !(0..page.shards()).any(in_memory) {
             return Ok(false);
         }
         let key_words = self.shape.key_words;
         page.for_each(|index, entry| {
-            let mut shard = locked(&self.shards[index].0);
+            let mut shard = self.shards[index].lock();
             if page.range(index).0 < shard.base() as u64 {
                 return Ok(());
             }

@@ -12,9 +12,11 @@
 //! Invariant: among all generations of a state so far in the segment in which it is new, the recorded position is the
 //! smallest, and predecessor and kept state are those of that generation.
 
+use super::keys::{Key, Keys};
 use super::number::{PackedNumber, Position};
 use super::segments::Segments;
 use super::table::{Probe, Table};
+use super::view::{Positions, View};
 use crate::hash::Fingerprint;
 
 /// Sizes that all shards of a store share.
@@ -58,7 +60,7 @@ pub(crate) enum Placed {
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
     table: Table,
-    keys: Segments<u32>,
+    keys: Keys,
     beside: Segments<u32>,
     predecessors: Segments<PackedNumber>,
     /// Number of states that went to disk.
@@ -68,7 +70,9 @@ pub(crate) struct Shard {
     /// Index of the first state of that segment, not counting those on disk.
     newest_from: usize,
     /// Positions of the states of that segment, if several workers build it.
-    positions: Vec<Position>,
+    positions: Positions,
+    /// Something that is read without the lock was replaced.
+    outdated: bool,
     /// Memory held, kept up to date on growth.
     bytes: usize,
 }
@@ -100,9 +104,8 @@ impl Shard {
             self.begin_segment(epoch);
         }
         let grown = self.table.reserve();
-        let (keys, words) = (&self.keys, shape.key_words);
-        let is_same = |local: u32| keys.get(local as usize, words) == Some(arrival.key);
-        match self.table.probe(arrival.tag, is_same) {
+        let keys = &self.keys;
+        match self.table.probe(arrival.tag, |local| keys.is(local as usize, arrival.key)) {
             Probe::Found(local) => self.meet(shape, local as usize, arrival),
             Probe::Free(slot) => {
                 let count = self.resident();
@@ -110,8 +113,9 @@ impl Shard {
                 let Some(local) = u32::try_from(count).ok().filter(|local| room && *local != u32::MAX) else {
                     return Placed::Full;
                 };
+                // The table leads to the state when all of it is there.
+                self.append(count, arrival, grown);
                 self.table.fill(slot, arrival.tag, local);
-                self.append(arrival, grown);
                 Placed::New(self.base + count)
             }
         }
@@ -121,48 +125,64 @@ impl Shard {
     #[inline]
     fn meet(&mut self, shape: &Shape, local: usize, arrival: &Arrival<'_>) -> Placed {
         let Some(newest) = local.checked_sub(self.newest_from) else { return Placed::Known };
-        let (Some(position), Some(owner)) = (arrival.position, self.positions.get_mut(newest)) else {
+        let (Some(position), Some(owner)) = (arrival.position, self.positions.get(newest)) else {
             return Placed::Known;
         };
-        if *owner < position {
+        if owner < position {
             return Placed::Known;
         }
-        if *owner == position {
+        if owner == position {
             return Placed::Again(self.base + local);
         }
-        let later = std::mem::replace(owner, position);
+        self.positions.set(newest, position);
         if let Some([predecessor]) = self.predecessors.get_mut(local, 1) {
             *predecessor = arrival.predecessor;
         }
         if let Some(beside) = self.beside.get_mut(local, shape.beside_words).filter(|beside| !beside.is_empty()) {
             beside.copy_from_slice(arrival.beside);
         }
-        Placed::Stolen(self.base + local, later)
+        Placed::Stolen(self.base + local, owner)
     }
 
     #[inline]
-    fn append(&mut self, arrival: &Arrival<'_>, mut grown: bool) {
-        let before = self.keys.bytes() + self.predecessors.bytes() + self.beside.bytes();
-        self.keys.push(arrival.key);
+    fn append(&mut self, index: usize, arrival: &Arrival<'_>, mut grown: bool) {
+        let before = self.predecessors.bytes() + self.beside.bytes();
+        grown |= self.keys.write(index, arrival.key);
         self.predecessors.push(&[arrival.predecessor]);
         if !arrival.beside.is_empty() {
             self.beside.push(arrival.beside);
         }
         if let Some(position) = arrival.position {
-            grown |= append(&mut self.positions, position);
+            grown |= self.positions.set(index - self.newest_from, position);
         }
-        let after = self.keys.bytes() + self.predecessors.bytes() + self.beside.bytes();
-        if grown || before != after {
+        self.outdated |= grown;
+        if grown || before != self.predecessors.bytes() + self.beside.bytes() {
             self.bytes = self.count_bytes();
         }
+    }
+
+    /// What can be read without the lock, if it is no longer what it was.
+    #[inline]
+    pub(super) fn new_view(&mut self) -> Option<View> {
+        if !std::mem::take(&mut self.outdated) {
+            return None;
+        }
+        Some(View {
+            slots: self.table.slots(),
+            keys: self.keys.clone(),
+            positions: self.positions.clone(),
+            epoch: self.epoch,
+            newest_from: self.newest_from,
+        })
     }
 
     /// The states so far are no longer of the segment in work.
     #[cold]
     fn begin_segment(&mut self, epoch: u32) {
         self.epoch = epoch;
-        self.positions.clear();
+        self.positions = Positions::default();
         self.newest_from = self.resident();
+        self.outdated = true;
     }
 
     /// Index among the states in memory.
@@ -170,7 +190,7 @@ impl Shard {
         local.checked_sub(self.base)
     }
 
-    pub(crate) fn key(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
+    pub(crate) fn key(&self, shape: &Shape, local: usize) -> Option<Key> {
         self.keys.get(self.in_memory(local)?, shape.key_words)
     }
 
@@ -188,12 +208,12 @@ impl Shard {
         if self.epoch != epoch {
             return None;
         }
-        self.positions.get(self.in_memory(local)?.checked_sub(self.newest_from)?).copied()
+        self.positions.get(self.in_memory(local)?.checked_sub(self.newest_from)?)
     }
 
     /// Index of the state with this key, if it is in memory.
-    pub(crate) fn find(&self, shape: &Shape, tag: u32, key: &[u32]) -> Option<usize> {
-        match self.table.probe(tag, |local| self.keys.get(local as usize, shape.key_words) == Some(key)) {
+    pub(crate) fn find(&self, tag: u32, key: &[u32]) -> Option<usize> {
+        match self.table.probe(tag, |local| self.keys.is(local as usize, key)) {
             Probe::Found(local) => Some(self.base + local as usize),
             Probe::Free(_) => None,
         }
@@ -222,20 +242,21 @@ impl Shard {
 
     /// Replaces the keys of all states by words of their fingerprints. What the table knows stays true.
     pub(crate) fn replace_keys(&mut self, mut fingerprint: impl FnMut(&[u32]) -> Fingerprint, shape: &Shape) {
-        let mut keys = Segments::default();
+        let mut keys = Keys::default();
         for local in 0..self.resident() {
-            let key = self.keys.get(local, shape.key_words).unwrap_or_default();
-            let [first, second, third, _] = fingerprint(key);
-            keys.push(&[first, second, third]);
+            let key = self.keys.get(local, shape.key_words);
+            let [first, second, third, _] = fingerprint(key.as_ref().map(AsRef::as_ref).unwrap_or_default());
+            keys.write(local, &[first, second, third]);
         }
         self.keys = keys;
         self.beside = Segments::default();
+        self.outdated = true;
         self.bytes = self.count_bytes();
     }
 
     /// Gives up all states, which are on disk now. Their numbers stay.
     pub(crate) fn release(&mut self) {
-        *self = Self { base: self.len(), epoch: self.epoch, ..Self::default() };
+        *self = Self { base: self.len(), epoch: self.epoch, outdated: true, ..Self::default() };
     }
 
     fn count_bytes(&self) -> usize {
@@ -243,17 +264,6 @@ impl Shard {
             + self.predecessors.bytes()
             + self.beside.bytes()
             + self.table.bytes()
-            + self.positions.capacity() * size_of::<Position>()
+            + self.positions.bytes()
     }
-}
-
-/// Appends, growing by a quarter. Tells whether the array grew.
-#[inline]
-fn append<T: Copy>(array: &mut Vec<T>, item: T) -> bool {
-    let grows = array.capacity() == array.len();
-    if grows {
-        array.reserve_exact((array.len() / 4).max(16));
-    }
-    array.push(item);
-    grows
 }

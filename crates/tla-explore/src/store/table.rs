@@ -5,16 +5,29 @@
 //! states each of them is a cache miss, and cache misses are all that a probe costs.) The home of an entry grows with
 //! its tag, so growing is one sequential pass from the old slots to the new ones, reads no keys and need not double.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 /// Slots are filled up to three quarters.
 const MOST_FILLED: (usize, usize) = (3, 4);
 const SMALLEST: usize = 16;
 /// No entry has this value, because no index is the largest 32-bit number.
 const EMPTY: u64 = u64::MAX;
 
+/// The slots, shared with whoever reads them without the shard's lock.
+#[derive(Debug, Clone)]
+pub(super) struct Slots(Arc<[AtomicU64]>);
+
+impl Default for Slots {
+    fn default() -> Self {
+        Self(Arc::from([]))
+    }
+}
+
 /// Finds indices by tag.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    slots: Vec<u64>,
+    slots: Slots,
     entries: usize,
     /// Number of entries at which the table grows.
     most: usize,
@@ -25,8 +38,45 @@ pub(super) struct Table {
 pub(super) enum Probe {
     /// The entry's index.
     Found(u32),
-    /// The slot for a new entry.
+    /// The slot for a new entry; without the lock it may be taken by now.
     Free(usize),
+}
+
+impl Slots {
+    fn empty(count: usize) -> Self {
+        Self((0..count).map(|_| AtomicU64::new(EMPTY)).collect())
+    }
+
+    #[inline]
+    fn home(&self, tag: u32) -> usize {
+        ((u64::from(tag) * self.0.len() as u64) >> 32) as usize
+    }
+
+    #[inline]
+    fn after(&self, at: usize) -> usize {
+        if at + 1 < self.0.len() { at + 1 } else { 0 }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let all = self.0.iter().map(|slot| slot.load(Ordering::Relaxed));
+        all.filter(|slot| *slot != EMPTY).map(|slot| ((slot >> 32) as u32, slot as u32))
+    }
+}
+
+/// Looks for an entry. What an entry leads to was written before it, and is seen whole.
+#[inline]
+pub(super) fn probe(slots: &Slots, tag: u32, mut is_same: impl FnMut(u32) -> bool) -> Probe {
+    let mut at = slots.home(tag);
+    loop {
+        let slot = slots.0.get(at).map_or(EMPTY, |slot| slot.load(Ordering::Acquire));
+        if slot == EMPTY {
+            return Probe::Free(at);
+        }
+        if (slot >> 32) as u32 == tag && is_same(slot as u32) {
+            return Probe::Found(slot as u32);
+        }
+        at = slots.after(at);
+    }
 }
 
 impl Table {
@@ -42,58 +92,42 @@ impl Table {
 
     /// Looks for an entry. There must be room for one more.
     #[inline]
-    pub(super) fn probe(&self, tag: u32, mut is_same: impl FnMut(u32) -> bool) -> Probe {
-        let mut at = self.home(tag);
-        loop {
-            let slot = self.slots.get(at).copied().unwrap_or(EMPTY);
-            if slot == EMPTY {
-                return Probe::Free(at);
-            }
-            if (slot >> 32) as u32 == tag && is_same(slot as u32) {
-                return Probe::Found(slot as u32);
-            }
-            at = self.after(at);
-        }
+    pub(super) fn probe(&self, tag: u32, is_same: impl FnMut(u32) -> bool) -> Probe {
+        probe(&self.slots, tag, is_same)
     }
 
-    /// Fills the free slot that a probe found.
+    /// Fills the free slot that a probe found; hands over all that was written before.
     #[inline]
     pub(super) fn fill(&mut self, slot: usize, tag: u32, index: u32) {
-        if let Some(slot) = self.slots.get_mut(slot) {
-            *slot = u64::from(tag) << 32 | u64::from(index);
+        if let Some(slot) = self.slots.0.get(slot) {
+            slot.store(u64::from(tag) << 32 | u64::from(index), Ordering::Release);
             self.entries += 1;
         }
     }
 
     /// All entries: tag and index.
     pub(super) fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
-        self.slots.iter().filter(|slot| **slot != EMPTY).map(|slot| ((*slot >> 32) as u32, *slot as u32))
+        self.slots.entries()
+    }
+
+    pub(super) fn slots(&self) -> Slots {
+        self.slots.clone()
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.slots.capacity() * size_of::<u64>()
-    }
-
-    #[inline]
-    fn home(&self, tag: u32) -> usize {
-        ((u64::from(tag) * self.slots.len() as u64) >> 32) as usize
-    }
-
-    #[inline]
-    fn after(&self, at: usize) -> usize {
-        if at + 1 < self.slots.len() { at + 1 } else { 0 }
+        self.slots.0.len() * size_of::<u64>()
     }
 
     #[cold]
     fn grow(&mut self) {
-        let slots = (self.slots.len() + self.slots.len() * 3 / 10).max(SMALLEST);
-        let old = std::mem::replace(&mut self.slots, vec![EMPTY; slots]);
-        self.most = slots * MOST_FILLED.0 / MOST_FILLED.1;
+        let count = self.slots.0.len();
+        let count = (count + count * 3 / 10).max(SMALLEST);
+        let old = std::mem::replace(&mut self.slots, Slots::empty(count));
+        self.most = count * MOST_FILLED.0 / MOST_FILLED.1;
         self.entries = 0;
-        for slot in old.into_iter().filter(|slot| *slot != EMPTY) {
-            let tag = (slot >> 32) as u32;
+        for (tag, index) in old.entries() {
             if let Probe::Free(at) = self.probe(tag, |_| false) {
-                self.fill(at, tag, slot as u32);
+                self.fill(at, tag, index);
             }
         }
     }
