@@ -394,6 +394,7 @@ impl<'a> CompiledWorker<'a> {
         let stepped = system.code.has(Function::Steps);
         let mut states = 0;
         let mut at = 0;
+        sink.coming(self.lent.buffer[..used].chunks_exact(size).map(|row| &row[HEADER as usize..]));
         while at < used {
             self.words.copy_from_slice(&self.lent.buffer[at + HEADER as usize..at + size]);
             let action = ActionId(self.lent.buffer[at]);

@@ -1,6 +1,7 @@
 //! The seen set: which states were generated, who generated each of them first, and how to get back.
 //!
-//! The store is sharded by fingerprint, one lock each, and takes at most one lock for a generated state. *First* means
+//! The store is sharded by fingerprint, one lock each. A state that is known already is found without the lock ([`view`])
+//! or without looking at all ([`recent`]), and the successors of a state are looked for together ([`ahead`]). *First* means
 //! first in the order of a search with one worker, not first in time: as long as a segment of the search is in work, a
 //! generation at a smaller position takes a state over from one at a larger position. When all generations of a segment
 //! have arrived, the owners are those of the sequential search, for every number of workers and every interleaving.
@@ -13,6 +14,7 @@
 //!
 //! What does not fit into memory goes to disk ([`disk`]); [`saved`] says how.
 
+mod ahead;
 mod disk;
 mod keys;
 mod number;
@@ -33,17 +35,18 @@ use view::View;
 
 use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
 use crate::lock::locked;
+use ahead::{Ahead, Coming, Views};
 use disk::Disk;
+use keys::Key;
 use recent::Recent;
-use arc_swap::ArcSwap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use verdict::{CollisionBound, StoreKind};
 
-/// A shard, and what is read of it without its lock, on cache lines of their own.
+/// A shard, and a stamp that tells whether what is read without its lock was replaced, on cache lines of their own.
 #[derive(Debug, Default)]
 struct Slot {
-    view: Apart<ArcSwap<View>>,
+    stamp: Apart<AtomicU32>,
     shard: Apart<Mutex<Shard>>,
 }
 
@@ -57,15 +60,27 @@ impl Slot {
         locked(&self.shard.0)
     }
 
-    /// Changes the shard; what is read without the lock follows.
+    /// Changes the shard.
     #[inline]
     fn change<R>(&self, change: impl FnOnce(&mut Shard) -> R) -> R {
         let mut shard = self.lock();
         let result = change(&mut shard);
-        if let Some(view) = shard.new_view() {
-            self.view.0.store(Arc::new(view));
+        if shard.renew_view() {
+            self.stamp.0.fetch_add(1, Ordering::Relaxed);
         }
         result
+    }
+
+    /// The stamp of the latest view; one that is a little older does no harm.
+    #[inline]
+    fn stamp(&self) -> u32 {
+        self.stamp.0.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn view(&self) -> (u32, Arc<View>) {
+        let shard = self.lock();
+        (self.stamp(), shard.view())
     }
 }
 
@@ -129,13 +144,22 @@ pub(crate) struct Hands {
     identity: Folder,
     cache: Cache,
     recent: Recent,
+    views: Views,
+    ahead: Ahead,
+    /// The root of the state inserted last.
+    root: Key,
 }
 
 impl Hands {
     /// What is kept of the state inserted last while it waits for its expansion.
     #[inline]
     pub(crate) fn kept<'h>(&'h self, store: &Store, words: &'h [u32]) -> &'h [u32] {
-        if store.tree.is_some() { self.state.root() } else { words }
+        if store.tree.is_some() { self.root.as_ref() } else { words }
+    }
+
+    /// Gives memory back.
+    pub(crate) fn release(&mut self) {
+        self.views.clear();
     }
 }
 
@@ -224,6 +248,9 @@ impl Store {
             identity: Folder::new(self.layout.identity_words),
             cache: Cache::default(),
             recent: Recent::default(),
+            views: Views::default(),
+            ahead: Ahead::default(),
+            root: Key::default(),
         }
     }
 
@@ -245,45 +272,89 @@ impl Store {
         }
     }
 
+    /// Looks for states that will be inserted next, in this order, all at once. Only where it pays: in an exact store whose
+    /// identities are the states.
+    pub(crate) fn look_ahead<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>) {
+        hands.ahead.clear();
+        let (Some(tree), true) = (&self.tree, self.layout.identity_is_state) else { return };
+        let Hands { state, cache, recent, views, ahead, .. } = hands;
+        let mut touched = 0;
+        for words in rows.take(ahead::MOST) {
+            if state.fold(tree, cache, words).is_err() {
+                return ahead.clear();
+            }
+            let root = Key::new(state.root());
+            let print = (!recent.has(root.as_ref())).then(|| self.fingerprinter.fingerprint(words));
+            ahead.push(words, Coming { root, print });
+        }
+        // Nothing but reads, so that many of them fit into what the processor has in work at a time.
+        for Coming { print, .. } in ahead.coming() {
+            if let Some(print) = *print {
+                let index = self.shard_of(print);
+                touched ^= views.of(index, &self.shards[index]).touch_slot(tag(print));
+            }
+        }
+        for Coming { print, .. } in ahead.coming() {
+            if let Some(print) = *print {
+                let index = self.shard_of(print);
+                touched ^= views.of(index, &self.shards[index]).touch_state(tag(print), self.shape.key_words);
+            }
+        }
+        // What was read is of no interest; that it was read is.
+        std::hint::black_box(touched);
+    }
+
     /// Inserts a state, or finds it.
     #[inline]
     pub(crate) fn insert(&self, hands: &mut Hands, identity: &[u32], words: &[u32], origin: Origin) -> Insertion {
         let Some(tree) = &self.tree else {
             let print = self.fingerprinter.fingerprint(identity);
-            return self.insert_key(print, print_key(&print), &[], origin);
+            return self.insert_key(&mut hands.views, print, print_key(&print), &[], origin);
         };
-        let Hands { state, identity: folder, cache, recent } = hands;
-        if state.fold(tree, cache, words).is_err() {
-            return Insertion::Full;
-        }
+        let Hands { state, identity: folder, cache, recent, views, ahead, root } = hands;
         if self.layout.identity_is_state {
-            if origin.ascending && recent.meet(state.root()) {
+            let coming = ahead.take(words);
+            *root = match coming {
+                Some(coming) => coming.root,
+                None if state.fold(tree, cache, words).is_err() => return Insertion::Full,
+                None => Key::new(state.root()),
+            };
+            if origin.ascending && recent.meet(root.as_ref()) {
                 return Insertion::Known;
             }
-            let print = self.fingerprinter.fingerprint(identity);
-            return self.insert_key(print, state.root(), &[], origin);
+            let print = coming.and_then(|coming| coming.print);
+            let print = print.unwrap_or_else(|| self.fingerprinter.fingerprint(identity));
+            return self.insert_key(views, print, root.as_ref(), &[], origin);
         }
-        if folder.fold(tree, cache, identity).is_err() {
+        if state.fold(tree, cache, words).is_err() || folder.fold(tree, cache, identity).is_err() {
             return Insertion::Full;
         }
+        *root = Key::new(state.root());
         if origin.ascending && recent.meet(folder.root()) {
             folder.refer_to_last();
             return Insertion::Known;
         }
         let print = self.fingerprinter.fingerprint(identity);
-        let insertion = self.insert_key(print, folder.root(), state.root(), origin);
+        let insertion = self.insert_key(views, print, folder.root(), root.as_ref(), origin);
         folder.refer_to_last();
         insertion
     }
 
     #[inline]
-    fn insert_key(&self, print: Fingerprint, key: &[u32], beside: &[u32], origin: Origin) -> Insertion {
+    fn insert_key(
+        &self,
+        views: &mut Views,
+        print: Fingerprint,
+        key: &[u32],
+        beside: &[u32],
+        origin: Origin,
+    ) -> Insertion {
         let Origin { epoch, position, predecessor, ascending: _ } = origin;
         let index = self.shard_of(print);
         let slot = &self.shards[index];
         let tag = tag(print);
         // A single worker has no lock to wait for.
-        if position.is_some() && slot.view.0.load().knows(epoch, tag, key, position) {
+        if position.is_some() && views.of(index, slot).knows(epoch, tag, key, position) {
             return Insertion::Known;
         }
         let arrival = Arrival { tag, key, beside, position, predecessor };

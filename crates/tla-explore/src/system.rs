@@ -75,6 +75,13 @@ pub enum Broken {
 
 /// The search, as a worker sees it.
 pub trait Sink {
+    /// States that will be generated next, in this order; a sink may begin to look for them. No more than a hint.
+    fn coming<'w>(&mut self, _states: impl Iterator<Item = &'w [u32]>)
+    where
+        Self: Sized,
+    {
+    }
+
     /// Takes a generated state.
     fn generated(&mut self, state: Generated<'_>) -> Answer;
 

@@ -174,6 +174,7 @@ impl Desk {
     /// Gives memory back.
     pub(super) fn release(&mut self) {
         self.clear();
+        self.hands.release();
         self.candidates = Vec::new();
         self.kept = Vec::new();
         self.stale = Vec::new();

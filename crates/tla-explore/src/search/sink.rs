@@ -1,7 +1,7 @@
 //! The search as a worker sees it: where each generated state goes.
 //!
-//! This is the hot path. For a state that is generated again it costs one hash, one lock and one probe; counts go to
-//! the worker's own memory.
+//! This is the hot path. For a state that is generated again it costs one hash and one probe; counts go to the worker's
+//! own memory.
 
 use super::desk::{Candidate, Desk, Event, EventKind, Tally};
 use super::meter::Meter;
@@ -177,6 +177,14 @@ impl<'r> LevelSink<'r> {
 }
 
 impl Sink for LevelSink<'_> {
+    #[inline]
+    fn coming<'w>(&mut self, states: impl Iterator<Item = &'w [u32]>) {
+        // One worker alone finds more of what it needs in its own caches, and loses by looking twice.
+        if self.setting.contested {
+            self.setting.store.look_ahead(&mut self.desk.hands, states);
+        }
+    }
+
     #[inline]
     fn generated(&mut self, state: Generated<'_>) -> Answer {
         if self.stopped {

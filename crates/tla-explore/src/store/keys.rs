@@ -20,10 +20,21 @@ const MOST_WORDS: usize = 4;
 pub(super) struct Keys(Vec<Arc<[AtomicU32]>>);
 
 /// A key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Key {
     words: [u32; MOST_WORDS],
     width: usize,
+}
+
+impl Key {
+    #[inline]
+    pub(super) fn new(key: &[u32]) -> Self {
+        let mut words = [0; MOST_WORDS];
+        for (word, known) in words.iter_mut().zip(key) {
+            *word = *known;
+        }
+        Self { words, width: key.len().min(MOST_WORDS) }
+    }
 }
 
 impl AsRef<[u32]> for Key {
@@ -48,6 +59,12 @@ impl Keys {
     pub(super) fn is(&self, index: usize, key: &[u32]) -> bool {
         let is_same = |(known, word): (&AtomicU32, &u32)| known.load(Ordering::Relaxed) == *word;
         self.at(index, key.len()).is_some_and(|known| known.iter().zip(key).all(is_same))
+    }
+
+    /// A word of the key at an index, to have it at hand.
+    #[inline]
+    pub(super) fn touch(&self, index: usize, width: usize) -> u32 {
+        self.at(index, width).and_then(<[_]>::first).map_or(0, |word| word.load(Ordering::Relaxed))
     }
 
     /// The key at an index, given the width of all keys.

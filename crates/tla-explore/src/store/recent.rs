@@ -16,22 +16,26 @@ pub(super) struct Recent(Vec<u64>);
 const NONE: u64 = u64::MAX;
 
 impl Recent {
-    /// Whether the key was met lately; it was now.
     #[inline]
-    pub(super) fn meet(&mut self, key: &[u32]) -> bool {
-        let (Some(left), Some(right)) = (key.first(), key.last()) else { return false };
-        let key = u64::from(*left) << 32 | u64::from(*right);
+    fn place(&mut self, key: &[u32]) -> Option<(&mut u64, u64)> {
+        let key = u64::from(*key.first()?) << 32 | u64::from(*key.last()?);
         if self.0.is_empty() {
             self.0 = vec![NONE; 1 << BITS];
         }
         let hash = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS);
-        match self.0.get_mut(hash as usize) {
-            Some(slot) if *slot == key => key != NONE,
-            Some(slot) => {
-                *slot = key;
-                false
-            }
-            None => false,
-        }
+        Some((self.0.get_mut(hash as usize)?, key))
+    }
+
+    /// Whether the key was met lately.
+    #[inline]
+    pub(super) fn has(&mut self, key: &[u32]) -> bool {
+        self.place(key).is_some_and(|(slot, key)| *slot == key && key != NONE)
+    }
+
+    /// Whether the key was met lately; it was now.
+    #[inline]
+    pub(super) fn meet(&mut self, key: &[u32]) -> bool {
+        let Some((slot, key)) = self.place(key) else { return false };
+        std::mem::replace(slot, key) == key && key != NONE
     }
 }

@@ -18,6 +18,7 @@ use super::segments::Segments;
 use super::table::{Probe, Table};
 use super::view::{Positions, View};
 use crate::hash::Fingerprint;
+use std::sync::Arc;
 
 /// Sizes that all shards of a store share.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +74,7 @@ pub(crate) struct Shard {
     positions: Positions,
     /// Something that is read without the lock was replaced.
     outdated: bool,
+    view: Arc<View>,
     /// Memory held, kept up to date on growth.
     bytes: usize,
 }
@@ -161,19 +163,26 @@ impl Shard {
         }
     }
 
-    /// What can be read without the lock, if it is no longer what it was.
+    /// What can be read without the lock.
+    pub(super) fn view(&self) -> Arc<View> {
+        self.view.clone()
+    }
+
+    /// Renews what can be read without the lock, if it is no longer what it was.
     #[inline]
-    pub(super) fn new_view(&mut self) -> Option<View> {
-        if !std::mem::take(&mut self.outdated) {
-            return None;
+    pub(super) fn renew_view(&mut self) -> bool {
+        if !self.outdated {
+            return false;
         }
-        Some(View {
+        self.outdated = false;
+        self.view = Arc::new(View {
             slots: self.table.slots(),
             keys: self.keys.clone(),
             positions: self.positions.clone(),
             epoch: self.epoch,
             newest_from: self.newest_from,
-        })
+        });
+        true
     }
 
     /// The states so far are no longer of the segment in work.

@@ -57,6 +57,12 @@ impl Slots {
         if at + 1 < self.0.len() { at + 1 } else { 0 }
     }
 
+    /// The slot at which a search would begin.
+    #[inline]
+    pub(super) fn touch(&self, tag: u32) -> u32 {
+        self.0.get(self.home(tag)).map_or(0, |slot| slot.load(Ordering::Relaxed) as u32)
+    }
+
     fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         let all = self.0.iter().map(|slot| slot.load(Ordering::Relaxed));
         all.filter(|slot| *slot != EMPTY).map(|slot| ((slot >> 32) as u32, slot as u32))

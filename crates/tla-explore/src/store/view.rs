@@ -75,4 +75,19 @@ impl View {
         };
         self.positions.get(newest).is_some_and(|owner| owner < position)
     }
+
+    /// The slot at which a search would begin, to have it at hand.
+    #[inline]
+    pub(super) fn touch_slot(&self, tag: u32) -> u32 {
+        self.slots.touch(tag)
+    }
+
+    /// The key to which the first entry with this tag leads, and the position, to have them at hand.
+    #[inline]
+    pub(super) fn touch_state(&self, tag: u32, key_words: usize) -> u32 {
+        let Probe::Found(local) = probe(&self.slots, tag, |_| true) else { return 0 };
+        let local = local as usize;
+        let position = local.checked_sub(self.newest_from).and_then(|newest| self.positions.get(newest));
+        self.keys.touch(local, key_words) ^ position.map_or(0, Position::ordinal)
+    }
 }

@@ -1,0 +1,104 @@
+//! Looking for several states at once.
+//!
+//! What a lookup costs is waiting for memory: for the table's slot, then for the key that it leads to, then for the
+//! owner's position. The successors of a state are known together, so their slots are read one after the other before any
+//! of them is looked at, and then their keys. The processor waits for all of them at the same time.
+
+use super::keys::Key;
+use super::view::View;
+use crate::hash::Fingerprint;
+use std::sync::Arc;
+
+/// Most states that are looked for at once; the processor does not wait for more.
+pub(super) const MOST: usize = 32;
+
+/// A state that will be inserted soon.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Coming {
+    pub(super) root: Key,
+    /// None if the worker met the state lately.
+    pub(super) print: Option<Fingerprint>,
+}
+
+/// States that will be inserted soon, in this order.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    words: Vec<u32>,
+    coming: Vec<Coming>,
+    next: usize,
+}
+
+impl Ahead {
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+        self.coming.clear();
+        self.next = 0;
+    }
+
+    pub(super) fn push(&mut self, words: &[u32], coming: Coming) {
+        self.words.extend_from_slice(words);
+        self.coming.push(coming);
+    }
+
+    pub(super) fn coming(&self) -> &[Coming] {
+        &self.coming
+    }
+
+    /// What is known of a state. Those before it are not inserted: they are outside of the model.
+    #[inline]
+    pub(super) fn take(&mut self, words: &[u32]) -> Option<Coming> {
+        while let Some(coming) = self.coming.get(self.next) {
+            let at = self.next * words.len();
+            self.next += 1;
+            if self.words.get(at..at + words.len()) == Some(words) {
+                return Some(*coming);
+            }
+        }
+        None
+    }
+}
+
+/// A worker's views of the shards.
+#[derive(Debug, Default)]
+pub(super) struct Views(Vec<(u32, Arc<View>)>);
+
+impl Views {
+    /// The view of a shard, asked for if the one at hand is not the latest.
+    #[inline]
+    pub(super) fn of(&mut self, index: usize, slot: &super::Slot) -> &View {
+        let stamp = slot.stamp();
+        if self.0.len() <= index {
+            self.0.resize_with(index + 1, Default::default);
+        }
+        let known = &mut self.0[index];
+        if known.0 != stamp {
+            *known = slot.view();
+        }
+        &known.1
+    }
+
+    /// Lets go of all views, and of the memory behind those that are no longer the latest.
+    pub(super) fn clear(&mut self) {
+        self.0 = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::keys::Keys;
+
+    #[test]
+    fn states_are_taken_in_their_order() {
+        let mut keys = Keys::default();
+        keys.write(0, &[1, 2]);
+        let coming = Coming { root: keys.get(0, 2).unwrap(), print: None };
+        let mut ahead = Ahead::default();
+        ahead.push(&[1, 2, 3], coming);
+        ahead.push(&[4, 5, 6], coming);
+        ahead.push(&[7, 8, 9], coming);
+        assert!(ahead.take(&[1, 2, 3]).is_some());
+        assert!(ahead.take(&[7, 8, 9]).is_some());
+        assert!(ahead.take(&[4, 5, 6]).is_none());
+    }
+}
