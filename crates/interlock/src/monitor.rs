@@ -157,6 +157,13 @@ impl EventSink for Monitor<'_> {
                 close_line(self.console, &mut state);
                 self.console.note(&format!("{}\n", text.trim_end_matches('\n')));
             }
+            Event::Resumed(_) if self.is_silent() => {}
+            Event::Resumed(from) => {
+                close_line(self.console, &mut state);
+                self.console.note(&format!("resumed from a checkpoint with {} distinct states\n", from.distinct));
+            }
+            Event::Saving { folder } => tracing::info!(folder, "saving"),
+            Event::Saved(checkpoint) => tracing::info!(distinct = checkpoint.distinct, "saved"),
             Event::Warning { text } => {
                 if !state.heard.warnings.contains(&text) {
                     state.heard.warnings.push(text);

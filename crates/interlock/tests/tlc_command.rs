@@ -283,3 +283,78 @@ fn a_link_of_the_name_tlc_is_tlc() {
     let output = output.expect("the program");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+/// A slow model and a module beside it, in a folder of their own.
+fn sums() -> tempfile::TempDir {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| std::fs::write(place.path().join(name), text).expect("a file");
+    write(
+        "Sums.tla",
+        "---- MODULE Sums ----\nEXTENDS Naturals\nVARIABLES a, b\nInit == a = 0 /\\ b = 0\n\
+         Next == \\/ a < 9 /\\ a' = a + 1 /\\ b' = b\n        \\/ b < 9 /\\ b' = b + 1 /\\ a' = a\n====\n",
+    );
+    write("Sums.cfg", "INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\n");
+    write(
+        "After.tla",
+        "---- MODULE After ----\nEXTENDS TLC\nGood == TLCGet(\"stats\").distinct = 100\nBad == ~Good\n====\n",
+    );
+    place
+}
+
+fn in_folder(place: &Path, words: &[&str]) -> (String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
+    let output = command.arg("tlc").args(words).current_dir(place).output().expect("the program");
+    (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code().unwrap_or(-1))
+}
+
+#[test]
+fn a_search_is_saved_and_goes_on_with_the_codes_of_tlc() {
+    let place = sums();
+    let (text, code) = in_folder(place.path(), &["-tool", "-checkpoint", "1", "-metadir", "meta", "Sums"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(codes(&text).contains(&"2196:0".to_owned()), "{text}");
+    // Nobody needs the checkpoint of a run that came to its end.
+    assert_eq!(std::fs::read_dir(place.path().join("meta")).map(Iterator::count).unwrap_or(0), 0);
+    let ours = Command::new(env!("CARGO_BIN_EXE_interlock"))
+        .args(["tla", "check", "Sums", "--checkpoint", "saved", "--quiet"])
+        .current_dir(place.path())
+        .status();
+    assert!(ours.expect("the program").success());
+    let (text, code) = in_folder(place.path(), &["-tool", "-recover", "saved", "Sums"]);
+    assert_eq!(code, 0, "{text}");
+    for line in
+        ["Starting recovery from checkpoint saved", "Recovery completed. 100 states examined. 0 states on queue."]
+    {
+        assert!(text.lines().any(|known| known == line), "{line} is missing in\n{text}");
+    }
+    assert!(!codes(&text).contains(&"2190:0".to_owned()), "{text}");
+    assert!(text.contains("181 states generated, 100 distinct states found, 0 states left on queue."), "{text}");
+    let (text, code) = in_folder(place.path(), &["-recover", "nothing", "Sums"]);
+    assert!(code == 151 && text.contains("there is no checkpoint in nothing"), "{text}");
+}
+
+#[test]
+fn postconditions_and_levels_of_the_command_line_are_checked() {
+    let place = sums();
+    let (text, code) = in_folder(place.path(), &["-postCondition", "After!Good", "Sums"]);
+    assert_eq!(code, 0, "{text}");
+    let (text, code) = in_folder(place.path(), &["-tool", "-postCondition", "After!Bad", "Sums"]);
+    assert!(code == 10 && codes(&text).contains(&"2404:1".to_owned()), "{text}");
+    assert!(text.contains("Postcondition Bad at line 4, col 1 to line 4, col 12 of module After is false."), "{text}");
+    let (text, code) = in_folder(place.path(), &["-postCondition", "Nowhere!Good", "Sums"]);
+    assert!(code == 150 && text.contains("`Nowhere`"), "{text}");
+    let (text, code) = in_folder(place.path(), &["-invlevel", "5", "Sums"]);
+    assert!(code == 12 && text.contains("State 5:") && !text.contains("State 6:"), "{text}");
+}
+
+#[test]
+fn behaviors_of_a_simulation_are_written_as_tlc_writes_them() {
+    let place = sums();
+    let (text, code) = in_folder(place.path(), &["-simulate", "file=b,num=2", "-depth", "3", "-seed", "1", "Sums"]);
+    assert_eq!(code, 0, "{text}");
+    let behavior = read(&place.path().join("b_0_1"));
+    let beginning = "---------------- MODULE b_0_1 -----------------\n\\* <Init line 4, col 1 to line 4, col 22 of module Sums>\n\
+                     STATE_1 == \n/\\ a = 0\n/\\ b = 0\n\n\n\\* <Next line ";
+    assert!(behavior.starts_with(beginning), "{behavior}");
+    assert!(behavior.contains("STATE_3 == \n") && behavior.trim_end().ends_with("====="), "{behavior}");
+}

@@ -6,7 +6,7 @@
 
 use crate::fault::{Fault, Outcome};
 use crate::model::Model;
-use crate::names::{Env, Moment, Theory};
+use crate::names::{Env, Moment, State, Theory};
 use crate::strings::Strings;
 use crate::table::Tables;
 use crate::value::{Closure, Rule, SymbolicSet, Value};
@@ -51,6 +51,8 @@ pub(crate) struct Evaluator<'s> {
     pub(crate) reads: u64,
     /// Whether a disjunct without a value may be skipped: see [`Evaluator::disjunction`].
     pub(crate) lenient: bool,
+    /// The states of the behavior that is replayed, for `TLCGet("level")`; known by their addresses.
+    pub(crate) behavior: Vec<Rc<State<'s>>>,
     /// What `Print` and `PrintT` printed.
     pub(crate) printed: Vec<String>,
     pub(crate) limits: Limits,
@@ -80,6 +82,7 @@ impl<'s> Evaluator<'s> {
             moment: Moment::default(),
             reads: 0,
             lenient: false,
+            behavior: Vec::new(),
             printed: Vec::new(),
             limits,
             steps: 0,

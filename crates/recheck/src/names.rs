@@ -387,6 +387,12 @@ impl<'s> Evaluator<'s> {
         self.lookup(env, &op.name, op.span)
     }
 
+    /// Whether the value of a delayed expression is known at this moment.
+    pub(crate) fn is_remembered(&self, memo: &Memo<'s>) -> bool {
+        let known = memo.0.borrow();
+        known.as_ref().is_some_and(|(validity, _)| validity.as_ref().is_none_or(|then| then.is(&self.moment)))
+    }
+
     /// The value of a delayed expression or of a definition without parameters.
     pub(crate) fn remembered(
         &mut self,

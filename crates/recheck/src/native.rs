@@ -14,6 +14,7 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{Signed, ToPrimitive, Zero};
 use std::cmp::Ordering;
+use std::rc::Rc;
 use tla_syntax::Span;
 use tla_syntax::library::BuiltinModule;
 
@@ -37,6 +38,7 @@ pub(crate) fn meaning<'s>(module: &'static BuiltinModule, name: &'static str) ->
             "ToString",
             "TLCEval",
             "TLCSet",
+            "TLCGet",
         ],
         "TLCExt" => &["TLCNoOp", "TLCCache", "TLCDefer"],
         "Bags" => bags::OPERATORS,
@@ -174,7 +176,27 @@ impl<'s> Evaluator<'s> {
                 Ok(Value::Text(self.strings.text(&text.into())))
             }
             "TLCEval" | "TLCNoOp" => self.normal(value, span),
+            "TLCGet" => self.level(value, span),
             _ => Fault::unsupported(span, format!("{name} with one operand")),
+        }
+    }
+
+    /// `TLCGet("level")`: the place of the present state in the behavior that is replayed. Everything else that TLC can be
+    /// asked for is nothing that a behavior tells.
+    fn level(&mut self, what: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
+        let asks_level = matches!(what, Value::Text(text) if &*text.name == "level");
+        let place = self
+            .moment
+            .current
+            .as_ref()
+            .filter(|_| asks_level)
+            .and_then(|current| self.behavior.iter().position(|state| Rc::ptr_eq(state, current)));
+        match place {
+            Some(place) => {
+                self.reads += 1;
+                Ok(Value::Int(BigInt::from(place + 1)))
+            }
+            None => Fault::unsupported(span, "TLCGet of something that the behavior does not tell".to_owned()),
         }
     }
 

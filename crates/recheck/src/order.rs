@@ -11,7 +11,7 @@
 //! from everything; a typed one (`A_1`) only from untyped model values and those of its own type. Structure that
 //! differs before the incomparable parts are reached decides: `<<1>> = <<"a", "b">>` is false.
 
-use crate::value::{ModelValue, Pairs, Value, record_fields, tuple_components};
+use crate::value::{ModelValue, Pairs, Value};
 use num_bigint::BigInt;
 use std::cmp::Ordering;
 
@@ -52,11 +52,6 @@ fn model_value_against(model: &ModelValue, other: &Value<'_>) -> Result<(), Inco
 
 fn compare_functions<'s>(left: &Pairs<'s>, right: &Pairs<'s>) -> Result<Ordering, Incomparable> {
     if left.len() != right.len() {
-        // TLC looks at the lengths only when the left side is no record; a record refuses a tuple of any length.
-        let tuple_on_the_right = tuple_components(right).is_some_and(|parts| !parts.is_empty());
-        if tuple_on_the_right && record_fields(left).is_some() {
-            return Err(Incomparable("a record is compared with a tuple".to_owned()));
-        }
         return Ok(left.len().cmp(&right.len()));
     }
     let by_arguments = compare_rows(left.iter().zip(right.iter()).map(|(left, right)| (&left.0, &right.0)))?;

@@ -68,6 +68,11 @@ impl<'s> Replayer<'s> {
             return reject("the configuration names no specification", 0, self.span);
         };
         self.check_ending(claim, states.len())?;
+        // The level of a state that an infinite behavior passes again and again is none.
+        self.evaluator.behavior = match claim.violation {
+            Violation::Temporal(_) => Vec::new(),
+            _ => states.clone(),
+        };
         self.check_behavior(&behavior, &states)?;
         match &claim.violation {
             Violation::Invariant(name) => {
@@ -152,7 +157,8 @@ impl<'s> Replayer<'s> {
     /// The first state is initial, and every step is one of the specification.
     fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
         if let Some(first) = states.first() {
-            let moment = state_alone(first);
+            // In the initial predicate no level is known yet.
+            let moment = state_alone(&Rc::new(State::clone(first)));
             for formula in &behavior.init {
                 if !at_step(self.satisfies(formula, &moment), 0)? {
                     return reject("the first state does not satisfy the initial predicate", 0, formula.expr.span);

@@ -171,6 +171,8 @@ impl<'s> Evaluator<'s> {
                 }
                 DefinitionBody::Function { .. } | DefinitionBody::Instance(_) => Ok(None),
             },
+            // A parameter that was evaluated is a value from then on, as in TLC: its alternatives do not count any more.
+            Meaning::Delayed(delayed) if self.is_remembered(&delayed.memo) => Ok(None),
             Meaning::Delayed(delayed) => Ok(Some(Formula { expr: delayed.expr, env: delayed.env.clone() })),
             Meaning::Lambda { params, body, env } => {
                 let bound = self.lambda_arguments(params, operands, span)?;

@@ -26,6 +26,18 @@ fn a_broken_invariant_is_accepted() {
 }
 
 #[test]
+fn the_level_of_a_state_is_its_place_in_the_behavior() {
+    let subject = Subject::new(
+        "VARIABLE x\nInit == x = 0\nNext == x < 5 /\\ x' = TLCGet(\"level\")\nSmall == TLCGet(\"level\") < 4",
+        "INIT Init\nNEXT Next\nINVARIANT Small\n",
+    );
+    let replay = |values: &[i64]| subject.replay(Violation::Invariant("Small".to_owned()), &xs(values));
+    assert_eq!(replay(&[0, 1, 2, 3]), Replay::Accepted);
+    assert_eq!(reason(replay(&[0, 1, 2])), "the invariant Small is true in the last state");
+    assert_eq!(reason(replay(&[0, 1, 3, 3])), "the step is none of the specification");
+}
+
+#[test]
 fn a_trace_that_starts_elsewhere_is_rejected() {
     assert_eq!(
         invariant(&counter("INVARIANT Small\n"), &xs(&[1, 2, 3])),

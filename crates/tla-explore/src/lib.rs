@@ -30,7 +30,10 @@ pub use options::{Checkpoint, Options};
 pub use outcome::{Ended, Exploration, Finding, Limit, Outcome, SearchError, Violation};
 pub use persist::manifest::Unusable;
 pub use search::{examine_checkpoint, explore, explore_keeping_states};
-pub use simulate::{Scheduler, Simulation, SimulationCounts, SimulationOptions, SimulationOutcome, simulate};
+pub use simulate::{
+    SampledLasso, Scheduler, Simulation, SimulationCounts, SimulationOptions, SimulationOutcome, Witness, simulate,
+    simulate_before,
+};
 pub use states::States;
 pub use statistics::{ActionCount, Degrees, Resources, Statistics};
 pub use store::StateNumber;

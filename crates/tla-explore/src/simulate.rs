@@ -8,19 +8,21 @@
 //!
 //! Each behavior has a random stream of its own, derived from the seed and the behavior's index. So a behavior can be
 //! repeated alone, and the result (the finding of the behavior with the smallest index, and the counts up to there) does
-//! not depend on the number of workers. Nothing here is more than a test, and the outcome cannot be taken for more.
+//! not depend on the number of workers. Whoever wants to look at whole behaviors is a [`Witness`]. Nothing here is more than a test, and the outcome cannot be taken for more.
 
 mod behavior;
 mod run;
 mod scheduler;
+mod witness;
 
 use crate::outcome::{Finding, SearchError};
 use crate::statistics::Degrees;
-use crate::system::Reached;
-pub use run::simulate;
+use crate::system::{CountsSoFar, Reached};
+pub use run::{simulate, simulate_before};
 pub use scheduler::Scheduler;
 use std::time::Duration;
 use verdict::Sampling;
+pub use witness::{Nobody, SampledLasso, Witness};
 
 /// What a caller can ask of a simulation.
 #[derive(Debug, Clone)]
@@ -72,6 +74,8 @@ pub enum SimulationOutcome {
     NoBehavior,
     /// Something was found.
     Found(Finding),
+    /// A behavior comes back to a state and violates a temporal property if it goes round for ever.
+    Lasso(Box<SampledLasso>),
     /// Something cannot be evaluated, or the engine has a defect.
     Error(Box<SearchError>),
     /// The user asked for it.
@@ -91,6 +95,20 @@ pub struct SimulationCounts {
     pub initial: u64,
     /// States that each action generated.
     pub actions: Vec<u64>,
+}
+
+impl SimulationCounts {
+    /// In the form that specifications ask for.
+    pub fn told(&self) -> CountsSoFar {
+        CountsSoFar {
+            generated: self.generated,
+            distinct: 0,
+            queue: 0,
+            diameter: u32::try_from(self.lengths.maximum).unwrap_or(u32::MAX),
+            initial: self.initial,
+            behaviors: Some(self.behaviors),
+        }
+    }
 }
 
 /// The result of a simulation.

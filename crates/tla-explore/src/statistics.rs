@@ -88,6 +88,18 @@ pub struct Statistics {
 }
 
 impl Statistics {
+    /// In the form that specifications ask for.
+    pub fn told(&self) -> crate::system::CountsSoFar {
+        crate::system::CountsSoFar {
+            generated: self.generated,
+            distinct: self.distinct,
+            queue: self.left_on_queue,
+            diameter: self.depth,
+            initial: self.levels.first().copied().unwrap_or(0),
+            behaviors: None,
+        }
+    }
+
     pub(crate) fn new(store: StoreKind) -> Self {
         Self {
             generated: 0,

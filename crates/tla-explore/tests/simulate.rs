@@ -4,7 +4,8 @@ mod common;
 
 use common::{Edge, Graph};
 use tla_explore::{
-    Broken, Options, Outcome, Scheduler, SimulationOptions, SimulationOutcome, Violation, explore, simulate,
+    Broken, Options, Outcome, SampledLasso, Scheduler, SimulationOptions, SimulationOutcome, TransitionSystem,
+    Violation, Witness, explore, simulate, simulate_before,
 };
 use verdict::event::NoEvents;
 
@@ -28,6 +29,7 @@ fn told(outcome: &SimulationOutcome) -> String {
         | SimulationOutcome::EndedAtRequest
         | SimulationOutcome::NoBehavior
         | SimulationOutcome::Found(_)
+        | SimulationOutcome::Lasso(_)
         | SimulationOutcome::Interrupted => format!("{outcome:?}"),
     }
 }
@@ -151,4 +153,38 @@ fn a_search_finds_a_trace_that_is_no_longer() {
     let exploration = explore(&graph, &Options { stack_bytes: 1 << 20, ..Options::default() }, &NoEvents);
     let Outcome::Found { findings, .. } = exploration.outcome else { panic!() };
     assert!(findings[0].trace.len() <= random.trace.len());
+}
+
+/// Looks at behaviors and ends the simulation at one of them.
+struct Onlooker {
+    seen: std::sync::Mutex<Vec<u64>>,
+    last: u64,
+}
+
+impl<'a> Witness<'a, Graph> for Onlooker {
+    fn behavior(
+        &self,
+        number: u64,
+        behavior: &[Vec<u32>],
+        _worker: &mut <Graph as TransitionSystem>::Worker<'a>,
+    ) -> Option<SampledLasso> {
+        self.seen.lock().expect("nobody panics").push(number);
+        let found = number >= self.last;
+        found.then(|| SampledLasso { part: 0, stem: Vec::new(), cycle: behavior.to_vec() })
+    }
+}
+
+#[test]
+fn a_witness_sees_every_behavior_and_ends_the_simulation() {
+    let mut ends = Vec::new();
+    for workers in [1, 3] {
+        let witness = Onlooker { seen: std::sync::Mutex::default(), last: 300 };
+        let simulation = simulate_before(&tree(5), &options(workers, 4), &NoEvents, &witness);
+        let mut seen = witness.seen.into_inner().expect("nobody panics");
+        seen.sort_unstable();
+        assert_eq!(seen.iter().take(301).copied().collect::<Vec<_>>(), (0..=300).collect::<Vec<_>>());
+        assert_eq!(simulation.counts.behaviors, 301);
+        ends.push(told(&simulation.outcome));
+    }
+    assert!(ends[0] == ends[1] && ends[0].starts_with("Lasso"), "{ends:?}");
 }

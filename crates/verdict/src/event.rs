@@ -85,6 +85,17 @@ pub struct Explored {
     pub temporal_parts: usize,
 }
 
+/// What a checkpoint holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checkpointed {
+    /// Its folder.
+    pub folder: String,
+    /// Distinct states in it.
+    pub distinct: u64,
+    /// States in it that wait for their expansion.
+    pub queue: u64,
+}
+
 /// One event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -111,6 +122,15 @@ pub enum Event {
         /// What was switched off, and where.
         text: String,
     },
+    /// The search goes on from a checkpoint.
+    Resumed(Checkpointed),
+    /// The search is being saved.
+    Saving {
+        /// The folder.
+        folder: String,
+    },
+    /// The search was saved.
+    Saved(Checkpointed),
     /// The search has ended; verdicts follow.
     Explored(Box<Explored>),
 }

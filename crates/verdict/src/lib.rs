@@ -17,7 +17,7 @@ pub mod trace;
 pub mod verdict;
 
 pub use engine::{Context, Engine, InputText};
-pub use event::{ActionFigures, Event, EventSink, Explored, Outdegree, Progress};
+pub use event::{ActionFigures, Checkpointed, Event, EventSink, Explored, Outdegree, Progress};
 pub use evidence::{Evidence, InputFile};
 pub use exit::ExitCode;
 pub use place::Place;

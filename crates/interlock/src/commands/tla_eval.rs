@@ -48,7 +48,13 @@ impl EventSink for Printed<'_> {
         match event {
             Event::Printed { text } => self.0.note(&format!("{}\n", text.trim_end_matches('\n'))),
             Event::Warning { text } => self.0.note(&format!("warning: {text}\n")),
-            Event::Started { .. } | Event::Progress(_) | Event::Suppressed { .. } | Event::Explored(_) => {}
+            Event::Started { .. }
+            | Event::Progress(_)
+            | Event::Suppressed { .. }
+            | Event::Resumed(_)
+            | Event::Saving { .. }
+            | Event::Saved(_)
+            | Event::Explored(_) => {}
         }
     }
 }

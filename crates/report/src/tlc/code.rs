@@ -79,6 +79,14 @@ pub enum Code {
     Success = 2193,
     /// Depth of the search.
     SearchDepth = 2194,
+    /// A checkpoint is being written.
+    CheckpointStart = 2195,
+    /// A checkpoint was written.
+    CheckpointEnd = 2196,
+    /// A checkpoint is being read.
+    RecoverStart = 2197,
+    /// The search goes on from a checkpoint.
+    RecoverEnd = 2198,
     /// Final counts.
     Statistics = 2199,
     /// Counts on the way.
@@ -115,6 +123,8 @@ pub enum Code {
     CoverageNext = 2772,
     /// Coverage of the initial predicate.
     CoverageInit = 2773,
+    /// A postcondition is false.
+    PostconditionFalse = 2404,
     /// The specification cannot be used.
     ParsingFailed = 3002,
     /// The configuration cannot be used.
@@ -150,6 +160,7 @@ impl Code {
             | Self::Unsupported
             | Self::DiskError
             | Self::CounterExample
+            | Self::PostconditionFalse
             | Self::ParsingFailed
             | Self::Configuration => Class::Error,
             Self::BackToState | Self::State | Self::Stuttering => Class::State,
@@ -164,6 +175,10 @@ impl Code {
             | Self::CheckingTemporal
             | Self::Success
             | Self::SearchDepth
+            | Self::CheckpointStart
+            | Self::CheckpointEnd
+            | Self::RecoverStart
+            | Self::RecoverEnd
             | Self::Statistics
             | Self::Progress
             | Self::CoverageStart

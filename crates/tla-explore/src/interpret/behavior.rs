@@ -11,7 +11,6 @@
 use super::worker::{InterpretedWorker, system_error};
 use super::world::evaluator_counts;
 use super::{Interpreted, explain};
-use crate::outcome::Exploration;
 use crate::system::{CountsSoFar, Phase, SystemError, Worker};
 use tla_model::error::Evaluated;
 use tla_model::eval::figures::RegisterName;
@@ -131,24 +130,24 @@ impl<'a> InterpretedWorker<'a> {
 }
 
 impl<'s> Interpreted<'s> {
-    /// Evaluates the postconditions after a search, with the behavior of a violation if there was one, and the index of
+    /// Evaluates the postconditions after a search or simulation, with its counts, the behavior of a violation if there was one, and the index of
     /// the state to which an infinite one goes back.
     ///
     /// The results are in the order of the configuration: whether each is true.
     pub fn postconditions(
         &'s self,
-        exploration: &Exploration,
+        counts: CountsSoFar,
         counterexample: &[Vec<u32>],
         back_to: Option<usize>,
     ) -> Vec<Result<bool, Box<SystemError>>> {
-        let evaluated = |one| self.postcondition(one, exploration, (counterexample, back_to));
+        let evaluated = |one| self.postcondition(one, counts, (counterexample, back_to));
         self.model.postconditions.iter().map(evaluated).collect()
     }
 
     fn postcondition(
         &'s self,
         predicate: &'s Predicate,
-        exploration: &Exploration,
+        counts: CountsSoFar,
         (counterexample, back_to): (&[Vec<u32>], Option<usize>),
     ) -> Result<bool, Box<SystemError>> {
         let mut worker = self.worker_after_search();
@@ -159,16 +158,8 @@ impl<'s> Interpreted<'s> {
             None => machine.registers_incomplete = self.settings.workers > 1,
         }
         machine.progress.began = true;
-        machine.progress.level = Some(u64::from(exploration.statistics.depth));
-        let statistics = &exploration.statistics;
-        machine.progress.counts = evaluator_counts(Some(CountsSoFar {
-            generated: statistics.generated,
-            distinct: statistics.distinct,
-            queue: statistics.left_on_queue,
-            diameter: statistics.depth,
-            initial: statistics.levels.first().copied().unwrap_or(0),
-            behaviors: None,
-        }));
+        machine.progress.level = Some(u64::from(counts.diameter));
+        machine.progress.counts = evaluator_counts(Some(counts));
         let result = counterexample.and_then(|counterexample| {
             machine.counterexample = Some(counterexample);
             // The states were told in silence; what the postcondition prints or writes is meant to be seen.

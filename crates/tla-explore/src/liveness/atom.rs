@@ -260,6 +260,11 @@ impl<'m, 'x> Bench<'m, 'x> {
         Self { atoms, ways, memories }
     }
 
+    /// Where the truth value of an atom belongs.
+    pub(crate) fn column(&self, id: AtomId) -> Column {
+        self.atoms.get(id).column
+    }
+
     /// The truth value of an atom in the machine's present states.
     pub(crate) fn evaluate(&self, machine: &mut Machine<'m>, id: AtomId) -> Evaluated<bool> {
         let atom = self.atoms.get(id);

@@ -37,6 +37,7 @@ mod options;
 mod outcome;
 mod product;
 mod run;
+mod sampled;
 mod support;
 mod symmetric;
 mod temporal;
@@ -49,6 +50,7 @@ pub use outcome::{
     Answer, Counterexample, Emptiness, Holding, LivenessError, LivenessOutcome, LivenessReport, LivenessStatistics,
     Reduction, Refusal,
 };
+pub use sampled::Lassos;
 
 use crate::interpret::Interpreted;
 use crate::search::panicked;

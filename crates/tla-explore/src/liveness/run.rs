@@ -265,7 +265,7 @@ fn nothing_known() -> Refusal {
     Refusal { reason: "the property was not looked at".to_owned(), span: None, remedy: String::new() }
 }
 
-fn untranslatable(reason: Untranslatable) -> Answer {
+pub(super) fn untranslatable(reason: Untranslatable) -> Answer {
     match reason {
         Untranslatable::Refused(refusal) => Answer::Declined(refusal),
         Untranslatable::Undefined(error) => undefined(*error, Vec::new()),

@@ -84,8 +84,6 @@ impl Temporal {
     fn values(&self, positions: usize, back_to: usize, value: &dyn Fn(AtomId, usize) -> bool) -> Vec<bool> {
         let part = |formula: &Self| formula.values(positions, back_to, value);
         let pointwise = |f: &dyn Fn(usize) -> bool| (0..positions).map(f).collect::<Vec<bool>>();
-        // What comes at or after a position: everything from there on, and the whole loop.
-        let later = |position: usize| position.min(back_to)..positions;
         match self {
             Self::Constant(constant) => vec![*constant; positions],
             Self::Atom(atom) => pointwise(&|position| value(*atom, position)),
@@ -102,14 +100,8 @@ impl Temporal {
                 let (left, right) = (part(left), part(right));
                 pointwise(&|position| left[position] == right[position])
             }
-            Self::Always(inner) => {
-                let inner = part(inner);
-                pointwise(&|position| later(position).all(|place| inner[place]))
-            }
-            Self::Eventually(inner) => {
-                let inner = part(inner);
-                pointwise(&|position| later(position).any(|place| inner[place]))
-            }
+            Self::Always(inner) => from_now_on(part(inner), back_to, |now, later| now && later),
+            Self::Eventually(inner) => from_now_on(part(inner), back_to, |now, later| now || later),
         }
     }
 
@@ -131,6 +123,19 @@ impl Temporal {
             }
         }
     }
+}
+
+/// For each position what comes at or after it, joined: everything from there on, and the whole loop.
+fn from_now_on(mut values: Vec<bool>, back_to: usize, join: fn(bool, bool) -> bool) -> Vec<bool> {
+    let back_to = back_to.min(values.len().saturating_sub(1));
+    let (stem, cycle) = values.split_at_mut(back_to);
+    let Some(mut later) = cycle.iter().copied().reduce(join) else { return values };
+    cycle.fill(later);
+    for value in stem.iter_mut().rev() {
+        later = join(*value, later);
+        *value = later;
+    }
+    values
 }
 
 /// An atom or its negation.

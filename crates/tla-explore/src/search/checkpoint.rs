@@ -24,7 +24,7 @@ use crate::system::{
 };
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
-use verdict::{CollisionBound, Event, StoreKind};
+use verdict::{Checkpointed, CollisionBound, Event, StoreKind};
 
 /// When the next checkpoint is due.
 #[derive(Debug)]
@@ -92,6 +92,9 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
 
     /// A checkpoint that cannot be written is told and does not end the search.
     fn save(&mut self) {
+        if let Some(checkpoint) = &self.shared.options.checkpoint {
+            self.events.send(Event::Saving { folder: checkpoint.folder.display().to_string() });
+        }
         let result = self.folder().map(|_| ()).and_then(|()| match self.folder.take() {
             None => Ok(()),
             Some(mut folder) => {
@@ -100,12 +103,23 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
                 result
             }
         });
-        if let Err(error) = result {
-            self.events.send(Event::Warning { text: format!("a checkpoint could not be written: {error}") });
+        match result {
+            Ok(()) => self.tell(Event::Saved),
+            Err(error) => {
+                self.events.send(Event::Warning { text: format!("a checkpoint could not be written: {error}") });
+            }
         }
         self.saver.last = Instant::now();
         self.shared.meter.resume(Pause::Checkpoint);
         self.shared.meter.checkpoint_written();
+    }
+
+    fn tell(&self, event: fn(Checkpointed) -> Event) {
+        if let Some(checkpoint) = &self.shared.options.checkpoint {
+            let distinct = self.account.statistics.distinct;
+            let queue = distinct.saturating_sub(self.account.taken);
+            self.events.send(event(Checkpointed { folder: checkpoint.folder.display().to_string(), distinct, queue }));
+        }
     }
 
     fn save_to(&mut self, folder: &mut Folder) -> io::Result<()> {
@@ -142,9 +156,8 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         };
         match self.restore(checkpoint) {
             Ok(()) => {
-                let distinct = self.account.statistics.distinct;
                 self.saver.last = Instant::now();
-                tell_resumed(self.events, distinct);
+                self.tell(Event::Resumed);
                 Ok(true)
             }
             Err(unusable) => Err(ended_by(SystemError {
@@ -207,10 +220,6 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         frontier.restore(saved, path)?;
         Ok(frontier)
     }
-}
-
-fn tell_resumed(events: &dyn verdict::EventSink, distinct: u64) {
-    events.send(Event::Printed { text: format!("resumed from a checkpoint with {distinct} distinct states") });
 }
 
 /// Takes states and does nothing with them.

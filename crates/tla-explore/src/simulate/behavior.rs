@@ -2,6 +2,7 @@
 
 use super::SimulationCounts;
 use super::scheduler::{Draw, Taken};
+use super::witness::SampledLasso;
 use crate::outcome::{Finding, SearchError, Violation, concerns_generated_state};
 use crate::random::Random;
 use crate::search::panicked;
@@ -13,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 #[derive(Debug)]
 pub(super) enum Stopped {
     Found(Finding),
+    Lasso(Box<SampledLasso>),
     Error(Box<SearchError>),
     /// The specification asked for the end of the run.
     AtRequest,

@@ -6,6 +6,7 @@
 
 use super::behavior::{Bench, InitialStates, Limits, Stopped, run_behavior};
 use super::scheduler::{Draw, GENERATION, Taken};
+use super::witness::{Nobody, Witness};
 use super::{Simulation, SimulationCounts, SimulationOptions, SimulationOutcome};
 use crate::lock::locked;
 use crate::outcome::SearchError;
@@ -25,9 +26,10 @@ use verdict::{Event, EventSink, Progress, Sampling};
 const BATCH: u64 = 64;
 
 /// What all threads share.
-struct Shared<'s, S> {
+struct Shared<'s, 'o, S> {
     system: &'s S,
-    options: &'s SimulationOptions,
+    witness: &'o dyn Witness<'s, S>,
+    options: &'o SimulationOptions,
     initial: InitialStates,
     next: AtomicU64,
     /// Batch with the first finding so far.
@@ -79,6 +81,16 @@ impl SimulationCounts {
 
 /// Runs random behaviors.
 pub fn simulate<S: TransitionSystem>(system: &S, options: &SimulationOptions, events: &dyn EventSink) -> Simulation {
+    simulate_before(system, options, events, &Nobody)
+}
+
+/// Runs random behaviors and shows each to a witness when it is complete.
+pub fn simulate_before<'s, S: TransitionSystem>(
+    system: &'s S,
+    options: &SimulationOptions,
+    events: &dyn EventSink,
+    witness: &dyn Witness<'s, S>,
+) -> Simulation {
     let began = Instant::now();
     let (outcome, counts, reached) = std::thread::scope(|scope| {
         let first = Builder::new().name("simulate-initial".to_owned()).stack_size(options.stack_bytes);
@@ -88,7 +100,10 @@ pub fn simulate<S: TransitionSystem>(system: &S, options: &SimulationOptions, ev
             (initial, stopped, worker.reached())
         });
         match first.map(|thread| thread.join()) {
-            Ok(Ok((initial, stopped, reached))) => go_on(system, options, events, began, initial, stopped, reached),
+            Ok(Ok((initial, stopped, reached))) => {
+                let shown = Shown { options, events, witness, began };
+                go_on(system, &shown, initial, stopped, reached)
+            }
             Ok(Err(panic)) => broken(panicked(&*panic)),
             Err(error) => broken(no_thread(&error)),
         }
@@ -112,21 +127,29 @@ fn failed(error: SystemError) -> SimulationOutcome {
 fn outcome_of(stopped: Stopped) -> SimulationOutcome {
     match stopped {
         Stopped::Found(finding) => SimulationOutcome::Found(finding),
+        Stopped::Lasso(lasso) => SimulationOutcome::Lasso(lasso),
         Stopped::Error(error) => SimulationOutcome::Error(error),
         Stopped::AtRequest => SimulationOutcome::EndedAtRequest,
     }
 }
 
-/// The behaviors, after the initial states.
-fn go_on<S: TransitionSystem>(
-    system: &S,
-    options: &SimulationOptions,
-    events: &dyn EventSink,
+/// What a simulation is given.
+struct Shown<'s, 'o, S> {
+    options: &'o SimulationOptions,
+    events: &'o dyn EventSink,
+    witness: &'o dyn Witness<'s, S>,
     began: Instant,
+}
+
+/// The behaviors, after the initial states.
+fn go_on<'s, S: TransitionSystem>(
+    system: &'s S,
+    shown: &Shown<'s, '_, S>,
     initial: InitialStates,
     stopped: Option<Stopped>,
     reached: Reached,
 ) -> Outcomes {
+    let Shown { options, events, witness, began } = *shown;
     let (generated, states) = (initial.generated, initial.count);
     let start = SimulationCounts { generated, initial: states, ..SimulationCounts::default() };
     if let Some(stopped) = stopped {
@@ -137,6 +160,7 @@ fn go_on<S: TransitionSystem>(
     }
     let shared = Shared {
         system,
+        witness,
         options,
         initial,
         next: AtomicU64::new(0),
@@ -159,7 +183,7 @@ fn go_on<S: TransitionSystem>(
     close(shared)
 }
 
-fn progress<S>(shared: &Shared<'_, S>, began: Instant) -> Progress {
+fn progress<S>(shared: &Shared<'_, '_, S>, began: Instant) -> Progress {
     Progress {
         generated: shared.generated.load(Ordering::Relaxed),
         initial: shared.initial.count,
@@ -171,7 +195,7 @@ fn progress<S>(shared: &Shared<'_, S>, began: Instant) -> Progress {
 
 fn start_worker<'scope, S: TransitionSystem>(
     scope: &'scope Scope<'scope, '_>,
-    shared: &'scope Shared<'_, S>,
+    shared: &'scope Shared<'_, '_, S>,
     index: usize,
     events: &dyn EventSink,
 ) {
@@ -192,7 +216,7 @@ fn start_worker<'scope, S: TransitionSystem>(
     }
 }
 
-impl<S: TransitionSystem> Shared<'_, S> {
+impl<S: TransitionSystem> Shared<'_, '_, S> {
     fn leave(&self) {
         if self.running.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.bell.ring();
@@ -216,7 +240,11 @@ impl<S: TransitionSystem> Shared<'_, S> {
                 let (initial_states, before) = (self.initial.count, &before);
                 let mut bench =
                     Bench { counts: &mut counts, draw: &mut draw, taken: &mut taken, before, initial_states };
-                stopped = run_behavior(&mut worker, &self.initial, self.limits(), random, &mut bench).1;
+                let (trace, ended) = run_behavior(&mut worker, &self.initial, self.limits(), random, &mut bench);
+                stopped = ended.or_else(|| {
+                    let lasso = self.witness.behavior(behavior, &trace, &mut worker)?;
+                    Some(Stopped::Lasso(Box::new(lasso)))
+                });
                 if stopped.is_some() {
                     self.cut.fetch_min(batch, Ordering::Relaxed);
                     break;
@@ -256,7 +284,7 @@ impl<S: TransitionSystem> Shared<'_, S> {
 }
 
 /// The result, when all workers are done.
-fn close<S>(shared: Shared<'_, S>) -> Outcomes {
+fn close<S>(shared: Shared<'_, '_, S>) -> Outcomes {
     let ledger = shared.ledger.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let Ledger { settled: mut counts, waiting, reached, breakdown, .. } = ledger;
     for (batch_counts, stopped) in waiting.into_values() {

@@ -46,7 +46,7 @@ use crate::value::show::show;
 use crate::value::{Captured, Value, codec};
 pub use figures::{Progress, Settings};
 pub use outside::{NoSurroundings, Surroundings};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -120,6 +120,8 @@ pub struct Machine<'m> {
     volatile_reads: Cell<u64>,
     /// The right-hand sides of all `LET` names.
     let_values: FxHashSet<*const Node>,
+    /// Whether expressions have alternatives that an enumeration walks one by one, as far as that was asked.
+    alternatives: FxHashMap<*const Node, bool>,
     depth: u32,
     /// Which vacuity marks were reached, while [`Machine::recording`].
     pub marks: Vec<bool>,
@@ -177,6 +179,7 @@ impl<'m> Machine<'m> {
             unassigned: 0,
             volatile_reads: Cell::new(0),
             let_values: let_values(code),
+            alternatives: FxHashMap::default(),
             depth: 0,
             marks: vec![false; code.marks.len()],
             recording: false,
@@ -315,7 +318,7 @@ impl<'m> Machine<'m> {
         let result = self.eval(node);
         self.base = saved;
         let value = result?;
-        if self.volatile_reads.get() == reads {
+        if self.volatile_reads.get() == reads && !self.is_walked_again(node, &value) {
             self.stack[index] = Slot::Value(value.clone());
             // In a copy of a frame, the `LET` name of the frame itself need not be evaluated again either.
             let origin = base + (index - saved);
@@ -327,6 +330,45 @@ impl<'m> Machine<'m> {
             }
         }
         Ok(value)
+    }
+
+    /// Whether a `LET` name may be met again as a part of the action that is being walked, where each alternative of its
+    /// expression counts: the expression is needed then, and not its truth value. (A parameter that was evaluated is a
+    /// value from then on, as in TLC.)
+    fn is_walked_again(&mut self, node: &'m Node, value: &Value) -> bool {
+        let assigning = self.target != Target::Nothing && self.unassigned > 0;
+        let is_let = || self.let_values.contains(&std::ptr::from_ref(node));
+        assigning && matches!(value, Value::Bool(_)) && is_let() && self.has_alternatives(node)
+    }
+
+    fn has_alternatives(&mut self, node: &'m Node) -> bool {
+        let key = std::ptr::from_ref(node);
+        if let Some(known) = self.alternatives.get(&key) {
+            return *known;
+        }
+        // What is being looked at already has no more alternatives for being recursive.
+        self.alternatives.insert(key, false);
+        let has = match &node.kind {
+            Kind::Or(_) | Kind::Exists(..) => true,
+            Kind::And(items) => items.iter().any(|item| self.has_alternatives(item)),
+            Kind::If(_, then, otherwise) => self.has_alternatives(then) || self.has_alternatives(otherwise),
+            Kind::Case(arms, other) => {
+                arms.iter().any(|(_, arm)| self.has_alternatives(arm))
+                    || other.as_deref().is_some_and(|other| self.has_alternatives(other))
+            }
+            Kind::Let(_, value, body) => self.has_alternatives(value) || self.has_alternatives(body),
+            Kind::Forall(_, body, _) | Kind::Implies(_, body, _) => self.has_alternatives(body),
+            Kind::Call(definition, _) => {
+                let code = self.code;
+                self.has_alternatives(&code.definition(*definition).body)
+            }
+            // What a parameter stands for is not known here.
+            Kind::Slot(_) | Kind::CallSlot(..) => true,
+            // Anything else is a condition.
+            _ => false,
+        };
+        self.alternatives.insert(key, has);
+        has
     }
 
     /// Ends the frame of a call. What the definition evaluated of the slots that it inherited, its caller need not

@@ -8,6 +8,12 @@ pub fn now() -> String {
     text(seconds)
 }
 
+/// A name that sorts by time, as TLC calls folders of checkpoints: `26-11-25-18-02-00.123`.
+pub fn folder_name() -> String {
+    let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.subsec_millis());
+    format!("{}.{millis:03}", now().trim_start_matches("20").replace([' ', ':'], "-"))
+}
+
 /// A time in seconds since 1970 (H. Hinnant, "chrono-compatible low-level date algorithms").
 fn text(seconds: u64) -> String {
     let days = seconds / 86_400 + 719_468;

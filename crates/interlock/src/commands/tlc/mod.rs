@@ -14,7 +14,7 @@ mod told;
 use super::tla_simulate::fresh_seed;
 use crate::command_error::CommandError;
 use crate::console::Console;
-use crate::engines::tla::{self, Mode, Prepared, Sampled, TlaTask};
+use crate::engines::tla::{self, Mode, Persistence, Prepared, Sampled, SavedIn, TlaTask};
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
@@ -23,6 +23,7 @@ use report::run::trace_of;
 use report::tlc::counterexample;
 use report::tlc::{Code, Frame};
 use std::path::Path;
+use std::time::Duration;
 use stream::Stream;
 use verdict::{ExitCode, Strength};
 
@@ -53,6 +54,7 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
     let stream = Stream::new(console, frame, options)?;
     let seed = options.seed.unwrap_or_else(fresh_seed).wrapping_add(options.aril);
     let task = task_of(options, seed);
+    let saved_in = task.persistence.saved_in.clone();
     let required = if options.simulation.is_some() { Strength::Tested } else { Strength::Exhausted };
     let model = task.model.clone();
     stream.begin(options, seed);
@@ -67,6 +69,7 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
     };
     let exit = exit_code(&outcome, required);
     write_traces(options, &outcome)?;
+    clean_up(saved_in.as_ref(), &outcome);
     stream.end(&outcome, &names, exit);
     Ok(exit)
 }
@@ -101,7 +104,7 @@ fn exit_code(outcome: &Outcome, required: Strength) -> u8 {
 fn task_of(options: &Options, seed: u64) -> TlaTask {
     let mut search_path = options.library.clone();
     search_path.extend(tla::library_path());
-    let mode = options.simulation.map_or(Mode::Search, |simulation| {
+    let mode = options.simulation.as_ref().map_or(Mode::Search, |simulation| {
         Mode::Sample(Sampled {
             behaviors: simulation.number,
             depth: options.depth,
@@ -114,16 +117,48 @@ fn task_of(options: &Options, seed: u64) -> TlaTask {
         check_deadlock: options.no_deadlock.then_some(false),
         go_on: options.go_on,
         invariants: options.invariants.clone(),
+        postconditions: options.postconditions.clone(),
+        behavior_files: options.simulation.as_ref().and_then(|simulation| simulation.file.clone()),
+        persistence: persistence_of(options),
         dump: options.dump.clone(),
         mode,
         ..TlaTask::named(&options.spec, options.config.as_deref(), search_path)
     }
 }
 
+/// TLC saves its search every half an hour unless it is told otherwise. Here a search is saved only if that is asked for,
+/// because then the interpreter does all the work.
+const CHECKPOINT_MINUTES: u64 = 30;
+
+fn persistence_of(options: &Options) -> Persistence {
+    let minutes = options.checkpoint.filter(|minutes| *minutes > 0);
+    let every = Duration::from_secs(60 * minutes.unwrap_or(CHECKPOINT_MINUTES));
+    let saved_in = match (&options.recover, minutes) {
+        (Some(folder), _) => Some(SavedIn { folder: folder.clone(), every, resume: true }),
+        (None, Some(_)) if options.simulation.is_none() => {
+            let beside = || options.spec.parent().unwrap_or(Path::new("")).join("states");
+            let folder = options.metadir.clone().unwrap_or_else(beside).join(clock::folder_name());
+            Some(SavedIn { folder, every, resume: false })
+        }
+        (None, _) => None,
+    };
+    Persistence { spill: None, saved_in }
+}
+
+/// Removes the checkpoint of a run that came to its end and has not been asked to go on from one: nobody needs it.
+fn clean_up(saved_in: Option<&SavedIn>, outcome: &Outcome) {
+    if let Some(saved) = saved_in.filter(|saved| !saved.resume && !outcome.interrupted) {
+        // What cannot be removed is left.
+        let _ = std::fs::remove_dir_all(&saved.folder);
+    }
+}
+
 /// What the configuration lists under which keyword.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Names {
     invariants: Vec<String>,
+    /// What the command line asks for, for its names of things.
+    task: TlaTask,
 }
 
 impl Names {
@@ -132,7 +167,7 @@ impl Names {
             |_| Vec::new(),
             |(input, _)| input.config.invariants.iter().map(|ident| ident.name.to_string()).collect(),
         );
-        Self { invariants }
+        Self { invariants, task: prepared.task().clone() }
     }
 
     fn is_invariant(&self, name: &str) -> bool {

@@ -46,6 +46,14 @@ pub struct Options {
     pub traces: Vec<(TraceForm, PathBuf)>,
     /// `-inv`.
     pub invariants: Vec<String>,
+    /// `-postCondition`.
+    pub postconditions: Vec<(String, String)>,
+    /// `-checkpoint`, in minutes.
+    pub checkpoint: Option<u64>,
+    /// `-recover`.
+    pub recover: Option<PathBuf>,
+    /// `-metadir`.
+    pub metadir: Option<PathBuf>,
     /// `-DTLA-Library=`.
     pub library: Vec<PathBuf>,
 }
@@ -60,10 +68,12 @@ pub enum TraceForm {
 }
 
 /// What `-simulate` and `-generate` ask for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Simulation {
     /// `num=`.
     pub number: Option<u64>,
+    /// `file=`.
+    pub file: Option<PathBuf>,
     /// Draw one successor at a time.
     pub generate: bool,
     /// `sched=`.
@@ -102,6 +112,11 @@ pub fn parse(words: &[String]) -> Result<Parsed, Complaint> {
             reader.flag(word)?;
         }
     }
+    if reader.options.recover.is_some() && reader.options.simulation.is_some() {
+        return Err(
+            "Error: -recover is refused for a simulation, which is not saved: give its seed with -seed.".to_owned()
+        );
+    }
     let Some(spec) = reader.spec else { return Err("Error: Missing input TLA+ module.".to_owned()) };
     Ok(Parsed::Run(Box::new(Options { spec, ..reader.options })))
 }
@@ -127,6 +142,10 @@ impl Default for Options {
             dump: None,
             traces: Vec::new(),
             invariants: Vec::new(),
+            postconditions: Vec::new(),
+            checkpoint: None,
+            recover: None,
+            metadir: None,
             library: Vec::new(),
         }
     }
@@ -224,6 +243,33 @@ impl<'w> Reader<'w> {
                 let expression = self.value(word, "an expression")?.to_owned();
                 self.options.invariants.push(expression);
             }
+            "-invlevel" => {
+                let value = self.value(word, "a level")?;
+                let level: i64 = value
+                    .parse()
+                    .map_err(|_| format!("Error: An integer for -invlevel required. But encountered {value}"))?;
+                // Levels come one after the other, the first one being 1, so the first state that is not nearer is at this
+                // very level. The specification need not extend the module.
+                let level = level.max(1);
+                self.options.invariants.push(format!("LET _T == INSTANCE TLC IN _T!TLCGet(\"level\") # {level}"));
+            }
+            "-postCondition" => {
+                let value = self.value(word, "Module!Operator")?;
+                let parts = value.split_once('!').filter(|(module, operator)| is_name(module) && is_name(operator));
+                let (module, operator) = parts.ok_or_else(|| {
+                    format!("Error: Module!Operator for postCondition must be of the form module!operator. Encountered: {value}")
+                })?;
+                self.options.postconditions.push((module.to_owned(), operator.to_owned()));
+            }
+            "-checkpoint" => {
+                let value = self.value(word, "checkpoint interval")?;
+                let minutes = value.parse().map_err(|_| {
+                    format!("Error: An integer for checkpoint interval is required. But encountered {value}")
+                })?;
+                self.options.checkpoint = Some(minutes);
+            }
+            "-recover" => self.options.recover = Some(PathBuf::from(self.value(word, "a folder with a checkpoint")?)),
+            "-metadir" => self.options.metadir = Some(PathBuf::from(self.value(word, "a folder")?)),
             "-difftrace" => self.options.difftrace = true,
             "-nowarning" => self.options.no_warnings = true,
             "-tool" => self.options.tool = true,
@@ -291,10 +337,7 @@ impl<'w> Reader<'w> {
                     }
                     Some(("stats", _)) => {}
                     Some(("sched", "rl" | "rlaction")) => simulation.scheduler = Scheduler::Coverage,
-                    Some(("file", _)) => {
-                        let remedy = "`interlock tla simulate --itf` writes the one that violates something";
-                        return Err(format!("Error: file= is refused: behaviors are not written; {remedy}."));
-                    }
+                    Some(("file", file)) => simulation.file = Some(PathBuf::from(file)),
                     Some(_) | None => return Err(format!("Error: unknown part of the simulation's arguments: {part}")),
                 }
             }
@@ -306,6 +349,12 @@ impl<'w> Reader<'w> {
         self.options.simulation = Some(simulation);
         Ok(())
     }
+}
+
+/// Whether this may be the name of a module or operator.
+fn is_name(text: &str) -> bool {
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.chars().all(good) && text.chars().any(|c| c.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -335,7 +384,8 @@ mod tests {
     #[test]
     fn simulation_takes_its_own_arguments() {
         let options = options("-simulate num=7,stats=full,sched=rl -depth -1 -seed -5 Spec");
-        let simulation = Simulation { number: Some(7), generate: false, scheduler: Scheduler::Coverage };
+        let scheduler = Scheduler::Coverage;
+        let simulation = Simulation { number: Some(7), scheduler, ..Simulation::default() };
         assert_eq!((options.simulation, options.depth), (Some(simulation), u32::MAX));
         let options = super::tests::options("-generate Spec");
         assert_eq!(options.simulation.map(|simulation| simulation.generate), Some(true));
@@ -346,13 +396,9 @@ mod tests {
         for line in [
             "-lncheck off S",
             "-loadTrace json t S",
-            "-recover id S",
-            "-invlevel 3 S",
-            "-postCondition M!P S",
             "-messagesAsErrors 1 S",
             "-dumpTrace tlc f S",
             "-dump class,X f S",
-            "-simulate file=x,num=1 S",
             "-Dtlc2.tool.impl.ModelConfig.nosymmetry=true S",
         ] {
             let complaint = parsed(line).expect_err(line);
@@ -369,6 +415,10 @@ mod tests {
             ("-workers x S", "x"),
             ("S -config", "configuration file"),
             ("-depth 0 S", "0"),
+            ("-invlevel x S", "x"),
+            ("-postCondition M S", "module!operator"),
+            ("-checkpoint x S", "x"),
+            ("-recover id -simulate S", "simulation"),
         ] {
             let complaint = parsed(line).expect_err(line);
             assert!(complaint.contains(word), "{complaint}");

@@ -21,7 +21,7 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use verdict::{Event, ExitCode, Explored, Progress};
+use verdict::{Checkpointed, Event, ExitCode, Explored, Progress};
 
 /// TLC tells its progress once a minute.
 const PROGRESS_PERIOD: Duration = Duration::from_secs(60);
@@ -154,6 +154,14 @@ impl<'c> Stream<'c> {
             false => format!("Progress: {generated} states checked, {behaviors} traces generated"),
         };
         self.say(Code::SimulationProgress, &text);
+    }
+
+    /// Neither initial states nor their number are told again.
+    fn resumed(&self, state: &mut State, from: &Checkpointed) {
+        (state.is_computing, state.initial_told) = (true, true);
+        self.say(Code::RecoverStart, &format!("Starting recovery from checkpoint {}", from.folder));
+        let text = format!("Recovery completed. {} states examined. {} states on queue.", from.distinct, from.queue);
+        self.say(Code::RecoverEnd, &text);
     }
 
     fn explored(&self, state: &mut State, explored: &Explored) {
@@ -295,6 +303,11 @@ impl Listener for Stream<'_> {
                 self.console.result(&format!("Warning: {text}\n"));
             }
             Event::Warning { text } => self.console.result(&self.frame.of_class(Code::General, Class::Warning, text)),
+            Event::Resumed(from) => self.resumed(&mut state, from),
+            Event::Saving { folder } => self.say(Code::CheckpointStart, &format!("Checkpointing of run {folder}")),
+            Event::Saved(_) => {
+                self.say(Code::CheckpointEnd, &format!("Checkpointing completed at ({})", clock::now()));
+            }
             Event::Explored(explored) => {
                 self.explored(&mut state, explored);
                 state.explored = Some(explored.clone());

@@ -4,6 +4,7 @@
 //! have (declined, sampled where more was asked) is told as an error, so that it cannot be overlooked.
 
 use super::Names;
+use crate::engines::tla::FALSE_POSTCONDITION;
 use crate::pipeline::Outcome;
 use report::tlc::Code;
 use report::tlc::trace::state_text;
@@ -93,9 +94,13 @@ fn failed<'o>(evidence: &Evidence, failure: &'o Failure, names: &Names) -> Findi
     let (code, text) = match failure.class {
         FailureClass::Assumption => {
             let place = place.map_or_else(String::new, |place| format!("{} ", place.in_module_words()));
-            match message == FALSE_ASSUMPTION {
-                true => (Code::AssumptionFalse, format!("Assumption {place}is false.")),
-                false => (Code::AssumptionFailed, format!("Evaluating assumption {place}failed.\n{message}")),
+            match message.as_str() {
+                FALSE_ASSUMPTION => (Code::AssumptionFalse, format!("Assumption {place}is false.")),
+                FALSE_POSTCONDITION => {
+                    let name = names.task.postcondition(name);
+                    (Code::PostconditionFalse, format!("Postcondition {name} at {place}is false."))
+                }
+                _ => (Code::AssumptionFailed, format!("Evaluating assumption {place}failed.\n{message}")),
             }
         }
         FailureClass::Assert => (Code::AssertFailed, assertion(message)),

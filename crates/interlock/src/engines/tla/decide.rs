@@ -7,7 +7,7 @@ use super::behavior::Teller;
 use super::failure::{failure_of, verdict_of};
 use super::input::Input;
 use super::liveness::not_checked;
-use super::obligations::{PropertyTarget, Target, defined_at};
+use super::obligations::{PropertyTarget, Target, defined_at, definition_named};
 use super::place::place_of;
 use super::replay::judged;
 use super::task::TlaTask;
@@ -20,7 +20,7 @@ use tla_explore::{
 };
 use tla_model::ir::walk::level;
 use tla_model::ir::{Kind, Level};
-use tla_model::model::{Formula, Model};
+use tla_model::model::{Formula, Model, Predicate};
 use tla_syntax::load::Specification;
 use verdict::{Decline, Exhaustion, Failure, FailureClass, Obligation, Reduction, Vacuity, Verdict};
 
@@ -81,18 +81,7 @@ impl<'a, W: Worker> Decision<'a, W> {
             let bound = "evaluated after a violation only, which decides nothing".to_owned();
             return Verdict::Bounded { bound, unwinding_assertions: false };
         };
-        match postconditions.get(number) {
-            Some(Ok(true)) | None => verdict,
-            Some(Ok(false)) => {
-                let predicate = self.model.postconditions.get(number);
-                let span = predicate.map(|predicate| defined_at(self.model, &predicate.formula));
-                let mut error = tla_model::error::EvalError::undefined("this postcondition is false");
-                error.span = span;
-                let error = tla_explore::interpret::system_error(*error, Phase::Assumption);
-                Verdict::Failed(failure_of(&error, None, self.specification()))
-            }
-            Some(Err(error)) => verdict_of(error, None, self.specification()),
-        }
+        failed_postcondition(self.task, self.model, number, postconditions, self.specification()).unwrap_or(verdict)
     }
 
     fn property(&mut self, obligation: &Obligation, property: &PropertyTarget) -> Verdict {
@@ -114,16 +103,8 @@ impl<'a, W: Worker> Decision<'a, W> {
     fn found(&mut self, obligation: &Obligation, violations: &[Violation]) -> Option<Verdict> {
         let Outcome::Found { findings, .. } = &self.exploration.outcome else { return None };
         let finding = findings.iter().find(|finding| violations.contains(&finding.violation))?;
-        if let Some(span) = self.restriction() {
-            return Some(Verdict::Declined(Decline {
-                reason: format!(
-                    "a violation of {} was found, but the search does not know this conjunct of the specification, \
-                     which may rule the behavior out",
-                    obligation.name_in_input
-                ),
-                place: Some(self.place(span)),
-                remedy: "put it into the initial predicate and the next-state relation".to_owned(),
-            }));
+        if let Some(decline) = restricted(self.model, self.specification(), obligation) {
+            return Some(decline);
         }
         Some(match self.teller.counterexample(finding) {
             Ok(counterexample) => {
@@ -132,12 +113,6 @@ impl<'a, W: Worker> Decision<'a, W> {
             }
             Err(error) => Verdict::Failed(self.lost(finding.trace.len(), &error)),
         })
-    }
-
-    /// A conjunct `[]P` of the specification. Fairness never rules a finite behavior out, but such a conjunct does.
-    fn restriction(&self) -> Option<tla_syntax::Span> {
-        let restricts = |formula: &&Formula| matches!(&formula.node.kind, Kind::Always(inner) if level(&self.model.code, inner) < Level::Temporal);
-        self.model.fairness.iter().find(restricts).map(|formula| formula.node.span)
     }
 
     /// A finding whose behavior cannot be told.
@@ -253,6 +228,49 @@ impl<'a, W: Worker> Decision<'a, W> {
 
     pub(super) fn place(&self, span: tla_syntax::Span) -> verdict::Place {
         place_of(self.specification(), span)
+    }
+}
+
+/// The verdict on a finite behavior where a conjunct of the specification that was not looked at may rule it out: a
+/// conjunct `[]P`. Fairness never does.
+pub(super) fn restricted(model: &Model, specification: &Specification, obligation: &Obligation) -> Option<Verdict> {
+    let restricts = |formula: &&Formula| matches!(&formula.node.kind, Kind::Always(inner) if level(&model.code, inner) < Level::Temporal);
+    let formula = model.fairness.iter().find(restricts)?;
+    Some(Verdict::Declined(Decline {
+        reason: format!(
+            "a violation of {} was found, but the search does not know this conjunct of the specification, which may rule \
+             the behavior out",
+            obligation.name_in_input
+        ),
+        place: Some(place_of(specification, formula.node.span)),
+        remedy: "put it into the initial predicate and the next-state relation".to_owned(),
+    }))
+}
+
+/// What is said about a postcondition that is false, rather than without a value.
+pub const FALSE_POSTCONDITION: &str = "this postcondition is false";
+
+/// The verdict on the postcondition with this number, unless it is true.
+pub(super) fn failed_postcondition(
+    task: &TlaTask,
+    model: &Model,
+    number: usize,
+    results: &[Result<bool, Box<SystemError>>],
+    specification: &Specification,
+) -> Option<Verdict> {
+    match results.get(number)? {
+        Ok(true) => None,
+        Ok(false) => {
+            let predicate = model.postconditions.get(number);
+            let place = |predicate: &Predicate| defined_at(model, &predicate.formula);
+            let named = |name: &str| definition_named(specification, task.postcondition(name));
+            let span = predicate.and_then(|known| named(&known.name).or(Some(place(known))));
+            let mut error = tla_model::error::EvalError::undefined(FALSE_POSTCONDITION);
+            error.span = span;
+            let error = tla_explore::interpret::system_error(*error, Phase::Assumption);
+            Some(Verdict::Failed(failure_of(&error, None, specification)))
+        }
+        Err(error) => Some(verdict_of(error, None, specification)),
     }
 }
 

@@ -16,6 +16,11 @@ use verdict::{Expectation, Failure, FailureClass, InputText};
 /// Beginning of the names of invariants that are given as expressions.
 const INLINE: &str = "InlineInvariant";
 
+/// Beginning of the names of postconditions that are given by module and operator.
+pub const POSTCONDITION: &str = "InlinePostcondition";
+/// Beginning of the names of instances of their modules.
+const INSTANCE: &str = "InlineInstance";
+
 /// Name under which a project gives deadlock freedom an identifier.
 pub const DEADLOCK: &str = "Deadlock";
 
@@ -84,10 +89,10 @@ pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>
     Ok(specification)
 }
 
-/// Loads the root module, with a definition at its end for each further invariant.
+/// Loads the root module, with a definition at its end for each further invariant and postcondition.
 fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, LoadError> {
     let specification = load(&task.spec, options)?;
-    if task.invariants.is_empty() {
+    if task.invariants.is_empty() && task.postconditions.is_empty() {
         return Ok(specification);
     }
     let span = specification.root_module().module.span;
@@ -95,8 +100,21 @@ fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, Loa
     // The module ends with a row of `=`; what stands behind it is no part of it.
     let (module, rest) = text.split_at(span.end as usize);
     let (body, end) = module.split_at(module.trim_end_matches('=').len());
-    let definitions = task.invariants.iter().zip(1..).map(|(text, number)| format!("{}{number} ==\n{text}\n", INLINE));
-    load_text(&task.spec, &format!("{body}{}{end}{rest}", definitions.collect::<String>()), options)
+    let mut definitions = String::new();
+    for (text, number) in task.invariants.iter().zip(1..) {
+        definitions.push_str(&format!("{INLINE}{number} ==\n{text}\n"));
+    }
+    let root = &specification.root_module().module.name.name;
+    for ((module, operator), number) in task.postconditions.iter().zip(1..) {
+        let definition = match **module == **root {
+            true => format!("{POSTCONDITION}{number} == {operator}\n"),
+            false => format!(
+                "{INSTANCE}{number} == INSTANCE {module}\n{POSTCONDITION}{number} == {INSTANCE}{number}!{operator}\n"
+            ),
+        };
+        definitions.push_str(&definition);
+    }
+    load_text(&task.spec, &format!("{body}{definitions}{end}{rest}"), options)
 }
 
 /// Warnings for modules whose PlusCal algorithm is not the one that was translated.
@@ -239,6 +257,9 @@ fn apply_task(task: &TlaTask, config: &mut Config) -> Result<(), Box<Diagnostic>
     config
         .invariants
         .extend((1..=task.invariants.len()).map(|number| Ident { name: format!("{INLINE}{number}").into(), span }));
+    config.postconditions.extend(
+        (1..=task.postconditions.len()).map(|number| Ident { name: format!("{POSTCONDITION}{number}").into(), span }),
+    );
     if task.expectation == Expectation::Violated {
         let listed = |name: &str| task.properties.iter().any(|(known, _)| known == name);
         config.invariants.retain(|ident| listed(&ident.name));

@@ -17,7 +17,9 @@ pub mod replay;
 mod sample;
 pub mod session;
 pub mod task;
+mod witnesses;
 
+pub use decide::FALSE_POSTCONDITION;
 pub use persistence::{Persistence, SavedIn};
 pub use task::{Mode, Sampled, TlaTask, library_path};
 
@@ -35,13 +37,14 @@ use tla_explore::interpret::{Interpreted, search_settings, simulation_settings};
 use tla_explore::liveness::{Answer, LivenessOptions, LivenessReport, check};
 use tla_explore::{
     ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome, SystemError,
-    TransitionSystem, simulate,
+    TransitionSystem, simulate_before,
 };
 use tla_model::model::Model;
 use verdict::{
     ActionFigures, Context, Decline, Engine, Event, EventSink, Failure, InputText, Obligation, Outdegree, Progress,
     StoreKind, Verdict,
 };
+use witnesses::Witnesses;
 
 /// Name of the engine in evidence.
 pub const NAME: &str = "tla-explore";
@@ -73,6 +76,11 @@ impl Prepared {
     /// Why it cannot be used.
     pub fn model(&self) -> Result<(&Input, &Model), &Unusable> {
         self.model.as_ref().map(|(input, model)| (input, model)).map_err(|unusable| &**unusable)
+    }
+
+    /// What is to be checked.
+    pub fn task(&self) -> &TlaTask {
+        &self.task
     }
 
     /// The engine.
@@ -191,13 +199,24 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
-        let simulation = simulate(&system, &options, context.events);
+        let witnesses = Witnesses::new(self, &system, context.events);
+        let simulation = simulate_before(&system, &options, context.events, &witnesses);
+        Self::warn_of_undefined_lassos(&witnesses, context.events);
+        let postconditions = self.postconditions_of_sample(&system, &simulation, context.events);
         context.events.send(Event::Explored(Box::new(self.sampled(&system, &simulation))));
         let teller = self.teller(&system);
         if let SimulationOutcome::NothingFound = simulation.outcome {
             self.warn_of_silence(&system, &simulation, context.events);
         }
-        let mut sample = Sample { task: &self.task, input: &self.input, simulation: &simulation, teller };
+        let mut sample = Sample {
+            task: &self.task,
+            input: &self.input,
+            model: &self.model,
+            simulation: &simulation,
+            lassos: witnesses.lassos(),
+            postconditions,
+            teller,
+        };
         self.verdicts(group, &mut |obligation, target| sample.verdict(obligation, target))
     }
 
@@ -389,15 +408,6 @@ impl TlaEngine {
         if self.model.postconditions.is_empty() {
             return None;
         }
-        let warn = |result: &Result<bool, Box<SystemError>>, name: &str| {
-            let what = match result {
-                Ok(true) => return,
-                Ok(false) => "is false".to_owned(),
-                Err(error) => format!("cannot be evaluated: {}", error.message),
-            };
-            let text = format!("the postcondition {name} {what} after a violation");
-            events.send(Event::Warning { text });
-        };
         let mut behaviors: Vec<(Vec<Vec<u32>>, Option<usize>)> = Vec::new();
         let ended = match &exploration.outcome {
             Outcome::Complete => true,
@@ -412,13 +422,14 @@ impl TlaEngine {
                 behaviors.push((lasso.states(), Some(lasso.stem.len())));
             }
         }
+        let counts = exploration.statistics.told();
         for (states, back) in &behaviors {
-            let results = system.postconditions(exploration, states, *back);
+            let results = system.postconditions(counts, states, *back);
             for (result, predicate) in results.iter().zip(&self.model.postconditions) {
-                warn(result, &predicate.name);
+                warn_of_postcondition(result, &predicate.name, events);
             }
         }
-        (ended && behaviors.is_empty()).then(|| system.postconditions(exploration, &[], None))
+        (ended && behaviors.is_empty()).then(|| system.postconditions(counts, &[], None))
     }
 
     /// What would be `Vacuous` under `--strict`, as warnings. Nothing is said after a search that ended early: an action
@@ -448,6 +459,15 @@ impl TlaEngine {
             warn(format!("{place}: action {} never fired", action.name));
         }
     }
+}
+
+fn warn_of_postcondition(result: &Result<bool, Box<SystemError>>, name: &str, events: &dyn EventSink) {
+    let what = match result {
+        Ok(true) => return,
+        Ok(false) => "is false".to_owned(),
+        Err(error) => format!("cannot be evaluated: {}", error.message),
+    };
+    events.send(Event::Warning { text: format!("the postcondition {name} {what} after a violation") });
 }
 
 /// Whether every reachable state was expanded, so that infinite behaviors can be looked for.

@@ -179,7 +179,7 @@ pub fn defined_at(model: &Model, formula: &Formula) -> Span {
 }
 
 /// The definition of this name at the top of a module, the root first.
-fn definition_named(specification: &Specification, name: &str) -> Option<Span> {
+pub(super) fn definition_named(specification: &Specification, name: &str) -> Option<Span> {
     let units = specification.modules.iter().flat_map(|module| &module.module.units);
     let definitions = units.filter_map(|unit| match unit {
         Unit::Definition(definition) => Some(definition),

@@ -67,6 +67,7 @@ impl TlaEngine {
             line("specification-or-configuration", hash_of(texts.join(" ").as_bytes())),
             line("instance", hash_of(constants.join(" ").as_bytes())),
             line("set-of-invariants-on-the-command-line", hash_of(self.task.invariants.join("\n").as_bytes())),
+            line("postconditions-on-the-command-line", hash_of(format!("{:?}", self.task.postconditions).as_bytes())),
             line("choice-of-options", choices),
         ]
     }

@@ -1,6 +1,7 @@
 //! What to check: a specification, a configuration and the choices of the command line or the project file.
 
 use super::dump::Dump;
+use super::input::POSTCONDITION;
 use super::persistence::Persistence;
 use crate::cli::{Store, TlaInput};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,10 @@ pub struct TlaTask {
     pub dump: Option<Dump>,
     /// Further invariants, as expressions.
     pub invariants: Vec<String>,
+    /// Further postconditions: module and operator.
+    pub postconditions: Vec<(String, String)>,
+    /// Where each behavior of a simulation goes: the beginning of the names of its files.
+    pub behavior_files: Option<PathBuf>,
     /// Command that finds the same counterexample again.
     pub replay_command: String,
 }
@@ -96,8 +101,16 @@ impl TlaTask {
             mode: Mode::Search,
             dump: None,
             invariants: Vec::new(),
+            postconditions: Vec::new(),
+            behavior_files: None,
             replay_command: String::new(),
         }
+    }
+
+    /// The operator that a postcondition of the command line stands for, or the name itself.
+    pub fn postcondition<'n>(&'n self, name: &'n str) -> &'n str {
+        let number = name.strip_prefix(POSTCONDITION).and_then(|number| number.parse::<usize>().ok());
+        number.and_then(|number| self.postconditions.get(number.checked_sub(1)?)).map_or(name, |(_, operator)| operator)
     }
 
     /// The task that a command line names.
