@@ -1,5 +1,6 @@
 //! The command line. Documented for users in `docs/cli.md`; help texts are held by tests.
 
+use crate::engines::tla::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -97,6 +98,9 @@ pub struct CheckArgs {
     /// Count a property without evidence as inconclusive (exit 20)
     #[arg(long)]
     pub strict: bool,
+    /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
+    #[arg(long, value_name = "FILE|-")]
+    pub events: Option<PathBuf>,
     /// Engine and report flags
     #[command(flatten)]
     pub run: RunArgs,
@@ -140,6 +144,9 @@ pub struct TlaCheckArgs {
     /// What computes successors: machine code where the model can be compiled, or the interpreter
     #[arg(long, value_name = "ENGINE", value_enum, default_value_t = SearchEngine::Auto)]
     pub engine: SearchEngine,
+    /// Breadth first, or depth first with iterative deepening: less memory, more time
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Bfs)]
+    pub search: Order,
     /// Where states go that do not fit into memory; the folder must not exist [default: in the system's folder for
     /// temporary files, or where checkpoints go]
     #[arg(long, value_name = "DIR")]

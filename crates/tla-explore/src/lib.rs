@@ -1,11 +1,12 @@
 //! State-space search over a [`TransitionSystem`].
 //!
 //! [`explore`] visits every reachable state breadth first, in parallel and with results that do not depend on the number
-//! of workers. [`simulate()`] draws behaviors at random. [`tell_finding`] tells what they find to a reader.
+//! of workers; [`deepen()`] goes depth first and keeps less. [`simulate()`] draws behaviors at random. [`tell_finding`] tells what they find to a reader.
 //!
 //! Reading order: [`system`] (the seam), [`search`], [`outcome`], [`simulate`], [`telling`].
 
 pub mod changes;
+pub mod deepen;
 pub mod graph;
 mod hash;
 pub mod interpret;
@@ -26,6 +27,7 @@ pub mod telling;
 mod trace;
 mod watch;
 
+pub use deepen::deepen;
 pub use options::{Checkpoint, Options};
 pub use outcome::{Ended, Exploration, Finding, Limit, Outcome, SearchError, Violation};
 pub use persist::manifest::Unusable;

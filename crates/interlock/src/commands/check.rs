@@ -1,10 +1,11 @@
 //! `interlock check`: every obligation of a project, recorded in its ledger.
 
-use super::{memory, workers, write};
+use super::{memory, workers, write_with_events};
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::{self, TlaTask};
+use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge, find_gaps, settle_disagreements};
 use crate::project::{Model, Project};
@@ -30,11 +31,15 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
         let text = format!("only {} of {} models were run (--model)", models.len(), project.models.len());
         report.suppressions.push(text);
     }
+    let events = args.events.as_deref().map(|path| Events::open(path, "check")).transpose()?;
     let mut interrupted = false;
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
     for (index, model) in models.iter().enumerate() {
         let label = format!("{}/{} {}", index + 1, models.len(), model.name);
-        let monitor = Monitor::new(console, &stop, &label, model.timeout);
+        let mut monitor = Monitor::new(console, &stop, &label, model.timeout);
+        if let Some(events) = &events {
+            monitor = monitor.with_listener(events);
+        }
         let outcome = check_model(model, args, monitor, &recorder)?;
         interrupted |= outcome.interrupted;
         report.evidence.extend(outcome.evidence);
@@ -49,7 +54,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     report.exit_code = exit_code(&report, interrupted, args.strict);
     report.recorded_in = Some(recorder.folder().display().to_string());
     recorder.finish(&report, project_input(&project))?;
-    write(&report, console);
+    write_with_events(&report, events.as_ref(), args.events.as_deref(), console);
     Ok(report.exit_code)
 }
 

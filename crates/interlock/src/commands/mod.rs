@@ -15,8 +15,10 @@ pub mod tlc;
 use crate::cli::{Cli, ColorWhen, Command, Global, RunArgs, TlaCommand};
 use crate::command_error::CommandError;
 use crate::console::Console;
+use crate::events::Events;
 use report::RunReport;
 use serde_json::json;
+use std::path::Path;
 
 /// Runs what the command line asks for and returns the exit code.
 pub fn run(cli: &Cli) -> u8 {
@@ -103,6 +105,19 @@ fn write(report: &RunReport, console: &Console) {
         report::terminal::write_report(report, &console.style)
     };
     console.result(&text);
+}
+
+/// Ends a stream of events, if there is one, and writes the report: to stderr where the stream is on stdout.
+fn write_with_events(report: &RunReport, events: Option<&Events>, path: Option<&Path>, console: &Console) {
+    if let Some(events) = events {
+        events.result(report);
+    }
+    match path {
+        Some(path) if path == Path::new("-") => {
+            console.note(&report::terminal::write_report(report, &console.style));
+        }
+        Some(_) | None => write(report, console),
+    }
 }
 
 /// The number of worker threads: command line, then project file, then one for each core.

@@ -1,6 +1,6 @@
 //! `interlock tla check`: one specification, with TLC's exit codes.
 
-use super::{memory, workers, write};
+use super::{memory, workers, write_with_events};
 use crate::cli::{RunArgs, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
@@ -68,15 +68,7 @@ impl Request<'_> {
             write_traces(&mut outcome, path, &files)?;
         }
         let report = report_of(self.command, model, outcome, self.required);
-        if let Some(events) = &events {
-            events.result(&report);
-        }
-        match self.events {
-            Some(path) if path == Path::new("-") => {
-                console.note(&report::terminal::write_report(&report, &console.style));
-            }
-            Some(_) | None => write(&report, console),
-        }
+        write_with_events(&report, events.as_ref(), self.events, console);
         Ok(report.exit_code)
     }
 }
@@ -111,6 +103,7 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         store: args.store,
         persistence: persistence_of(args),
         liveness_under_reduction: args.liveness_under_reduction,
+        order: args.search,
         max_depth: args.max_depth,
         invariants: args.invariant.clone(),
         dump: args.dump.as_deref().map(Dump::by_ending),

@@ -8,7 +8,8 @@
 //! INTERLOCK_FUZZ_CASES=100000 cargo test --release -p interlock --test differential -- --ignored --nocapture
 //! ```
 //!
-//! `INTERLOCK_FUZZ_SEED` is the first seed, `INTERLOCK_FUZZ_TEMPORAL=1` generates temporal properties with fairness,
+//! `INTERLOCK_FUZZ_SEED` is the first seed, `INTERLOCK_FUZZ_TEMPORAL=1` generates temporal properties with fairness (the
+//! independent checker then judges the counterexample, or random lassos where there is none),
 //! `INTERLOCK_TLC` is a class path with TLC (and `INTERLOCK_TLC_MODULES` the folder of the standard modules, if the jar has none). What
 //! differs is made smaller and shown. Differences from TLC that are meant are in `docs/tlc-differences.md`.
 
@@ -16,6 +17,7 @@
 
 mod choices;
 mod expressions;
+mod lassos;
 mod ours;
 mod regressions;
 mod specifications;

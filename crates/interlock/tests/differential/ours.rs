@@ -1,5 +1,6 @@
 //! One case through the explorer and through the independent checker.
 
+use super::lassos::disagreement;
 use super::specifications::Case;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -18,6 +19,9 @@ use verdict::event::NoEvents;
 
 /// More states than this are not searched.
 const MOST: u64 = 3000;
+
+/// Stands for an exit code where the independent checker disagrees about a temporal property.
+const DISAGREEMENT: u8 = 254;
 
 /// What a run gives: the exit code of the program, and TLC's counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +85,8 @@ pub fn run(case: &Case) -> Outcomes {
             return Outcomes::Differ(format!("not resolved: {text}"));
         }
     };
-    let one = explore(&model, &specification, 1);
-    let three = explore(&model, &specification, 3);
+    let one = explore(&model, &specification, &config, 1);
+    let three = explore(&model, &specification, &config, 3);
     let ((one, states), (three, _)) = match (one, three) {
         (Ok(one), Ok(three)) => (one, three),
         (Err(one), Err(three)) if one == three => return Outcomes::Skipped(one),
@@ -153,7 +157,7 @@ fn compare_with_survey(
 
 type Run = std::result::Result<(Result, Option<Vec<State>>), String>;
 
-fn explore(model: &Model, specification: &Specification, workers: usize) -> Run {
+fn explore(model: &Model, specification: &Specification, config: &Config, workers: usize) -> Run {
     let system = Interpreted::new(model, &specification.sources, &NoEvents);
     let result = |exit: u8, remark: String| Result { exit, generated: 0, distinct: 0, depth: 0, remark };
     if let Err(error) = system.check_assumptions() {
@@ -185,6 +189,11 @@ fn explore(model: &Model, specification: &Specification, workers: usize) -> Run 
         let options =
             LivenessOptions { workers, allow_unsound: true, stack_bytes: 64 << 20, ..LivenessOptions::default() };
         let report = liveness::check(&system, &states, &options, &NoEvents);
+        if workers == 1
+            && let Some(words) = disagreement(&system, &report, specification, config)
+        {
+            return Ok((Result { exit: DISAGREEMENT, remark: words, ..result }, None));
+        }
         for outcome in &report.outcomes {
             match &outcome.answer {
                 Temporal::Holds(_) => {}

@@ -78,3 +78,11 @@ fn a_union_is_enumerated_part_by_part_before_a_violation() {
     let body = "VARIABLE x\nInit == x \\in ({[a |-> TRUE, b |-> 0]} \\cup [a : BOOLEAN, b : 0..2])\nNext == x' \\in {[a |-> x.a, b |-> (x.b + 1) % 3]}\nAct == [][x = x /\\ x.a]_x";
     expect(body, "PROPERTY Act\n", 13, [9, 6, 1]);
 }
+
+#[test]
+fn a_variable_that_another_alternative_assigned_has_no_value_in_this_one() {
+    // The explorer took a part of x' for that of x, where the alternative before had left x alone.
+    let body = "VARIABLES x, y\nInit == x = <<0, 0>> /\\ y = TRUE\n\
+                Next == ((x' = x /\\ y' = y) \\/ y' = (y /\\ y)) /\\ x'[1] < x[1]";
+    expect(body, "CHECK_DEADLOCK FALSE\n", 75, [1, 1, 1]);
+}

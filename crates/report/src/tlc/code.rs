@@ -119,6 +119,8 @@ pub enum Code {
     Outdegree = 2268,
     /// Initial states, on the way.
     ComputingInitProgress = 2269,
+    /// A depth-first search.
+    ModeDepthFirst = 2271,
     /// Coverage of an action.
     CoverageNext = 2772,
     /// Coverage of the initial predicate.
@@ -169,6 +171,7 @@ impl Code {
             | Self::Finished
             | Self::ModeSearch
             | Self::ModeSimulation
+            | Self::ModeDepthFirst
             | Self::ComputingInit
             | Self::InitGenerated
             | Self::InitGeneratedWithDuplicates

@@ -372,6 +372,8 @@ impl<'m> Machine<'m> {
         }
         match &node.kind {
             Kind::Variable(index) => Ok(Some(Place { variable: *index, path: Rc::new([]) })),
+            // Where a value came from is remembered longer than the value: until the variable gets another one.
+            Kind::Primed(index) if self.next.get(*index as usize).is_none_or(Option::is_none) => Ok(None),
             Kind::Primed(index) => Ok(match self.origin(*index as usize) {
                 Origin::Kept => Some(Place { variable: *index, path: Rc::new([]) }),
                 Origin::Given => Some(Place { variable: self.given(*index), path: Rc::new([]) }),

@@ -5,7 +5,7 @@
 //! one of them is undefined. Recursive functions and functions with an infinite domain are always rules; a recursive
 //! function remembers what it computed.
 
-use super::set::within_limit;
+use super::set::{Growth, within_limit};
 use super::{Machine, Target};
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Node, Rule};
@@ -234,13 +234,13 @@ impl<'m> Machine<'m> {
             let filter = FilterRule { base, rule: number, captured, explicit: Default::default() };
             return Ok(Value::lazy(LazySet::Filter(filter)));
         }
-        let mut kept = Vec::new();
+        let (mut kept, mut growth) = (Vec::new(), Growth::default());
         let mut elements = self.elements(&base)?;
         while let Some(element) = elements.next() {
             self.bind(&rule.binders[0].pattern, element.clone())?;
             if self.eval_bool(&rule.body)? {
+                growth.add(&element)?;
                 kept.push(element);
-                within_limit(kept.len() as u64)?;
             }
         }
         Ok(Value::sorted_set(kept))

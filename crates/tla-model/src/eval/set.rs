@@ -6,7 +6,7 @@
 
 use super::{MOST_ELEMENTS, Machine, kind_word};
 use crate::error::{EvalError, Evaluated};
-use crate::value::order::set_len;
+use crate::value::order::{function_len, set_len};
 use crate::value::{FilterRule, Interval, LazySet, SetNode, StringId, Value};
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -18,6 +18,36 @@ pub(crate) fn within_limit(count: u64) -> Evaluated<()> {
             .with_remedy("make the model's constants smaller, or enumerate the set without storing it"));
     }
     Ok(())
+}
+
+/// Watches over a set that grows element by element. What its elements hold counts too: two million subsets of a set of
+/// twenty-five take as much memory as twenty-five million numbers.
+#[derive(Debug, Default)]
+pub(super) struct Growth {
+    elements: u64,
+    parts: u64,
+}
+
+impl Growth {
+    /// Takes in an element.
+    ///
+    /// # Errors
+    /// If the set has grown too large.
+    pub(super) fn add(&mut self, element: &Value) -> Evaluated<()> {
+        self.elements += 1;
+        self.parts += match element {
+            Value::Set(node) => node.elements.len() as u64,
+            other => function_len(other).unwrap_or(0) as u64,
+        };
+        if self.elements + self.parts > MOST_ELEMENTS {
+            let Self { elements, parts } = self;
+            return Err(EvalError::capacity(format!(
+                "a set has more than {elements} elements that hold {parts} values"
+            ))
+            .with_remedy("make the model's constants smaller, or enumerate the set without storing it"));
+        }
+        Ok(())
+    }
 }
 
 /// Yields the elements of a set in order.
@@ -683,12 +713,12 @@ impl Machine<'_> {
     }
 
     fn keep(&mut self, set: &Value, mut test: impl FnMut(&mut Self, &Value) -> Evaluated<bool>) -> Evaluated<Value> {
-        let mut kept = Vec::new();
+        let (mut kept, mut growth) = (Vec::new(), Growth::default());
         let mut elements = self.elements(set)?;
         while let Some(element) = elements.next() {
             if test(self, &element)? {
+                growth.add(&element)?;
                 kept.push(element);
-                within_limit(kept.len() as u64)?;
             }
         }
         Ok(Value::sorted_set(kept))

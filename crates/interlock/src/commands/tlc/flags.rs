@@ -70,7 +70,12 @@ pub const FLAGS: &[Flag] = &[
     flag("-depth", &["N"], Does, "states in a behavior of a simulation, 100 unless said otherwise; -1 for no limit"),
     flag("-seed", &["N"], Does, "repeats a simulation; the behaviors are others than TLC's"),
     flag("-aril", &["N"], Does, "changes the seed"),
-    flag("-dfid", &["N"], Accepts, "the search is breadth first, which finds the same states and shortest behaviors"),
+    flag(
+        "-dfid",
+        &["N"],
+        Does,
+        "depth first with iterative deepening, from level 1 on whatever N; no liveness, no checkpoints",
+    ),
     flag("-coverage", &["MINUTES"], Does, "counts of actions, at the end of the search"),
     flag("-difftrace", &[], Does, "states of a behavior without what a step leaves alone"),
     flag(
@@ -109,7 +114,7 @@ pub const FLAGS: &[Flag] = &[
         "-maxSetSize",
         &["N"],
         Accepts,
-        "sets of more than a million elements end the run with an error, as they do by default in TLC",
+        "sets of more than twenty million elements, or elements of elements, end the run with an error; in TLC of a million",
     ),
     flag(
         "-checkpoint",

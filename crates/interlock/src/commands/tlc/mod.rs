@@ -14,7 +14,7 @@ mod told;
 use super::tla_simulate::fresh_seed;
 use crate::command_error::CommandError;
 use crate::console::Console;
-use crate::engines::tla::{self, Mode, Persistence, Prepared, Sampled, SavedIn, TlaTask};
+use crate::engines::tla::{self, Mode, Order, Persistence, Prepared, Sampled, SavedIn, TlaTask};
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
@@ -116,6 +116,7 @@ fn task_of(options: &Options, seed: u64) -> TlaTask {
     TlaTask {
         check_deadlock: options.no_deadlock.then_some(false),
         go_on: options.go_on,
+        order: if options.deepens { Order::Dfid } else { Order::Bfs },
         invariants: options.invariants.clone(),
         postconditions: options.postconditions.clone(),
         behavior_files: options.simulation.as_ref().and_then(|simulation| simulation.file.clone()),

@@ -22,6 +22,8 @@ pub struct Options {
     pub go_on: bool,
     /// `-simulate` or `-generate`.
     pub simulation: Option<Simulation>,
+    /// `-dfid`.
+    pub deepens: bool,
     /// `-depth`.
     pub depth: u32,
     /// `-seed`.
@@ -130,6 +132,7 @@ impl Default for Options {
             no_deadlock: false,
             go_on: false,
             simulation: None,
+            deepens: false,
             depth: 100,
             seed: None,
             aril: 0,
@@ -222,6 +225,10 @@ impl<'w> Reader<'w> {
                 };
             }
             "-seed" => self.options.seed = Some(self.number(word)?),
+            "-dfid" => {
+                self.number(word)?;
+                self.options.deepens = true;
+            }
             "-aril" => self.options.aril = self.number(word)?,
             "-coverage" => {
                 self.number(word)?;

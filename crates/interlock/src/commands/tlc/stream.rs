@@ -73,10 +73,14 @@ impl<'c> Stream<'c> {
         let pid = std::process::id();
         match &options.simulation {
             None => {
+                let (code, order) = match options.deepens {
+                    true => (Code::ModeDepthFirst, "depth-first"),
+                    false => (Code::ModeSearch, "breadth-first"),
+                };
                 let text = format!(
-                    "Running breadth-first search Model-Checking with {workers} on {cores} cores [pid: {pid}] (Interlock {version})."
+                    "Running {order} search Model-Checking with {workers} on {cores} cores [pid: {pid}] (Interlock {version})."
                 );
-                self.say(Code::ModeSearch, &text);
+                self.say(code, &text);
             }
             Some(_) => {
                 let text = format!(

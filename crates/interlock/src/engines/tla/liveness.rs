@@ -4,6 +4,7 @@
 //! that was not decided. What holds is `Exhausted` only if nothing was left out: where a constraint, a view or a symmetry
 //! hides behaviors, the property is declined, or `Tested` if the user asked for no more than that.
 
+use super::Order;
 use super::decide::Decision;
 use super::failure::verdict_of;
 use super::obligations::PropertyTarget;
@@ -40,6 +41,7 @@ impl<'a, W: Worker> Decision<'a, W> {
                 remedy: refusal.remedy.clone(),
             }),
             Summary::Interrupted => not_checked("the check was stopped"),
+            Summary::Unknown if self.task.order == Order::Dfid => not_checked("a depth-first search keeps no graph"),
             Summary::Unknown => not_checked("it has no answer"),
             Summary::Holds(parts) => match self.vacuity(property) {
                 Some(vacuity) => Verdict::Vacuous(vacuity),

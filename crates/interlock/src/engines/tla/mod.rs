@@ -21,7 +21,7 @@ mod witnesses;
 
 pub use decide::FALSE_POSTCONDITION;
 pub use persistence::{Persistence, SavedIn};
-pub use task::{Mode, Sampled, TlaTask, library_path};
+pub use task::{Mode, Order, Sampled, TlaTask, library_path};
 
 use crate::cli::Store;
 use behavior::Teller;
@@ -37,7 +37,7 @@ use tla_explore::interpret::{Interpreted, search_settings, simulation_settings};
 use tla_explore::liveness::{Answer, LivenessOptions, LivenessReport, check};
 use tla_explore::{
     ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome, SystemError,
-    TransitionSystem, simulate_before,
+    TransitionSystem, deepen, simulate_before,
 };
 use tla_model::model::Model;
 use verdict::{
@@ -138,17 +138,18 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
+        if self.task.order == Order::Dfid {
+            let exploration = deepen(&system, &options, context.events);
+            self.tell(&system, "interpreter", &exploration, context.events);
+            return self.decide(&system, &exploration, &LivenessReport::default(), group, context.events);
+        }
         let explored = match explore_with(&system, self.evaluator(), &options, context.events) {
             Ok(explored) => explored,
             Err(declined) => return vec![self.not_compiled(&declined); group.len()],
         };
         let Explored { exploration, states, .. } = explored;
         let by = if states.is_some() { "interpreter" } else { "machine code" };
-        context.events.send(Event::Progress(progress_of(&exploration)));
-        context.events.send(Event::Explored(Box::new(self.explored(&system, by, &exploration))));
-        if let Some(dump) = &self.task.dump {
-            self.dump(&system, dump, &exploration, context.events);
-        }
+        self.tell(&system, by, &exploration, context.events);
         // What has temporal properties is not compiled.
         let liveness = match states {
             Some(states) if is_complete(&exploration) => {
@@ -157,6 +158,15 @@ impl TlaEngine {
             Some(_) | None => LivenessReport::default(),
         };
         self.decide(&system, &exploration, &liveness, group, context.events)
+    }
+
+    /// Tells what a search counted, and writes its graph.
+    fn tell(&self, system: &Interpreted<'_>, by: &str, exploration: &Exploration, events: &dyn EventSink) {
+        events.send(Event::Progress(progress_of(exploration)));
+        events.send(Event::Explored(Box::new(self.explored(system, by, exploration))));
+        if let Some(dump) = &self.task.dump {
+            self.dump(system, dump, exploration, events);
+        }
     }
 
     fn dump(&self, system: &Interpreted<'_>, dump: &Dump, exploration: &Exploration, events: &dyn EventSink) {

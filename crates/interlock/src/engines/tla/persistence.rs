@@ -4,7 +4,8 @@
 //! configuration and constants, and the same choices that decide what is counted. The number of workers and the memory are
 //! none of them.
 
-use super::TlaEngine;
+use super::{Order, TlaEngine};
+use crate::cli::Store;
 use ledger::hash_of;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -83,6 +84,9 @@ impl TlaEngine {
             let message = format!("the folder for states exists already: {}", folder.display());
             return Some(failure(FailureClass::Configuration, message, "name one that does not exist (--spill)"));
         }
+        if self.task.order == Order::Dfid {
+            return self.refusal_to_deepen();
+        }
         let checkpoint = self.checkpoint()?;
         if self.task.evaluator == Evaluator::Compile {
             let message = "a search by machine code cannot be saved".to_owned();
@@ -96,6 +100,26 @@ impl TlaEngine {
             let message = format!("there is a checkpoint in {} already", checkpoint.folder.display());
             failure(FailureClass::Configuration, message, "go on from it with --resume, or remove the folder")
         })
+    }
+}
+
+impl TlaEngine {
+    /// What cannot be had of a depth-first search.
+    fn refusal_to_deepen(&self) -> Option<Failure> {
+        let refuse = |what: &str, remedy: &str| {
+            let message = format!("{what} in a depth-first search");
+            Some(failure(FailureClass::Configuration, message, remedy))
+        };
+        if self.task.persistence.saved_in.is_some() {
+            return refuse("there are no checkpoints", "search breadth first, or without a checkpoint");
+        }
+        if self.task.evaluator == Evaluator::Compile {
+            return refuse("there is no machine code", "use --engine interpret or auto");
+        }
+        if self.task.store == Store::Exact {
+            return refuse("states are not kept whole", "use --store fingerprint or auto, or search breadth first");
+        }
+        None
     }
 }
 

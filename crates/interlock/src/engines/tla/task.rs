@@ -4,6 +4,7 @@ use super::dump::Dump;
 use super::input::POSTCONDITION;
 use super::persistence::Persistence;
 use crate::cli::{Store, TlaInput};
+use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use tla_compile::Evaluator;
 use tla_explore::Scheduler;
@@ -38,6 +39,8 @@ pub struct TlaTask {
     pub persistence: Persistence,
     /// Whether liveness is tested where a constraint, a view or a symmetry hides behaviors, instead of declined.
     pub liveness_under_reduction: bool,
+    /// In which order states are visited.
+    pub order: Order,
     /// Levels to explore at most.
     pub max_depth: Option<u32>,
     /// How states are visited.
@@ -52,6 +55,15 @@ pub struct TlaTask {
     pub behavior_files: Option<PathBuf>,
     /// Command that finds the same counterexample again.
     pub replay_command: String,
+}
+
+/// In which order a search visits states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Order {
+    // No doc comments here: they would spread one flag over many lines of help.
+    #[default]
+    Bfs,
+    Dfid,
 }
 
 /// How states are visited.
@@ -97,6 +109,7 @@ impl TlaTask {
             store: Store::Auto,
             persistence: Persistence::default(),
             liveness_under_reduction: false,
+            order: Order::default(),
             max_depth: None,
             mode: Mode::Search,
             dump: None,
