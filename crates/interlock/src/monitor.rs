@@ -170,7 +170,11 @@ impl EventSink for Monitor<'_> {
                 }
             }
             Event::Suppressed { text } => state.heard.suppressions.push(text),
-            Event::Explored(explored) => state.heard.explored = Some(explored),
+            Event::Explored(explored) => {
+                let reason = explored.not_compiled.as_deref().unwrap_or("");
+                tracing::info!(evaluator = explored.evaluator, not_compiled = reason, "explored");
+                state.heard.explored = Some(explored);
+            }
         }
     }
 

@@ -55,6 +55,9 @@ pub struct Outdegree {
 pub struct Explored {
     /// What computed successors: `interpreter` or `machine code`.
     pub evaluator: String,
+    /// Why it was not machine code, with the place, if it was to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_compiled: Option<String>,
     /// States generated, initial states and duplicates included.
     pub generated: u64,
     /// Distinct states; none are counted by a simulation.

@@ -140,16 +140,17 @@ impl TlaEngine {
         }
         if self.task.order == Order::Dfid {
             let exploration = deepen(&system, &options, context.events);
-            self.tell(&system, "interpreter", &exploration, context.events);
+            self.tell(&system, ("interpreter", None), &exploration, context.events);
             return self.decide(&system, &exploration, &LivenessReport::default(), group, context.events);
         }
         let explored = match explore_with(&system, self.evaluator(), &options, context.events) {
             Ok(explored) => explored,
             Err(declined) => return vec![self.not_compiled(&declined); group.len()],
         };
-        let Explored { exploration, states, .. } = explored;
+        let Explored { exploration, states, declined } = explored;
         let by = if states.is_some() { "interpreter" } else { "machine code" };
-        self.tell(&system, by, &exploration, context.events);
+        let not_compiled = declined.map(|declined| self.why_not_compiled(&declined));
+        self.tell(&system, (by, not_compiled), &exploration, context.events);
         // What has temporal properties is not compiled.
         let liveness = match states {
             Some(states) if is_complete(&exploration) => {
@@ -161,9 +162,16 @@ impl TlaEngine {
     }
 
     /// Tells what a search counted, and writes its graph.
-    fn tell(&self, system: &Interpreted<'_>, by: &str, exploration: &Exploration, events: &dyn EventSink) {
+    fn tell(
+        &self,
+        system: &Interpreted<'_>,
+        (by, not_compiled): (&str, Option<String>),
+        exploration: &Exploration,
+        events: &dyn EventSink,
+    ) {
         events.send(Event::Progress(progress_of(exploration)));
-        events.send(Event::Explored(Box::new(self.explored(system, by, exploration))));
+        let told = verdict::Explored { not_compiled, ..self.explored(system, by, exploration) };
+        events.send(Event::Explored(Box::new(told)));
         if let Some(dump) = &self.task.dump {
             self.dump(system, dump, exploration, events);
         }
@@ -176,6 +184,13 @@ impl TlaEngine {
         if let Err(error) = dump::write(dump, &self.task.model, &mut worker, system.actions(), taken) {
             let text = format!("the state graph in {} is not complete: {error}", dump.path.display());
             events.send(Event::Warning { text });
+        }
+    }
+
+    fn why_not_compiled(&self, declined: &tla_compile::Declined) -> String {
+        match declined.span.map(|span| place::place_of(&self.input.specification, span)) {
+            Some(place) => format!("{place}: {}", declined.reason),
+            None => declined.reason.clone(),
         }
     }
 
@@ -247,6 +262,7 @@ impl TlaEngine {
         let degrees = &statistics.new_successors;
         verdict::Explored {
             evaluator: by.to_owned(),
+            not_compiled: None,
             generated: statistics.generated,
             distinct: Some(statistics.distinct),
             queue: statistics.left_on_queue,
@@ -272,6 +288,7 @@ impl TlaEngine {
         let counts = &simulation.counts;
         verdict::Explored {
             evaluator: "interpreter".to_owned(),
+            not_compiled: None,
             generated: counts.generated,
             distinct: None,
             queue: 0,
