@@ -160,3 +160,16 @@ Next == \/ x' = x + 1 /\ x < 2000 /\ UNCHANGED q
         \/ x = 1999 /\ Len(q) < 40 /\ q' = Append(q, x) /\ UNCHANGED x";
     check("Wide", body, "");
 }
+
+#[test]
+fn unions_whose_elements_repeat_are_left_to_the_interpreter() {
+    for union in [r"UNION {{n, 1} : n \in s}", r"UNION {f[n] : n \in s}", r"UNION {s \ {n} : n \in s} \cup {1}"] {
+        let body = format!(
+            r"
+VARIABLES s, x, f
+Init == s = {{1, 2, 3}} /\ x = 1 /\ f = [i \in 1..3 |-> {{1, i}}]
+Next == x' \in {union} /\ s' \in {{s, s \ {{3}}}} /\ f' = f"
+        );
+        check("Unions", &body, "");
+    }
+}

@@ -470,6 +470,9 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(())
             });
         }
+        if self.assigned(index).is_none() && !self.is_union_without_repetition(right, env)? {
+            return declined(Some(right.span), "a union in which an element that occurs twice is two branches");
+        }
         let set = self.eval(right, env)?;
         if self.assigned(index).is_some() {
             let known = self.value_so_far(index)?;
@@ -477,6 +480,22 @@ impl<'m, 'f> Generator<'m, 'f> {
             return self.guarded(inside, rest);
         }
         self.branches(index, &set, rest)
+    }
+
+    /// Whether `x' \in S` has one branch for each element, as far as `UNION` is concerned: the interpreter keeps a union
+    /// of sets that are not listed as it is, and generated code makes it a set.
+    fn is_union_without_repetition(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<bool> {
+        let Kind::Primitive(Primitive::BigUnion, operands) = &node.kind else { return Ok(true) };
+        if self.constant(node, env)?.is_some() {
+            return Ok(true);
+        }
+        Ok(match operands.first().map(|family| &family.kind) {
+            Some(Kind::SetMap(_, body)) => is_listed(body),
+            Some(Kind::SetEnumeration(items)) => items.iter().all(is_listed),
+            // Sets that are stored list their elements.
+            Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => true,
+            _ => false,
+        })
     }
 
     /// A branch for each element; those of a union that is not made explicit are enumerated side by side, the explicit
@@ -649,5 +668,23 @@ impl<'m, 'f> Generator<'m, 'f> {
         }
         self.b.ins().store(MemFlags::trusted(), after, frame, crate::machine::CURSOR * 8);
         Ok(())
+    }
+}
+
+/// Whether the elements of a set are listed wherever it is evaluated: for certain, from its form alone.
+fn is_listed(node: &Node) -> bool {
+    match &node.kind {
+        Kind::SetEnumeration(_)
+        | Kind::SetMap(..)
+        | Kind::Filter(_)
+        | Kind::Variable(_)
+        | Kind::Primed(_)
+        | Kind::Apply(..)
+        | Kind::Field(..) => true,
+        Kind::If(_, then, otherwise) => is_listed(then) && is_listed(otherwise),
+        Kind::Let(_, _, body) => is_listed(body),
+        Kind::Primitive(Primitive::Cap | Primitive::Difference, operands) => operands.first().is_some_and(is_listed),
+        Kind::Primitive(Primitive::Cup, operands) => operands.iter().all(is_listed),
+        _ => false,
     }
 }

@@ -178,12 +178,7 @@ impl<'m> Machine<'m> {
             }
             Kind::Filter(rule) => self.filter(*rule),
             Kind::SetMap(binders, body) => {
-                let mut elements = Vec::new();
-                let _complete = self.for_each_binding(binders, &mut |machine| {
-                    elements.push(machine.eval(body)?);
-                    super::set::within_limit(elements.len() as u64)?;
-                    Ok(ControlFlow::Continue(()))
-                })?;
+                let elements = self.images(binders, body)?;
                 self.make_set(elements)
             }
             Kind::Function(rule) => self.function_literal(*rule),
@@ -415,5 +410,25 @@ impl<'m> Machine<'m> {
         let old = super::function::value_at(&value, index);
         let new = self.update(old, update, step + 1)?;
         Ok(super::function::with_value_at(value, index, new))
+    }
+
+    /// The values of an expression for all bindings, in the order of evaluation.
+    fn images(&mut self, binders: &'m [Binder], body: &'m Node) -> Evaluated<Vec<Value>> {
+        let mut elements = Vec::new();
+        let _complete = self.for_each_binding(binders, &mut |machine| {
+            elements.push(machine.eval(body)?);
+            super::set::within_limit(elements.len() as u64)?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(elements)
+    }
+
+    /// The members of a set that is written out here, as they are evaluated.
+    pub(super) fn members_written(&mut self, set: &'m Node) -> Evaluated<Option<Vec<Value>>> {
+        match &set.kind {
+            Kind::SetMap(binders, body) => self.images(binders, body).map(Some),
+            Kind::SetEnumeration(items) => self.eval_all(items).map(Some),
+            _ => Ok(None),
+        }
     }
 }

@@ -10,6 +10,11 @@ impl<'m> Machine<'m> {
         if let Some(result) = self.delaying_operator(primitive, operands) {
             return result;
         }
+        if let (P::BigUnion, [family]) = (primitive, operands)
+            && let Some(members) = self.members_written(family)?
+        {
+            return self.union_of(members);
+        }
         if self.traced()
             && let Some(value) = self.traced_operator(primitive, operands)?
         {

@@ -774,6 +774,35 @@ impl Machine<'_> {
         self.join(&members)
     }
 
+    /// The union of members in the order in which they were evaluated. Where one of them is symbolic, TLC keeps the union
+    /// so, and an element of two members is two branches of `x' \in UNION S`; the members come in the order of sets.
+    pub(crate) fn union_of(&mut self, members: Vec<Value>) -> Evaluated<Value> {
+        let is_symbolic = |member: &Value| matches!(member, Value::Lazy(_));
+        if !members.iter().any(is_symbolic) || !members.iter().all(|member| self.is_enumerable(member)) {
+            let family = self.make_set(members)?;
+            return self.big_union(&family);
+        }
+        let sizes: Option<Vec<u64>> = members.iter().map(|member| self.finite_size(member)).collect();
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        let by_size = sizes.filter(|sizes| {
+            order.sort_by_key(|index| sizes[*index]);
+            order.windows(2).all(|pair| sizes[pair[0]] < sizes[pair[1]])
+        });
+        if by_size.is_none() {
+            order = self.order_of(&members)?;
+        }
+        let members = order.into_iter().map(|index| members[index].clone()).collect();
+        Ok(Value::lazy(LazySet::Family(members)))
+    }
+
+    /// Indices of the different ones of some sets, in the order of sets.
+    fn order_of(&mut self, sets: &[Value]) -> Evaluated<Vec<usize>> {
+        let explicit = sets.iter().map(|set| self.force(set)).collect::<Evaluated<Vec<_>>>()?;
+        let all = self.make_set(explicit.clone())?;
+        let index = |set: &Value| explicit.iter().position(|other| other.structurally_equal(set));
+        Ok(self.element_vec(&all)?.iter().filter_map(index).collect())
+    }
+
     fn join(&mut self, members: &[Value]) -> Evaluated<Value> {
         let mut all = Vec::new();
         for member in members {
