@@ -304,6 +304,13 @@ pub struct TlaInput {
     /// Also look for modules in this folder (again for more; also the path list in TLA_LIBRARY)
     #[arg(short = 'I', value_name = "DIR")]
     pub include: Vec<PathBuf>,
+    /// Give a constant this value, whatever the configuration says (again for more); for LOW..HIGH, `tla check` makes
+    /// one run for each number
+    #[arg(long = "const", value_name = "NAME=VALUE")]
+    pub constants: Vec<String>,
+    /// Let the specification start programs (IOExec of module IOUtils)
+    #[arg(long)]
+    pub allow_exec: bool,
 }
 
 /// `interlock tla eval`.
@@ -337,6 +344,9 @@ pub struct SessionPlaces {
     /// Also look for modules in this folder (again for more; also the path list in TLA_LIBRARY)
     #[arg(short = 'I', value_name = "DIR")]
     pub include: Vec<PathBuf>,
+    /// Give a constant of the specification this value, whatever the configuration says (again for more)
+    #[arg(long = "const", value_name = "NAME=VALUE")]
+    pub constants: Vec<String>,
     /// Also know the definitions of this module (again for more)
     #[arg(long, value_name = "MODULE")]
     pub extend: Vec<String>,

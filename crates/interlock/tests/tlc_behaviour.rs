@@ -28,6 +28,7 @@ enum Reason {
     NotSupported,
     AnyTemporalFormula,
     LivenessUnderReduction,
+    NoSymmetry,
 }
 
 /// What the program gives for a case: an exit code, or no end within [`SHORT_LIMIT`].
@@ -58,6 +59,7 @@ const DIFFERENCES: &[(&str, Option<i32>, Reason)] = &[
     ("prop_equiv", Some(0), Reason::AnyTemporalFormula),
     ("prop_wf_constraint", Some(20), Reason::LivenessUnderReduction),
     ("sym_liveness", Some(20), Reason::LivenessUnderReduction),
+    ("sym_choose", Some(20), Reason::NoSymmetry),
 ];
 
 /// Time for one case; most end in milliseconds.

@@ -23,6 +23,8 @@ pub struct TraceMeta {
     pub search_path: Vec<String>,
     /// Invariants that were given as expressions beside the configuration.
     pub invariants: Vec<String>,
+    /// Constants that took the place of those of the configuration, each as `NAME=VALUE`.
+    pub constants: Vec<String>,
     /// Name of the model in the project.
     pub model: String,
     /// Identifier of the property that the trace violates.

@@ -9,18 +9,22 @@ use crate::generate::{Declined, Gen};
 use crate::row::Row;
 use crate::shape::layout::{Form, MOST_ELEMENTS};
 use crate::shape::{Datum, Guess, Shape, pack};
+use crate::sight::Sight;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use tla_explore::interpret::Interpreted;
-use tla_model::eval::Machine;
-use tla_model::value::Value;
-use tla_model::value::order::function_pair;
+use tla_model::eval::{Group, Machine};
+use tla_model::value::occurrence::Moved;
+use tla_model::value::orbit::{self, State};
+use tla_model::value::{Value, mix};
 
 /// Most bits of a word whose images are listed.
 const MOST_TABLE_BITS: u32 = 12;
 
 /// How the values of a shape are renamed.
 #[derive(Debug)]
-enum Renaming {
+pub(crate) enum Renaming {
     /// Not at all.
     Same,
     /// By a table of words.
@@ -196,16 +200,9 @@ fn bits(mut word: u64) -> impl Iterator<Item = u32> {
     })
 }
 
-/// The permutations of a symmetry, for the shapes of the variables.
-#[derive(Debug)]
-pub(crate) struct Symmetry {
-    /// For each permutation but the identity, how each variable is renamed.
-    permutations: Vec<Vec<Renaming>>,
-}
-
-/// The permutations that the configuration names, but for the identity.
-fn group<'a>(interpreted: &'a Interpreted<'_>, machine: &mut Machine<'a>) -> Gen<Vec<Value>> {
-    let Some(symmetry) = &interpreted.model.symmetry else { return Ok(Vec::new()) };
+/// The group that the configuration names.
+fn group<'a>(interpreted: &'a Interpreted<'_>, machine: &mut Machine<'a>) -> Gen<Group> {
+    let Some(symmetry) = &interpreted.model.symmetry else { return Ok(Group::Listed(Vec::new())) };
     let span = Some(symmetry.formula.node.span);
     let group = machine
         .evaluate_in(symmetry.formula.owner, &symmetry.formula.node)
@@ -213,42 +210,165 @@ fn group<'a>(interpreted: &'a Interpreted<'_>, machine: &mut Machine<'a>) -> Gen
     group.map_err(|error| Box::new(Declined { reason: error.message, span }))
 }
 
+/// How each variable is renamed.
+type Renamings = Vec<Renaming>;
+
+/// The permutations of a symmetry, for the shapes of the variables.
+#[derive(Debug)]
+pub(crate) enum Symmetry {
+    /// Each permutation but the identity.
+    Listed(Vec<Renamings>),
+    /// All that keep the orbits.
+    Symmetric {
+        moved: Moved,
+        /// By two moved values of one orbit, the smaller first.
+        exchanges: FxHashMap<(usize, usize), Renamings>,
+        /// How moved values occur in each variable.
+        sights: Vec<Sight>,
+    },
+}
+
 impl Symmetry {
     pub(crate) fn new(interpreted: &Interpreted<'_>, row: &Row) -> Gen<Option<Self>> {
         let Some(symmetry) = &interpreted.model.symmetry else { return Ok(None) };
+        let span = Some(symmetry.formula.node.span);
         let mut machine = interpreted.machine();
-        let mut permutations = Vec::new();
-        for by in group(interpreted, &mut machine)? {
-            let mut rename = |datum: &Datum| Datum::of(&machine.permute(&datum.value(), &by).ok()?);
-            let renamings = row.shapes.iter().map(|shape| Renaming::of(shape, &mut rename)).collect::<Option<_>>();
-            permutations.push(renamings.ok_or_else(|| {
+        let renamings = |machine: &mut Machine<'_>, by: &Value| {
+            let mut rename = |datum: &Datum| Datum::of(&machine.permute(&datum.value(), by).ok()?);
+            let all = row.shapes.iter().map(|shape| Renaming::of(shape, &mut rename)).collect::<Option<_>>();
+            all.ok_or_else(|| {
                 let reason = "the images of a value under the symmetry have another shape".to_owned();
-                Box::new(Declined { reason, span: Some(symmetry.formula.node.span) })
-            })?);
+                Box::new(Declined { reason, span })
+            })
+        };
+        match group(interpreted, &mut machine)? {
+            Group::Listed(permutations) => {
+                let all = permutations.iter().map(|by| renamings(&mut machine, by)).collect::<Gen<_>>()?;
+                Ok(Some(Self::Listed(all)))
+            }
+            Group::Symmetric(moved) => {
+                let mut exchanges = FxHashMap::default();
+                for (a, b) in pairs(&moved) {
+                    let mut renaming: Vec<u8> = (0..moved.len()).map(|value| value as u8).collect();
+                    renaming.swap(a, b);
+                    let by = machine.renaming(&moved, &renaming);
+                    let by = by.map_err(|error| Box::new(Declined { reason: error.message, span }))?;
+                    exchanges.insert((a, b), renamings(&mut machine, &by)?);
+                }
+                let sights = row.shapes.iter().map(|shape| Sight::of(shape, &moved)).collect();
+                Ok(Some(Self::Symmetric { moved, exchanges, sights }))
+            }
         }
-        Ok(Some(Self { permutations }))
     }
 
-    /// Writes the least image of a state.
+    /// Writes the least image of a state: among all of them, or among those of which the least is the same for every
+    /// state of the orbit.
     pub(crate) fn least(&self, row: &Row, state: &[u32], scratch: &mut Scratch, least: &mut Vec<u32>) {
-        least.clear();
-        least.extend_from_slice(state);
         row.cells(state, &mut scratch.cells);
-        for permutation in &self.permutations {
-            scratch.image.clear();
-            scratch.image.resize(scratch.cells.len(), 0);
-            let mut at = 0;
-            for (renaming, shape) in permutation.iter().zip(&row.shapes) {
-                let cells = shape.cells() as usize;
-                renaming.apply(shape, &scratch.cells[at..at + cells], &mut scratch.image[at..at + cells]);
-                at += cells;
+        least.clear();
+        match self {
+            Self::Listed(permutations) => {
+                least.extend_from_slice(state);
+                for permutation in permutations {
+                    apply(row, permutation, &scratch.cells, &mut scratch.image);
+                    scratch.words.resize(row.words as usize, 0);
+                    row.words_of_cells(&scratch.image, &mut scratch.words);
+                    if scratch.words < *least {
+                        std::mem::swap(least, &mut scratch.words);
+                    }
+                }
             }
-            scratch.words.resize(row.words as usize, 0);
-            row.words_of_cells(&scratch.image, &mut scratch.words);
-            if scratch.words < *least {
-                std::mem::swap(least, &mut scratch.words);
+            Self::Symmetric { moved, .. } if moved.is_empty() => least.extend_from_slice(state),
+            Self::Symmetric { moved, exchanges, sights } => {
+                let mut pairs = std::mem::take(&mut scratch.pairs);
+                occurrences(row, moved, sights, scratch, &mut pairs);
+                let mut standing = Standing { row, exchanges, state, scratch, least };
+                let Ok(()) = orbit::renamings(moved, &pairs, &mut standing);
+                scratch.pairs = pairs;
             }
         }
+    }
+}
+
+/// Two values of one orbit, the smaller first.
+fn pairs(moved: &Moved) -> impl Iterator<Item = (usize, usize)> {
+    let orbits = moved.orbits();
+    (0..orbits.len())
+        .flat_map(move |a| (a + 1..orbits.len()).filter(move |b| orbits[a] == orbits[*b]).map(move |b| (a, b)))
+}
+
+/// Fills in how pairs of moved values occur in the state whose cells are at hand.
+fn occurrences(row: &Row, moved: &Moved, sights: &[Sight], scratch: &mut Scratch, pairs: &mut Vec<u64>) {
+    let size = moved.len() * moved.len();
+    pairs.clear();
+    pairs.resize(size, 0);
+    let depth = sights.iter().map(Sight::depth).max().unwrap_or(0) + 1;
+    scratch.sums.resize(size * depth, 0);
+    let mut at = 0;
+    for (place, (sight, shape)) in sights.iter().zip(&row.shapes).enumerate() {
+        let cells = shape.cells() as usize;
+        let (sum, rest) = scratch.sums.split_at_mut(size);
+        if sight.cells(shape, &scratch.cells[at..at + cells], sum, rest) {
+            for (pair, hash) in pairs.iter_mut().zip(sum) {
+                *pair = pair.wrapping_add(mix(place as u64, *hash));
+            }
+        }
+        at += cells;
+    }
+}
+
+/// Renames the cells of a state.
+fn apply(row: &Row, renamings: &[Renaming], from: &[u64], to: &mut Vec<u64>) {
+    to.clear();
+    to.resize(from.len(), 0);
+    let mut at = 0;
+    for (renaming, shape) in renamings.iter().zip(&row.shapes) {
+        let cells = shape.cells() as usize;
+        renaming.apply(shape, &from[at..at + cells], &mut to[at..at + cells]);
+        at += cells;
+    }
+}
+
+/// A state whose images are looked at.
+struct Standing<'s> {
+    row: &'s Row,
+    exchanges: &'s FxHashMap<(usize, usize), Renamings>,
+    state: &'s [u32],
+    scratch: &'s mut Scratch,
+    /// The least image so far; empty before the first.
+    least: &'s mut Vec<u32>,
+}
+
+impl State for Standing<'_> {
+    type Error = Infallible;
+
+    fn is_exchangeable(&mut self, a: usize, b: usize) -> Result<bool, Infallible> {
+        let Some(renamings) = self.exchanges.get(&(a.min(b), a.max(b))) else { return Ok(false) };
+        apply(self.row, renamings, &self.scratch.cells, &mut self.scratch.image);
+        Ok(self.scratch.image == self.scratch.cells)
+    }
+
+    fn leaf(&mut self, renaming: &[u8]) -> Result<(), Infallible> {
+        let scratch = &mut *self.scratch;
+        let exchanges = orbit::exchanges(renaming);
+        scratch.words.clear();
+        if exchanges.is_empty() {
+            scratch.words.extend_from_slice(self.state);
+        } else {
+            scratch.image.clone_from(&scratch.cells);
+            for exchange in exchanges {
+                if let Some(renamings) = self.exchanges.get(&exchange) {
+                    apply(self.row, renamings, &scratch.image, &mut scratch.other);
+                    std::mem::swap(&mut scratch.image, &mut scratch.other);
+                }
+            }
+            scratch.words.resize(self.row.words as usize, 0);
+            self.row.words_of_cells(&scratch.image, &mut scratch.words);
+        }
+        if self.least.is_empty() || scratch.words < *self.least {
+            std::mem::swap(self.least, &mut scratch.words);
+        }
+        Ok(())
     }
 }
 
@@ -257,18 +377,17 @@ impl Symmetry {
 pub(crate) struct Scratch {
     cells: Vec<u64>,
     image: Vec<u64>,
+    other: Vec<u64>,
     words: Vec<u32>,
+    pairs: Vec<u64>,
+    sums: Vec<u64>,
 }
 
 /// Model values that the symmetry moves: shapes have all of them or none.
 pub(crate) fn moved(interpreted: &Interpreted<'_>) -> BTreeSet<Datum> {
     let mut machine = interpreted.machine();
-    let mut all = BTreeSet::new();
-    for by in group(interpreted, &mut machine).unwrap_or_default() {
-        let count = tla_model::value::order::function_len(&by).unwrap_or(0);
-        all.extend((0..count).filter_map(|i| Datum::of(&function_pair(&by, i).0)));
-    }
-    all
+    let Ok(group) = group(interpreted, &mut machine) else { return BTreeSet::new() };
+    group.moved().into_iter().map(Datum::Model).collect()
 }
 
 /// Adds all values that a symmetry moves wherever one of them is.

@@ -25,6 +25,7 @@ mod machine;
 pub mod row;
 pub mod sample;
 pub mod shape;
+mod sight;
 pub mod system;
 
 pub use evaluator::{Evaluator, Explored, explore_with};

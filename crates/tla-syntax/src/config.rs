@@ -1,14 +1,15 @@
 //! The language of `.cfg` files.
 //!
 //! The keywords and their meaning are TLC's; a file is a sequence of sections in any order. We accept a few values more
-//! than TLC (see [`ConfigValue`]) and report instead of guessing where TLC would silently take a misspelt keyword for a
+//! than TLC (see [`ConfigValue`]), and any constant expression where TLC would refuse what stands there (see
+//! [`Config::expressions`]), and report instead of guessing where TLC would silently take a misspelt keyword for a
 //! name.
 
 mod parse;
 
 pub use parse::{parse_config, parse_config_in_module};
 
-use crate::ast::{Ident, Name};
+use crate::ast::{Definition, Ident, Name};
 use crate::source::Span;
 
 /// A value in a configuration. TLC allows numbers, strings, `TRUE`, `FALSE`, sets and model values; we also take
@@ -103,6 +104,11 @@ pub struct Config {
     pub postconditions: Vec<Ident>,
     /// `CHECK_DEADLOCK`.
     pub check_deadlock: Option<bool>,
+    /// Definitions for constants whose value is an expression. Each is named by its text, which no other definition can
+    /// be, and the constant is bound to it as if by `<-`; [`Specification::adopt`] puts them into the root module.
+    ///
+    /// [`Specification::adopt`]: crate::load::Specification::adopt
+    pub expressions: Vec<Definition>,
     /// Every token in textual order: TLC interns them before those of the specification, and that order shows in the
     /// order of strings and model values.
     pub tokens: Vec<Name>,

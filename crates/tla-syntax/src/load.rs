@@ -13,7 +13,8 @@ mod files;
 mod interned;
 mod references;
 
-use crate::ast::{Ident, Name};
+use crate::ast::{Ident, Name, Unit};
+use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::library::{self, BuiltinModule, BundledModule};
 use crate::parse::{self, ParsedModule};
@@ -60,6 +61,12 @@ impl Specification {
     /// The root module.
     pub fn root_module(&self) -> &ParsedModule {
         &self.modules[self.root]
+    }
+
+    /// Puts the expressions that a configuration binds constants to into the root module.
+    pub fn adopt(&mut self, config: &Config) {
+        let units = &mut self.modules[self.root].module.units;
+        units.extend(config.expressions.iter().cloned().map(Unit::Definition));
     }
 
     /// The module with text of this name.
@@ -275,7 +282,7 @@ fn with_tokens_of(bundled: &BundledModule, module: ParsedModule) -> ParsedModule
 }
 
 /// The name that differs least, if it differs little.
-pub(crate) fn closest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
+pub fn closest(name: &str, known: impl Iterator<Item = String>) -> Option<String> {
     let limit = 1 + name.chars().count() / 4;
     known
         .map(|candidate| (distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))

@@ -149,6 +149,47 @@ fn parse_tokens(text: &str, file: FileId, lexed: &Tokens, diagnostics: &mut Vec<
     Some(ParsedModule { module, identifier_tokens, tokens, pluscal: false, bundled: false })
 }
 
+/// Parses the expression that begins at a token, as long as it goes; also says at which token it ends.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn parse_expression(
+    text: &str,
+    file: FileId,
+    tokens: &[token::Token],
+    at: usize,
+) -> Result<(crate::ast::Expr, usize), Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let layout = Layout::new(tokens);
+    let parsed = with_large_stack(|| {
+        let mut parser = Parser {
+            text,
+            file,
+            tokens,
+            layout: &layout,
+            at,
+            junctions: Vec::new(),
+            depth: 0,
+            height: 0,
+            end_reported: false,
+            unit_column: 1,
+            in_proof: false,
+            names: HashMap::new(),
+            errors: 0,
+            diagnostics: &mut diagnostics,
+        };
+        parser.expression().ok().map(|expr| (expr, parser.at))
+    });
+    match parsed {
+        Ok(Some(found)) if diagnostics.is_empty() => Ok(found),
+        Ok(_) => Err(diagnostics),
+        Err(error) => {
+            let message = format!("the operating system gives no thread for the parser: {error}");
+            Err(vec![Diagnostic::without_place("no-thread", message)])
+        }
+    }
+}
+
 /// Runs a function on a thread whose stack suffices for the greatest nesting that the parser admits.
 fn with_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {

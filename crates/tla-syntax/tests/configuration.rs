@@ -41,6 +41,59 @@ fn values() {
 }
 
 #[test]
+fn what_is_no_value_of_tlc_is_an_expression_under_its_own_text() {
+    let config = parse(
+        "CONSTANTS N = 2 + 1 M = -1\n F = [x \\in {1}\n |-> 2] .. <- Range S = SUBSET {N}\nT = (1..3)\n\
+         Op(1) = 3 U = IF N = 3 THEN {\"a\"} ELSE {} V = 2 + 1\nW = f[1] X = a INIT Init",
+    );
+    let bound: Vec<String> = config
+        .constants
+        .iter()
+        .map(|constant| match &constant.binding {
+            ConstantBinding::Value(_) => format!("{} a value", constant.name.name),
+            ConstantBinding::Definition(definition) => format!("{} <- {}", constant.name.name, definition.name),
+            other => format!("{} {}", constant.name.name, matches!(other, ConstantBinding::OperatorCase { .. })),
+        })
+        .collect();
+    let expected = [
+        "N <- 2 + 1",
+        "M a value",
+        "F <- [x \\in {1} |-> 2]",
+        ".. <- Range",
+        "S <- SUBSET {N}",
+        "T <- (1..3)",
+        "Op true",
+        "U <- IF N = 3 THEN {\"a\"} ELSE {}",
+        "V <- 2 + 1",
+        "W <- f[1]",
+        "X a value",
+    ];
+    assert_eq!(bound, expected);
+    // The same text is one definition.
+    let names: Vec<&str> = config.expressions.iter().map(|definition| &*definition.name.name).collect();
+    let texts = ["2 + 1", "[x \\in {1} |-> 2]", "SUBSET {N}", "(1..3)", "IF N = 3 THEN {\"a\"} ELSE {}", "f[1]"];
+    assert_eq!(names, texts);
+    assert_eq!(config.init.map(|ident| ident.name.to_string()).as_deref(), Some("Init"));
+}
+
+fn first_error(text: &str) -> String {
+    let mut sources = SourceMap::new();
+    let file = sources.add("M.cfg", text);
+    let mut diagnostics = Vec::new();
+    assert!(parse_config(&sources, file, &mut diagnostics).is_none(), "{text}");
+    diagnostics[0].render(&sources)
+}
+
+#[test]
+fn a_wrong_value_is_told_as_a_value_and_a_wrong_expression_as_one() {
+    assert!(first_error("CONSTANT N = \nINIT Init").contains("a value"), "{}", first_error("CONSTANT N = \nINIT Init"));
+    let set = first_error("CONSTANT N = {1, 2\nINIT Init");
+    assert!(set.contains("expected `,` or `}`"), "{set}");
+    let sum = first_error("CONSTANT N = 2 +\nINIT = 3");
+    assert!(sum.contains("M.cfg:"), "{sum}");
+}
+
+#[test]
 fn constants_are_bound_in_every_form() {
     let config = parse("CONSTANTS a = 1 A!B!c <- D  .. <- Range\nx <- [M]y  z = [M]v\nCONSTANT Op(1, m) = TRUE");
     let printed: Vec<String> = config

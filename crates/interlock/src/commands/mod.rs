@@ -9,6 +9,7 @@ mod tla_eval;
 mod tla_parse;
 mod tla_repl;
 mod tla_simulate;
+mod tla_sweep;
 mod tla_translate;
 pub mod tlc;
 

@@ -60,8 +60,8 @@ fn task_of(meta: &TraceMeta) -> TlaTask {
     let config = meta.config.as_ref().map_or_else(|| spec.with_extension("cfg"), PathBuf::from);
     let search_path = meta.search_path.iter().map(PathBuf::from).chain(library_path()).collect();
     let check_deadlock = (meta.name_in_input == DEADLOCK).then_some(true);
-    let invariants = meta.invariants.clone();
-    TlaTask { check_deadlock, invariants, ..TlaTask::new(spec, config, search_path) }
+    let (invariants, constants) = (meta.invariants.clone(), meta.constants.clone());
+    TlaTask { check_deadlock, invariants, constants, ..TlaTask::new(spec, config, search_path) }
 }
 
 fn fill_in_changes(trace: &mut Trace) {

@@ -1,6 +1,6 @@
 //! `interlock tla check`: one specification, with TLC's exit codes.
 
-use super::{memory, workers, write_with_events};
+use super::{memory, tla_sweep, workers, write_with_events};
 use crate::cli::{RunArgs, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
@@ -16,16 +16,23 @@ use verdict::{ExitCode, Strength, Verdict};
 
 /// Runs the command.
 pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
-    let request = Request {
+    if tla_sweep::is_one(args) {
+        return tla_sweep::run(args, console);
+    }
+    request_of(args, args.input.constants.clone()).run(console)
+}
+
+/// What the command line asks for, with these constants.
+pub fn request_of(args: &TlaCheckArgs, constants: Vec<String>) -> Request<'_> {
+    Request {
         command: "tla check",
-        task: task_of(args),
+        task: TlaTask { constants, ..task_of(args) },
         include: &args.input.include,
         run: &args.run,
         required: args.require.into(),
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
-    };
-    request.run(console)
+    }
 }
 
 /// One model to be checked in one way or another, and what is to be done with the result.
@@ -49,11 +56,20 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// Checks and reports.
     pub fn run(self, console: &Console) -> Result<u8, CommandError> {
+        let to = self.events;
+        let (report, events) = self.examine(console)?;
+        write_with_events(&report, events.as_ref(), to, console);
+        Ok(report.exit_code)
+    }
+
+    /// Checks. The report is told by whoever asked; it is the last of the events.
+    pub fn examine(self, console: &Console) -> Result<(RunReport, Option<Events>), CommandError> {
         let files = TraceFiles {
             source: self.task.spec.clone(),
             config: Some(self.task.config.clone()),
             search_path: self.include.to_vec(),
             invariants: self.task.invariants.clone(),
+            constants: self.task.constants.clone(),
         };
         let model = self.task.model.clone();
         let events = self.events.map(|path| Events::open(path, self.command)).transpose()?;
@@ -67,9 +83,7 @@ impl Request<'_> {
         if let Some(path) = self.itf {
             write_traces(&mut outcome, path, &files)?;
         }
-        let report = report_of(self.command, model, outcome, self.required);
-        write_with_events(&report, events.as_ref(), self.events, console);
-        Ok(report.exit_code)
+        Ok((report_of(self.command, model, outcome, self.required), events))
     }
 }
 
@@ -132,6 +146,8 @@ pub fn same_command(command: &str, input: &TlaInput, no_deadlock: bool) -> Strin
         words.push(format!("--config {}", quoted(&config.display().to_string())));
     }
     words.extend(input.include.iter().map(|folder| format!("-I {}", quoted(&folder.display().to_string()))));
+    words.extend(input.constants.iter().map(|text| format!("--const {}", quoted(text))));
+    words.extend(input.allow_exec.then(|| "--allow-exec".to_owned()));
     words.extend(no_deadlock.then(|| "--no-deadlock".to_owned()));
     words.join(" ")
 }
@@ -180,8 +196,11 @@ mod tests {
             spec: "My Spec.tla".into(),
             config: Some("a.cfg".into()),
             include: vec!["lib".into(), "more".into()],
+            constants: vec!["S={1, 2}".into()],
+            allow_exec: false,
         };
-        let command = "interlock tla check 'My Spec.tla' --config a.cfg -I lib -I more --no-deadlock";
+        let command =
+            "interlock tla check 'My Spec.tla' --config a.cfg -I lib -I more --const 'S={1, 2}' --no-deadlock";
         assert_eq!(same_command("interlock tla check", &input, true), command);
     }
 }

@@ -26,7 +26,15 @@ pub fn open(spec: Option<&Path>, places: &SessionPlaces) -> Result<Session, NoVa
     let mut search_path = places.include.clone();
     search_path.extend(library_path());
     let mut session = match spec {
-        Some(spec) => Session::of_specification(&TlaTask::named(spec, places.config.as_deref(), search_path))?,
+        Some(spec) => {
+            let task = TlaTask::named(spec, places.config.as_deref(), search_path);
+            Session::of_specification(&TlaTask { constants: places.constants.clone(), ..task })?
+        }
+        None if !places.constants.is_empty() => {
+            let text =
+                "--const gives a constant of a specification its value, and no specification is named".to_owned();
+            return Err(NoValue { text, was_understood: false });
+        }
         None => Session::new(search_path),
     };
     for module in &places.extend {

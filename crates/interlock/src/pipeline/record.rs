@@ -20,6 +20,8 @@ pub struct TraceFiles {
     pub search_path: Vec<PathBuf>,
     /// Invariants that were given as expressions.
     pub invariants: Vec<String>,
+    /// Constants that took the place of those of the configuration.
+    pub constants: Vec<String>,
 }
 
 impl TraceFiles {
@@ -31,6 +33,7 @@ impl TraceFiles {
             config: self.config.as_ref().map(text),
             search_path: self.search_path.iter().map(text).collect(),
             invariants: self.invariants.clone(),
+            constants: self.constants.clone(),
             model: evidence.obligation.model.clone(),
             property: evidence.obligation.property.clone(),
             name_in_input: evidence.obligation.name_in_input.clone(),

@@ -48,6 +48,7 @@ struct FileMeta {
     search_path: Vec<String>,
     #[serde(default)]
     invariants: Vec<String>,
+    constants: Vec<String>,
     model: String,
     property: String,
     name_in_input: String,
@@ -81,8 +82,11 @@ pub fn read_trace(text: &str) -> Result<(Trace, TraceMeta), ItfError> {
         Some(index) if index < steps.len() => Ending::BackTo(index),
         Some(index) => return error(format!("`loop` is {index}, but there are {} states", steps.len())),
     };
-    let FileMeta { source, config, search_path, invariants, model, property, name_in_input, exit_code, .. } = file.meta;
-    let meta = TraceMeta { source, config, search_path, invariants, model, property, name_in_input, exit_code };
+    let FileMeta {
+        source, config, search_path, invariants, constants, model, property, name_in_input, exit_code, ..
+    } = file.meta;
+    let meta =
+        TraceMeta { source, config, search_path, invariants, constants, model, property, name_in_input, exit_code };
     Ok((Trace { steps, ending, closing: None }, meta))
 }
 

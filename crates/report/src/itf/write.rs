@@ -44,6 +44,7 @@ fn meta_value(trace: &Trace, meta: &TraceMeta, tool_version: &str, names: &Names
         "config": meta.config,
         "search_path": meta.search_path,
         "invariants": meta.invariants,
+        "constants": meta.constants,
         "model": meta.model,
         "property": meta.property,
         "name_in_input": meta.name_in_input,

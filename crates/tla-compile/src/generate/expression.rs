@@ -198,6 +198,9 @@ impl<'m, 'f> Generator<'m, 'f> {
             return Ok(Val::Never);
         }
         let guess = self.element_guess(&set)?;
+        if self.shared.model.symmetry.is_some() && guess.may_be_model_value() {
+            return declined(self.span, "a CHOOSE of a model value under a symmetry");
+        }
         let common = match guess {
             crate::shape::Guess::Bool => super::value::Common::Flag,
             crate::shape::Guess::Int { low, high, .. } => super::value::Common::Int(low, high),

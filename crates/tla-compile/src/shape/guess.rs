@@ -41,6 +41,17 @@ pub enum Guess {
 }
 
 impl Guess {
+    /// Whether the value itself may be a model value.
+    pub fn may_be_model_value(&self) -> bool {
+        match self {
+            Self::Atom(atoms) => atoms.iter().any(|datum| matches!(datum, Datum::Model(_))),
+            Self::Union(all) => all.iter().any(Self::may_be_model_value),
+            Self::Never | Self::Bool | Self::Int { .. } | Self::Product(..) | Self::Set(_) | Self::Sequence(..) => {
+                false
+            }
+        }
+    }
+
     /// What one value shows.
     pub fn of(value: &Value) -> Option<Self> {
         Datum::of(value).map(|datum| Self::of_datum(&datum))

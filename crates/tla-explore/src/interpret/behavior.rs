@@ -39,8 +39,11 @@ impl<'a> InterpretedWorker<'a> {
         self.at_level(u32::try_from(index + 1).unwrap_or(u32::MAX));
         let machine = self.machine_at(Some(state), successor);
         machine.trace = trace.ok().map(Value::tuple);
+        // What is shown may choose among symmetric values.
+        let moving = machine.moving.take();
         let value = machine.evaluate_in(alias.formula.owner, &alias.formula.node);
         let value = value.and_then(|value| machine.force(&value));
+        machine.moving = moving;
         machine.trace = None;
         machine.reset();
         match value {

@@ -4,6 +4,7 @@
 //! number under which the value is [interned](intern). A variable that a step leaves alone keeps its word without
 //! being looked at.
 
+mod asymmetry;
 mod behavior;
 mod caching;
 pub mod conjuncts;
@@ -11,10 +12,12 @@ mod explain;
 mod intern;
 mod saved;
 mod steps;
+mod symmetry;
 mod word;
 mod worker;
 mod world;
 
+pub use asymmetry::{Asymmetry, Symmetric};
 pub use worker::InterpretedWorker;
 pub use worker::system_error;
 pub use world::{search_settings, simulation_settings};
@@ -24,8 +27,9 @@ use intern::Interner;
 use rustc_hash::FxHashMap;
 use std::io::{self, Read, Write};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use tla_model::eval::action::is_split;
-use tla_model::eval::{Machine, Settings};
+use tla_model::eval::{Machine, Moving, Settings};
 use tla_model::ir::{Code, DefinitionId, Kind, Node};
 use tla_model::model::{Formula, Model};
 use tla_model::value::{Value, codec};
@@ -57,6 +61,8 @@ pub struct Interpreted<'s> {
     replays: bool,
     /// Whether more is looked at in every successor than its words and truth values: a view, symmetry.
     looks_at_values: bool,
+    /// What the symmetry moves, once somebody asked.
+    moving: OnceLock<Option<Arc<Moving>>>,
     /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
     some_invariant_broken: AtomicBool,
 }
@@ -88,6 +94,7 @@ impl<'s> Interpreted<'s> {
             conjuncts: Vec::new(),
             replays: caching::is_replayable(&model.code),
             looks_at_values: model.view.is_some() || model.symmetry.is_some(),
+            moving: OnceLock::new(),
             some_invariant_broken: AtomicBool::new(false),
         };
         system.conjuncts = conjuncts::conjuncts(&model.code, &system.invariants);
@@ -106,6 +113,15 @@ impl<'s> Interpreted<'s> {
     #[must_use]
     pub fn with_settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
+    }
+
+    /// The same system, which may start programs where the specification says so (`IOExec`).
+    #[must_use]
+    pub fn with_programs(mut self, allowed: bool) -> Self {
+        if allowed {
+            self.world.allow_programs();
+        }
+        self
     }
 
     /// The same system with every state evaluated from the beginning. The result is the same, only later.
@@ -147,7 +163,9 @@ impl<'s> Interpreted<'s> {
     }
 
     fn worker_after_search(&'s self) -> InterpretedWorker<'s> {
-        InterpretedWorker::new(self)
+        let mut worker = InterpretedWorker::new(self);
+        worker.machine.moving = None;
+        worker
     }
 
     /// The number of the action that a part of the next-state relation is.
@@ -176,6 +194,18 @@ impl<'s> Interpreted<'s> {
         machine.progress.level = Some(0);
         self.lend_registers(&mut machine);
         machine
+    }
+
+    /// An evaluator for states, which looks at the choices that it makes under a symmetry.
+    fn machine_for_states(&self) -> Machine<'_> {
+        let mut machine = self.machine();
+        machine.moving = self.moving.get_or_init(|| self.moved_values().map(Arc::new)).clone();
+        machine
+    }
+
+    /// Predicates of `CHOOSE` that took one of several values which differ in symmetric values, as far as was noticed.
+    pub fn doubtful_choices(&self) -> Vec<Span> {
+        self.moving.get().and_then(Option::as_deref).map(Moving::choices).unwrap_or_default()
     }
 
     /// Checks the assumptions in order.

@@ -2,13 +2,13 @@
 
 use super::Interpreted;
 use super::caching::{About, Cache, Values};
+use super::symmetry::Symmetry;
 use super::word::{Word, read, scalar};
 use super::world::{evaluator_counts, seed_of_state};
 use crate::system::{
     ActionId, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop, SystemError, Worker,
 };
 use hashbrown::HashTable;
-use rustc_hash::FxHashMap;
 use std::sync::atomic::Ordering;
 use tla_model::error::{self, EvalError, Evaluated};
 use tla_model::eval::action::Halt;
@@ -21,9 +21,6 @@ use verdict::{Binding, FalseConjunct, TraceValue};
 
 /// Values that a worker remembers before it starts afresh: bounds its memory for models with many different values.
 const REMEMBERED: usize = 500_000;
-
-/// Images of one permutation that a worker remembers before it starts afresh.
-const REMEMBERED_IMAGES: usize = 100_000;
 
 /// The part of an [`Interpreted`] model that belongs to one thread.
 pub struct InterpretedWorker<'a> {
@@ -45,7 +42,7 @@ pub(super) struct Book<'a> {
     pub(super) phase: Phase,
     /// Level of the state of the next call, where the caller said it.
     level: Option<u32>,
-    symmetry: Option<Vec<Permutation>>,
+    symmetry: Option<Box<Symmetry>>,
 }
 
 /// The values that a worker has met.
@@ -55,12 +52,6 @@ pub(super) struct Known<'a> {
     numbers: HashTable<(u32, Value)>,
     /// By number.
     values: Vec<Option<Value>>,
-}
-
-/// A permutation of model values with the words that it was applied to.
-struct Permutation {
-    by: Value,
-    images: FxHashMap<u32, u32>,
 }
 
 /// An error of the evaluator, with the part of the work that could not be done.
@@ -255,51 +246,18 @@ impl<'a> Book<'a> {
     }
 
     fn canonical(&mut self, machine: &mut Machine<'a>, symmetry: &'a Formula, next: bool) -> Evaluated<()> {
-        if self.symmetry.is_none() {
-            let set = machine.checking(next, |machine| machine.evaluate_in(symmetry.owner, &symmetry.node))?;
-            let group = machine.generated_group(&set)?;
-            self.symmetry =
-                Some(group.into_iter().map(|by| Permutation { by, images: FxHashMap::default() }).collect());
-        }
-        let mut group = self.symmetry.take().unwrap_or_default();
-        let result = self.least(machine, &mut group);
-        self.symmetry = Some(group);
+        let mut known = match self.symmetry.take() {
+            Some(known) => known,
+            None => {
+                let set = machine.checking(next, |machine| machine.evaluate_in(symmetry.owner, &symmetry.node))?;
+                Box::new(Symmetry::new(machine, &set).map_err(|error| error.at(symmetry.node.span))?)
+            }
+        };
+        let mut words = std::mem::take(&mut self.identity);
+        let result = known.represent(machine, self, &mut words);
+        self.identity = words;
+        self.symmetry = Some(known);
         result
-    }
-
-    /// The least image of the state under the group. Words are numbers that all workers share, so the least vector of
-    /// words is the same for every state of an orbit, whoever computes it.
-    fn least(&mut self, machine: &mut Machine<'a>, group: &mut [Permutation]) -> Evaluated<()> {
-        let mut image = Vec::with_capacity(self.words.len());
-        for permutation in group {
-            image.clear();
-            for index in 0..self.words.len() {
-                let word = self.words[index];
-                image.push(self.image(machine, permutation, word)?);
-            }
-            if image < self.identity {
-                std::mem::swap(&mut image, &mut self.identity);
-            }
-        }
-        Ok(())
-    }
-
-    /// The word of the renamed value; each value is renamed once.
-    fn image(&mut self, machine: &mut Machine<'a>, permutation: &mut Permutation, word: u32) -> Evaluated<u32> {
-        if let Word::Value(Value::Bool(_) | Value::Int(_) | Value::String(_)) = read(word) {
-            return Ok(word);
-        }
-        if let Some(known) = permutation.images.get(&word) {
-            return Ok(*known);
-        }
-        let value = self.value(word);
-        let mut renamed = machine.permute(&value, &permutation.by)?;
-        let image = self.word(machine, &mut renamed)?;
-        if permutation.images.len() >= REMEMBERED_IMAGES {
-            permutation.images.clear();
-        }
-        permutation.images.insert(word, image);
-        Ok(image)
     }
 
     /// Fills words and identity of the successor that the machine has found, unless it is outside of the model.
@@ -538,7 +496,7 @@ impl<'a> InterpretedWorker<'a> {
             + model.action_constraints.len()
             + model.action_properties.len();
         let cache = Cache::new(system.replays, variables, judged);
-        Self { machine: system.machine(), book, cache }
+        Self { machine: system.machine_for_states(), book, cache }
     }
 
     pub(super) fn stop(&mut self, halt: Halt) -> Stop {

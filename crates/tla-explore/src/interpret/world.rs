@@ -14,7 +14,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tla_model::eval::figures::{Counts, RegisterName, Setting};
-use tla_model::eval::outside::{WriteMode, read_file_on_disk, write_file_on_disk};
+use tla_model::eval::outside::{Executed, WriteMode, execute_on_this_computer, read_file_on_disk, write_file_on_disk};
 use tla_model::eval::{Machine, Settings, Surroundings};
 use tla_model::ir::walk::children;
 use tla_model::ir::{Code, Kind, Node};
@@ -26,11 +26,17 @@ pub(super) struct World<'s> {
     began: Instant,
     /// Whether what is printed and written was printed and written before: steps are enumerated once more.
     muted: AtomicBool,
+    /// Whether the specification may start programs.
+    may_execute: bool,
 }
 
 impl<'s> World<'s> {
     pub(super) fn new(events: &'s dyn EventSink) -> Self {
-        Self { events, began: Instant::now(), muted: AtomicBool::new(false) }
+        Self { events, began: Instant::now(), muted: AtomicBool::new(false), may_execute: false }
+    }
+
+    pub(super) fn allow_programs(&mut self) {
+        self.may_execute = true;
     }
 }
 
@@ -54,6 +60,17 @@ impl Surroundings for World<'_> {
 
     fn write_file(&self, path: &str, text: &str, mode: WriteMode) -> std::io::Result<()> {
         if self.muted.load(Ordering::Relaxed) { Ok(()) } else { write_file_on_disk(path, text, mode) }
+    }
+
+    fn may_execute(&self) -> bool {
+        self.may_execute
+    }
+
+    fn execute(&self, command: &[String], variables: &[(String, String)]) -> std::io::Result<Executed> {
+        if !self.may_execute {
+            return Err(std::io::Error::new(std::io::ErrorKind::PermissionDenied, "programs may not be started"));
+        }
+        execute_on_this_computer(command, variables)
     }
 
     fn environment(&self) -> Option<Vec<(String, String)>> {

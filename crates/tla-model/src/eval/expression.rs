@@ -363,6 +363,9 @@ impl<'m> Machine<'m> {
         while let Some(element) = elements.next() {
             self.bind(pattern, element.clone())?;
             if self.eval_bool(body)? {
+                if let Some(moving) = self.moving.clone() {
+                    self.look_for_another_choice(&moving, &element, &mut elements, pattern, body)?;
+                }
                 return Ok(element);
             }
         }

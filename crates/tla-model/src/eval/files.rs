@@ -1,4 +1,4 @@
-//! Modules `CSV` and `IOUtils`: text files and environment variables. Programs are not started.
+//! Modules `CSV` and `IOUtils`: text files and environment variables; programs are started in `programs`.
 
 use super::outside::WriteMode;
 use super::{Machine, kind_word};
@@ -15,7 +15,7 @@ impl Machine<'_> {
             (Primitive::CsvWrite, [template, parts, path]) => {
                 let template = self.string_argument(operator, template)?;
                 let parts = self.printed_sequence(operator, parts)?;
-                let line = filled(&template, &parts)?;
+                let line = filled(operator, &template, &parts)?;
                 self.write(operator, path, &(line + "\n"), WriteMode::APPEND)
             }
             (Primitive::CsvWriteRecord, [record, delimiter, headers, path]) => {
@@ -115,11 +115,7 @@ impl Machine<'_> {
             (
                 Primitive::IoExec | Primitive::IoEnvExec | Primitive::IoExecTemplate | Primitive::IoEnvExecTemplate,
                 _,
-            ) => Err(EvalError::new(
-                ErrorClass::Declined,
-                format!("{} starts a program; a specification must not do that here", operator.spelling()),
-            )
-            .with_remedy("run the program before or after the check, and pass results through files")),
+            ) => self.start_program(operator, arguments),
             _ => Err(EvalError::undefined(format!("{} is no operator of module IOUtils", operator.spelling()))),
         }
     }
@@ -193,7 +189,7 @@ impl Machine<'_> {
         Ok(mode)
     }
 
-    fn answer(&self, exit_value: i64, output: &str, error: &str) -> Value {
+    pub(super) fn answer(&self, exit_value: i64, output: &str, error: &str) -> Value {
         let mut fields = [
             (self.names.string("exitValue"), Value::Int(exit_value)),
             (self.names.string("stdout"), self.string_value(output)),
@@ -260,12 +256,12 @@ fn failed(operator: Primitive, path: &str, error: &std::io::Error) -> Box<EvalEr
     EvalError::undefined(format!("{} of the file {path}: {error}", operator.spelling()))
 }
 
-fn out_of_bounds(operator: Primitive) -> Box<EvalError> {
+pub(super) fn out_of_bounds(operator: Primitive) -> Box<EvalError> {
     EvalError::new(ErrorClass::Declined, format!("{} reaches outside, which is not possible here", operator.spelling()))
 }
 
 /// Fills the places of a template: `%s` is the next part, `%2$s` the second, `%%` a percent sign, `%n` a line end.
-fn filled(template: &str, parts: &[String]) -> Evaluated<String> {
+pub(super) fn filled(operator: Primitive, template: &str, parts: &[String]) -> Evaluated<String> {
     let mut text = String::new();
     let mut rest = template.chars().peekable();
     let mut next = 0;
@@ -299,15 +295,19 @@ fn filled(template: &str, parts: &[String]) -> Evaluated<String> {
                 Some(part) => text.push_str(part),
                 None => {
                     return Err(EvalError::undefined(format!(
-                        "CSVWrite: the template {template} asks for part {}, but there are {}",
+                        "{}: the template {template} asks for part {}, but there are {}",
+                        operator.spelling(),
                         place + 1,
                         parts.len()
                     )));
                 }
             },
             _ => {
-                return Err(EvalError::new(ErrorClass::Declined, format!("CSVWrite with the template {template}"))
-                    .with_remedy("write %1$s for the first part, %2$s for the second, and %% for a percent sign"));
+                return Err(EvalError::new(
+                    ErrorClass::Declined,
+                    format!("{} with the template {template}", operator.spelling()),
+                )
+                .with_remedy("write %1$s for the first part, %2$s for the second, and %% for a percent sign"));
             }
         }
     }
@@ -316,19 +316,19 @@ fn filled(template: &str, parts: &[String]) -> Evaluated<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::filled;
+    use super::{Primitive, filled};
 
     #[test]
     fn parts_are_put_in_by_number_or_in_order() {
         let parts = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(filled("%2$s-%1$s", &parts).ok().as_deref(), Some("b-a"));
-        assert_eq!(filled("%s%%%s", &parts).ok().as_deref(), Some("a%b"));
+        assert_eq!(filled(Primitive::CsvWrite, "%2$s-%1$s", &parts).ok().as_deref(), Some("b-a"));
+        assert_eq!(filled(Primitive::CsvWrite, "%s%%%s", &parts).ok().as_deref(), Some("a%b"));
     }
 
     #[test]
     fn a_template_that_asks_for_too_much_is_an_error() {
-        assert!(filled("%3$s", &["a".to_owned()]).is_err());
-        assert!(filled("%1$d", &["a".to_owned()]).is_err());
-        assert!(filled("%", &[]).is_err());
+        assert!(filled(Primitive::CsvWrite, "%3$s", &["a".to_owned()]).is_err());
+        assert!(filled(Primitive::CsvWrite, "%1$d", &["a".to_owned()]).is_err());
+        assert!(filled(Primitive::CsvWrite, "%", &[]).is_err());
     }
 }

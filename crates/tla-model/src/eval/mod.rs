@@ -12,6 +12,7 @@
 pub mod action;
 mod arithmetic;
 mod bags;
+mod choice;
 mod community;
 mod composition;
 mod expression;
@@ -29,6 +30,7 @@ mod peek;
 mod permutation;
 mod picture;
 mod primitives;
+mod programs;
 mod random;
 pub mod residual;
 mod rule;
@@ -44,8 +46,10 @@ use crate::value::names::Names;
 use crate::value::order::{self, Incomparable};
 use crate::value::show::show;
 use crate::value::{Captured, Value, codec};
+pub use choice::Moving;
 pub use figures::{Progress, Settings};
 pub use outside::{NoSurroundings, Surroundings};
+pub use permutation::Group;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
@@ -156,6 +160,8 @@ pub struct Machine<'m> {
     pub(crate) composing: bool,
     /// What is asked of the current state, while that is recorded.
     footprint: Option<Box<footprint::Footprint>>,
+    /// What a symmetry moves, where states are evaluated under one.
+    pub moving: Option<std::sync::Arc<Moving>>,
 }
 
 impl<'m> Machine<'m> {
@@ -200,6 +206,7 @@ impl<'m> Machine<'m> {
             passed: 0,
             composing: false,
             footprint: None,
+            moving: None,
         }
     }
 

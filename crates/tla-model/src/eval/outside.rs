@@ -5,6 +5,7 @@
 
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// How a text gets into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,6 +25,17 @@ impl WriteMode {
     pub const REPLACE: Self = Self { create: true, create_new: false, append: false, truncate: true };
     /// Behind what there is.
     pub const APPEND: Self = Self { create: true, create_new: false, append: true, truncate: false };
+}
+
+/// What a program gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Executed {
+    /// Its exit value, or 128 if a signal ended it.
+    pub exit_value: i32,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
 }
 
 /// What the outside world supplies to `Print`, `TLCGet`, `JsonSerialize` and the like.
@@ -48,6 +60,19 @@ pub trait Surroundings {
     /// If the file cannot be written, or files are out of bounds.
     fn write_file(&self, _path: &str, _text: &str, _mode: WriteMode) -> Result<()> {
         Err(out_of_bounds())
+    }
+
+    /// Whether programs may be started.
+    fn may_execute(&self) -> bool {
+        false
+    }
+
+    /// Starts a program with further environment variables and waits for its end.
+    ///
+    /// # Errors
+    /// If it cannot be started; `PermissionDenied` if programs may not be.
+    fn execute(&self, _command: &[String], _variables: &[(String, String)]) -> Result<Executed> {
+        Err(Error::new(ErrorKind::PermissionDenied, "programs may not be started"))
     }
 
     /// The environment variables, if they may be known.
@@ -78,6 +103,21 @@ impl Surroundings for NoSurroundings {
 /// As [`std::fs::read_to_string`].
 pub fn read_file_on_disk(path: &str) -> Result<String> {
     std::fs::read_to_string(path)
+}
+
+/// Starts a program of the computer, for surroundings that let specifications do so. It has no input.
+///
+/// # Errors
+/// As [`std::process::Command::output`].
+pub fn execute_on_this_computer(command: &[String], variables: &[(String, String)]) -> Result<Executed> {
+    let (program, arguments) =
+        command.split_first().ok_or_else(|| Error::new(ErrorKind::InvalidInput, "there is no program"))?;
+    let variables = variables.iter().map(|(name, value)| (name, value));
+    let output = Command::new(program).args(arguments).envs(variables).stdin(Stdio::null()).output()?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    // Without an exit code a signal has ended it; which one differs from system to system.
+    let exit_value = output.status.code().unwrap_or(128);
+    Ok(Executed { exit_value, stdout: text(&output.stdout), stderr: text(&output.stderr) })
 }
 
 /// Writes a file of the computer and makes the folders that lead to it, as TLC does.

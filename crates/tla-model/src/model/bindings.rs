@@ -1,6 +1,7 @@
 //! Constants and overrides of the configuration.
 
 use super::{Builder, Built};
+use crate::ir::Level;
 use crate::resolve::Binding;
 use crate::resolve::scope::Symbol;
 use crate::value::Value;
@@ -130,7 +131,10 @@ impl Builder<'_> {
         }
         for assignment in &self.config.constants {
             match &assignment.binding {
-                ConstantBinding::Definition(target) => self.check_replacement(&assignment.name, target)?,
+                ConstantBinding::Definition(target) => {
+                    self.check_replacement(&assignment.name, target)?;
+                    self.check_expression(target)?;
+                }
                 ConstantBinding::DefinitionIn { definition, .. } => {
                     self.check_target(definition)?;
                 }
@@ -138,6 +142,21 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// An expression of the configuration is one of constants.
+    fn check_expression(&mut self, target: &Ident) -> Built<()> {
+        if !self.config.expressions.iter().any(|definition| definition.name.name == target.name) {
+            return Ok(());
+        }
+        let (_, level, _) = self.named(target, "expression")?;
+        if level == Level::Constant {
+            return Ok(());
+        }
+        self.configuration_error(
+            Diagnostic::error("configuration-value", target.span, "the value of a constant depends on variables")
+                .remedy("use constants and definitions of constant level only"),
+        )
     }
 
     fn check_target(&mut self, target: &Ident) -> Built<Symbol<'_>> {

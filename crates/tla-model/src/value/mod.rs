@@ -13,6 +13,8 @@
 
 pub mod codec;
 pub mod names;
+pub mod occurrence;
+pub mod orbit;
 pub mod order;
 pub mod show;
 
@@ -279,7 +281,7 @@ impl Value {
 }
 
 /// Multiply-fold mixing as in wyhash: both operands and the result are 64 bits.
-pub(crate) fn mix(a: u64, b: u64) -> u64 {
+pub fn mix(a: u64, b: u64) -> u64 {
     let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15).wrapping_mul(u128::from(b ^ 0xe703_7ed1_a0b4_28db));
     (product as u64) ^ ((product >> 64) as u64)
 }

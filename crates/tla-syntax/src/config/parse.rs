@@ -4,12 +4,12 @@
 //! section in which it is; reading goes on at the next keyword.
 
 use super::{Config, ConfigValue, ConstantAssignment, ConstantBinding};
-use crate::ast::{Ident, Name};
+use crate::ast::{Definition, DefinitionBody, Expr, Ident, Name};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::load::closest;
 use crate::parse::lexer;
 use crate::parse::token::{Kind, Mark, Token};
-use crate::parse::unescape;
+use crate::parse::{parse_expression, unescape};
 use crate::source::{FileId, SourceMap, Span};
 
 /// More errors than these are not shown.
@@ -425,12 +425,115 @@ impl ConfigParser<'_> {
         let kinds = [1, 2].map(|distance| self.tokens.get(self.at + distance).map(|token| token.kind));
         let scoped = kinds == [Some(Kind::Identifier), Some(Kind::Mark(Mark::RightSquare))];
         if self.kind() != Kind::Mark(Mark::LeftSquare) || !scoped {
-            return Ok(ConstantBinding::Value(self.value()?));
+            return self.value_or_expression();
         }
         self.bump();
         let module = self.definition_name()?;
         self.bump();
         Ok(ConstantBinding::ValueIn { module, value: self.value()? })
+    }
+
+    /// A value as TLC reads it; an expression where that does not go as far as to the next line of the section.
+    fn value_or_expression(&mut self) -> Result<ConstantBinding, Reported> {
+        let (start, reported) = (self.at, self.diagnostics.len());
+        // `IF N = 3 THEN …` would read as the model value `IF` and the constant `N`.
+        let begins_expression = matches!(self.kind(), Kind::Keyword(_))
+            && !matches!(self.word(), "TRUE" | "FALSE" | "BOOLEAN" | "STRING")
+            && self.section().is_none();
+        let value = self.value();
+        if let Ok(value) = &value
+            && !begins_expression
+            && self.is_end_of_value()
+        {
+            return Ok(ConstantBinding::Value(value.clone()));
+        }
+        if value.is_err() && (start == self.tokens.len() - 1 || self.is_section_at(start)) {
+            return Err(Reported);
+        }
+        let refused = self.diagnostics.split_off(reported);
+        let reached = self.here().start;
+        self.at = start;
+        match parse_expression(self.text, self.file, &self.tokens_up_to_replacement(), start) {
+            Ok((expr, end)) => {
+                self.at = end;
+                if self.is_end_of_value() {
+                    return Ok(ConstantBinding::Definition(self.named_by_text(start, expr)));
+                }
+                Err(self.unexpected("the next constant, or the end of the expression"))
+            }
+            Err(wrong) => {
+                let further = |diagnostic: &Diagnostic| diagnostic.span.is_none_or(|span| span.start > reached);
+                let use_expression = value.is_ok() || wrong.iter().any(further);
+                self.diagnostics.extend(if use_expression { wrong } else { refused });
+                Err(Reported)
+            }
+        }
+    }
+
+    fn is_section_at(&self, at: usize) -> bool {
+        let token = self.tokens[at];
+        let word = &self.text[token.start as usize..token.end as usize];
+        KEYWORDS.iter().any(|(keyword, _)| *keyword == word)
+    }
+
+    /// The tokens as far as an expression can go: not into the next section, and not to what stands before the next `<-`,
+    /// perhaps an operator, which is replaced.
+    fn tokens_up_to_replacement(&self) -> Vec<Token> {
+        let is = |at: usize, mark: Mark| self.tokens[at].kind == Kind::Mark(mark);
+        let stops = |at: &usize| is(*at, Mark::Substitute) || self.is_section_at(*at);
+        let Some(mut end) = (self.at + 1..self.tokens.len()).find(stops) else { return self.tokens.clone() };
+        if is(end, Mark::Substitute) {
+            end = (end - 1).max(self.at);
+            while end > self.at + 1 && is(end - 1, Mark::Bang) {
+                end -= 2;
+            }
+        }
+        let mut tokens = self.tokens[..end].to_vec();
+        tokens.push(Token { kind: Kind::End, ..self.tokens[end] });
+        tokens
+    }
+
+    /// Whether the next constant begins at this place, or another section.
+    fn is_end_of_value(&self) -> bool {
+        if self.at_end() || self.section().is_some() || self.is_typo() {
+            return true;
+        }
+        let mut at = self.at;
+        let kind = |at: usize| self.tokens.get(at).map_or(Kind::End, |token| token.kind);
+        let is_name = |kind: Kind| matches!(kind, Kind::Identifier | Kind::Keyword(_) | Kind::Operator(_));
+        if !is_name(kind(at)) {
+            // A stray token is no part of a value; the section says what it expects.
+            return !matches!(kind(at), Kind::Mark(Mark::LeftParen | Mark::LeftSquare | Mark::Bang));
+        }
+        while kind(at + 1) == Kind::Mark(Mark::Bang) && is_name(kind(at + 2)) {
+            at += 2;
+        }
+        match kind(at + 1) {
+            // No expression goes on with an operator and one of these.
+            Kind::Mark(Mark::Substitute | Mark::Define) => true,
+            Kind::Operator(operator) if operator.symbol == "=" => true,
+            Kind::Mark(Mark::LeftParen) => !matches!(kind(at), Kind::Operator(_)),
+            // An identifier with something else behind it cannot go on with a value either.
+            _ => matches!(kind(at), Kind::Identifier),
+        }
+    }
+
+    /// Makes a definition of an expression, for the constant to be bound to.
+    fn named_by_text(&mut self, start: usize, expr: Expr) -> Ident {
+        let end = self.tokens[self.at - 1].end;
+        let span = Span { file: self.file, start: self.tokens[start].start, end: end.max(expr.span.end) };
+        let words: Vec<&str> = self.text[span.start as usize..span.end as usize].split_whitespace().collect();
+        let name = Ident { name: words.join(" ").into(), span };
+        if !self.config.expressions.iter().any(|known| known.name.name == name.name) {
+            self.config.expressions.push(Definition {
+                name: name.clone(),
+                params: Vec::new(),
+                body: DefinitionBody::Operator(expr),
+                local: false,
+                span,
+            });
+        }
+        name
     }
 
     /// Values separated by commas up to a closing bracket.

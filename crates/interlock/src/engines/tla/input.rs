@@ -1,5 +1,6 @@
 //! Files to a model. Whatever is wrong with them becomes one [`Failure`] that shows every diagnostic with its source.
 
+use super::constants;
 use super::place::place_of;
 use super::task::TlaTask;
 use report::terminal::RENDERED;
@@ -135,6 +136,9 @@ pub fn add_config(task: &TlaTask, mut specification: Specification) -> Result<In
     let config = read_config(&task.config, &mut specification, &mut diagnostics);
     let mut config = config.ok_or_else(|| unusable(FailureClass::Configuration, &specification, &diagnostics))?;
     specification.warnings.append(&mut diagnostics);
+    constants::apply(&task.constants, &mut specification, &mut config)
+        .map_err(|wrong| unusable(FailureClass::Configuration, &specification, &wrong))?;
+    specification.adopt(&config);
     apply_task(task, &mut config)
         .map_err(|diagnostic| unusable(FailureClass::Configuration, &specification, &[*diagnostic]))?;
     Ok(Input { specification, config })

@@ -5,6 +5,7 @@
 //! serve it.
 
 mod behavior;
+pub mod constants;
 mod decide;
 pub mod dump;
 mod failure;
@@ -33,7 +34,7 @@ use obligations::Target;
 use report::number::counted;
 use sample::Sample;
 use tla_compile::{Explored, explore_with};
-use tla_explore::interpret::{Interpreted, search_settings, simulation_settings};
+use tla_explore::interpret::{Interpreted, Symmetric, search_settings, simulation_settings};
 use tla_explore::liveness::{Answer, LivenessOptions, LivenessReport, check};
 use tla_explore::{
     ActionCount, Ended, Exploration, Options, Outcome, Simulation, SimulationOptions, SimulationOutcome, SystemError,
@@ -116,7 +117,8 @@ impl Engine for TlaEngine {
     fn discharge(&self, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
         context.events.send(Event::Started { model: self.task.model.clone() });
         self.warn(context.events);
-        let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events);
+        let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events)
+            .with_programs(self.task.allow_exec);
         match self.task.mode {
             Mode::Search => self.search(system, group, context),
             Mode::Sample(sampled) => self.sample(system, sampled, group, context),
@@ -137,6 +139,9 @@ impl TlaEngine {
         let system = system.with_settings(search_settings(&options, 0));
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
+        }
+        if let Some(verdict) = self.asymmetry(&system, context.events) {
+            return vec![verdict; group.len()];
         }
         if self.task.order == Order::Dfid {
             let exploration = deepen(&system, &options, context.events);
@@ -169,11 +174,38 @@ impl TlaEngine {
         exploration: &Exploration,
         events: &dyn EventSink,
     ) {
+        for span in system.doubtful_choices() {
+            let place = place::place_of(&self.input.specification, span);
+            let text = format!(
+                "{place}: several values satisfied this CHOOSE that differ in symmetric values; the symmetry is sound \
+                 only if it does not matter which is taken"
+            );
+            events.send(Event::Warning { text });
+        }
         events.send(Event::Progress(progress_of(exploration)));
         let told = verdict::Explored { not_compiled, ..self.explored(system, by, exploration) };
         events.send(Event::Explored(Box::new(told)));
         if let Some(dump) = &self.task.dump {
             self.dump(system, dump, exploration, events);
+        }
+    }
+
+    /// The verdict on everything where the symmetry set is none.
+    fn asymmetry(&self, system: &Interpreted<'_>, events: &dyn EventSink) -> Option<Verdict> {
+        match system.check_symmetry() {
+            Ok(Symmetric::Yes(true)) => None,
+            Ok(Symmetric::Yes(false)) => {
+                let name = self.model.symmetry.as_ref().map_or("", |symmetry| &symmetry.name);
+                let text = format!("the symmetry set {name} moves nothing: it has fewer than two values");
+                events.send(Event::Warning { text });
+                None
+            }
+            Ok(Symmetric::No(asymmetry)) => Some(Verdict::Declined(Decline {
+                reason: asymmetry.reason,
+                place: Some(place::place_of(&self.input.specification, asymmetry.span)),
+                remedy: asymmetry.remedy,
+            })),
+            Err(error) => Some(verdict_of(&error, None, &self.input.specification)),
         }
     }
 

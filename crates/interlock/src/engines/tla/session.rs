@@ -4,6 +4,7 @@
 //! read, resolved and evaluated as if it stood in the specification; nothing about it is decided by its text. The body
 //! begins on a line of its own, so that carets point into what the user wrote.
 
+use super::constants;
 use super::task::TlaTask;
 use report::number::counted;
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub struct Session {
     definitions: Vec<(String, String)>,
     /// The configuration, for constants.
     config: Option<PathBuf>,
+    /// Constants that take the place of those of the configuration.
+    constants: Vec<String>,
     search_path: Vec<PathBuf>,
 }
 
@@ -49,7 +52,7 @@ impl Session {
     /// A context without a specification.
     pub fn new(search_path: Vec<PathBuf>) -> Self {
         let extends = AT_HAND.iter().map(|name| (*name).to_owned()).collect();
-        Self { extends, definitions: Vec::new(), config: None, search_path }
+        Self { extends, definitions: Vec::new(), config: None, constants: Vec::new(), search_path }
     }
 
     /// The context of a specification; constants come from its configuration, if there is one.
@@ -64,7 +67,8 @@ impl Session {
         let config = task.config.exists().then(|| task.config.clone());
         let mut extends = vec![name.clone()];
         extends.extend(AT_HAND.iter().map(|name| (*name).to_owned()));
-        let rich = Self { extends, definitions: Vec::new(), config, search_path };
+        let constants = task.constants.clone();
+        let rich = Self { extends, definitions: Vec::new(), config, constants, search_path };
         let check = |session: &Self| session.build("TRUE").map(|_| ());
         if check(&rich).is_ok() {
             return Ok(rich);
@@ -166,17 +170,22 @@ impl Session {
 
     /// The part of the configuration that gives constants their values.
     fn constants(&self, specification: &mut Specification) -> Result<Config, NoValue> {
-        let Some(path) = &self.config else { return Ok(Config::default()) };
-        let text = std::fs::read_to_string(path).map_err(|error| NoValue {
-            text: format!("error: cannot read {}: {error}\n", path.display()),
-            was_understood: false,
-        })?;
-        let file = specification.sources.add(path, text);
-        let mut diagnostics = Vec::new();
-        let config = parse_config(&specification.sources, file, &mut diagnostics);
-        let config = config
-            .ok_or_else(|| NoValue { text: rendered(&specification.sources, &diagnostics), was_understood: false })?;
-        Ok(Config { constants: config.constants, ..Config::default() })
+        let not_understood = |text: String| NoValue { text, was_understood: false };
+        let mut config = match &self.config {
+            None => Config::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| not_understood(format!("error: cannot read {}: {error}\n", path.display())))?;
+                let file = specification.sources.add(path, text);
+                let mut diagnostics = Vec::new();
+                parse_config(&specification.sources, file, &mut diagnostics)
+                    .ok_or_else(|| not_understood(rendered(&specification.sources, &diagnostics)))?
+            }
+        };
+        constants::apply(&self.constants, specification, &mut config)
+            .map_err(|wrong| not_understood(rendered(&specification.sources, &wrong)))?;
+        specification.adopt(&config);
+        Ok(Config { constants: config.constants, expressions: config.expressions, ..Config::default() })
     }
 }
 

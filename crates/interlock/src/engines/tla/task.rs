@@ -53,6 +53,10 @@ pub struct TlaTask {
     pub postconditions: Vec<(String, String)>,
     /// Where each behavior of a simulation goes: the beginning of the names of its files.
     pub behavior_files: Option<PathBuf>,
+    /// Constants that take the place of those of the configuration, each as `NAME=VALUE`.
+    pub constants: Vec<String>,
+    /// Whether the specification may start programs.
+    pub allow_exec: bool,
     /// Command that finds the same counterexample again.
     pub replay_command: String,
 }
@@ -116,6 +120,8 @@ impl TlaTask {
             invariants: Vec::new(),
             postconditions: Vec::new(),
             behavior_files: None,
+            constants: Vec::new(),
+            allow_exec: false,
             replay_command: String::new(),
         }
     }
@@ -130,7 +136,12 @@ impl TlaTask {
     pub fn of_input(input: &TlaInput) -> Self {
         let mut search_path = input.include.clone();
         search_path.extend(library_path());
-        Self::named(&input.spec, input.config.as_deref(), search_path)
+        let constants = input.constants.clone();
+        Self {
+            constants,
+            allow_exec: input.allow_exec,
+            ..Self::named(&input.spec, input.config.as_deref(), search_path)
+        }
     }
 
     /// The task for files as a user names them, who may leave out their endings.
