@@ -76,6 +76,8 @@ pub enum TlaCommand {
     Check(Box<TlaCheckArgs>),
     /// Run random behaviors of a specification; what is not found false is `Tested`
     Simulate(Box<TlaSimulateArgs>),
+    /// Prove properties for behaviors of every length, or find the shortest that breaks them, without visiting states
+    Prove(Box<TlaProveArgs>),
     /// Evaluate an expression, in the context of a specification if one is named
     Eval(TlaEvalArgs),
     /// Evaluate expressions and definitions one after the other
@@ -209,6 +211,7 @@ impl From<SearchEngine> for tla_compile::Evaluator {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Required {
     // No doc comments here: they would spread one flag over many lines of help.
+    Proved,
     Exhausted,
     Bounded,
     Tested,
@@ -217,9 +220,72 @@ pub enum Required {
 impl From<Required> for verdict::Strength {
     fn from(required: Required) -> Self {
         match required {
+            Required::Proved => Self::Proved,
             Required::Exhausted => Self::Exhausted,
             Required::Bounded => Self::Bounded,
             Required::Tested => Self::Tested,
+        }
+    }
+}
+
+/// `interlock tla prove`.
+#[derive(Debug, Args)]
+pub struct TlaProveArgs {
+    /// The specification and where its parts are
+    #[command(flatten)]
+    pub input: TlaInput,
+    /// A further invariant, as an expression (again for more)
+    #[arg(long, value_name = "EXPR")]
+    pub inv: Vec<String>,
+    /// Longest behaviors that bounded checking looks at, in steps [default: 10 for `bmc`, else no limit]
+    #[arg(long, value_name = "K")]
+    pub length: Option<u32>,
+    /// Which engines run: `auto` is bounded checking and reachability side by side
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = ProveEngine::Auto)]
+    pub engine: ProveEngine,
+    /// Time after which what was not decided is given up, such as 60s or 10m
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "60s")]
+    pub budget: Duration,
+    /// Do not check for deadlock
+    #[arg(long)]
+    pub no_deadlock: bool,
+    /// Write the inductive invariant as TLA+ text
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// Write the problem in the AIGER format, for other tools
+    #[arg(long, value_name = "FILE")]
+    pub aiger: Option<PathBuf>,
+    /// How strong a verdict has to be for exit code 0
+    #[arg(long, value_name = "STRENGTH", value_enum, default_value_t = Required::Proved)]
+    pub require: Required,
+    /// Write counterexamples in the Informal Trace Format
+    #[arg(long, value_name = "FILE")]
+    pub itf: Option<PathBuf>,
+    /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
+    #[arg(long, value_name = "FILE|-")]
+    pub events: Option<PathBuf>,
+    /// Engine and report flags
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Which symbolic engines run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProveEngine {
+    // No doc comments here: they would spread one flag over many lines of help.
+    Auto,
+    Bmc,
+    Kind,
+    Pdr,
+}
+
+impl From<ProveEngine> for tla_symbolic::Engine {
+    fn from(engine: ProveEngine) -> Self {
+        match engine {
+            ProveEngine::Auto => Self::Auto,
+            ProveEngine::Bmc => Self::Bounded,
+            ProveEngine::Kind => Self::Induction,
+            ProveEngine::Pdr => Self::Reachability,
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct Monitor<'a> {
 struct State {
     heard: Heard,
     shown: Option<(Instant, Progress)>,
+    /// What engines that count no states said last, and when that was shown.
+    advanced: Vec<(String, String)>,
+    advanced_at: Option<Instant>,
     line_open: bool,
 }
 
@@ -132,6 +135,33 @@ impl<'a> Monitor<'a> {
     }
 }
 
+impl Monitor<'_> {
+    /// Shows how far each engine is.
+    fn advance(&self, state: &mut State, engine: &str, text: &str) {
+        match state.advanced.iter_mut().find(|(known, _)| known == engine) {
+            Some((_, known)) => text.clone_into(known),
+            None => state.advanced.push((engine.to_owned(), text.to_owned())),
+        }
+        tracing::info!(engine, text, "advanced");
+        let period = if self.console.live { LIVE_PERIOD } else { LOG_PERIOD };
+        let last = state.advanced_at.unwrap_or(self.started);
+        if self.console.style.quiet || self.is_silent() || last.elapsed() < period {
+            return;
+        }
+        let parts: Vec<String> = state.advanced.iter().map(|(engine, text)| format!("{engine}: {text}")).collect();
+        let mut line = format!("{}: {}", self.label, parts.join("; "));
+        if self.console.live {
+            let width = self.console.progress_width - 1;
+            line = line.chars().take(width).collect();
+            self.console.note(&format!("\r\u{1b}[K{line}"));
+            state.line_open = true;
+        } else {
+            self.console.note(&format!("{line}\n"));
+        }
+        state.advanced_at = Some(Instant::now());
+    }
+}
+
 fn close_line(console: &Console, state: &mut State) {
     if std::mem::take(&mut state.line_open) {
         console.note("\r\u{1b}[K");
@@ -170,6 +200,7 @@ impl EventSink for Monitor<'_> {
                 }
             }
             Event::Suppressed { text } => state.heard.suppressions.push(text),
+            Event::Advanced { engine, text } => self.advance(&mut state, &engine, &text),
             Event::Explored(explored) => {
                 let reason = explored.not_compiled.as_deref().unwrap_or("");
                 tracing::info!(evaluator = explored.evaluator, not_compiled = reason, "explored");

@@ -194,7 +194,10 @@ impl<'s> Evaluator<'s> {
         match &definition.body {
             DefinitionBody::Operator(body) if native::is_native_elsewhere(&env.theory.module.name.name) => {
                 // What fails here may have a value for others, so that nothing can be concluded from it.
-                self.eval(body, &inside).map_err(|fault| Fault::Unsupported { construct: fault.message(), span })
+                self.eval(body, &inside).map_err(|fault| match fault {
+                    Fault::Asks { .. } => fault,
+                    other => Fault::Unsupported { construct: other.message(), span },
+                })
             }
             DefinitionBody::Operator(body) => self.eval(body, &inside),
             DefinitionBody::Function { bounds, body } => {

@@ -75,7 +75,9 @@ impl<'s> Evaluator<'s> {
     }
 
     fn is_bag(&mut self, bag: &Value<'s>, span: Span) -> Outcome<bool> {
-        let Value::Function(pairs) = self.normal(bag, span)? else {
+        let bag = self.normal(bag, span)?;
+        Fault::unless_wholly_decided(&bag, span)?;
+        let Value::Function(pairs) = bag else {
             return Ok(false);
         };
         Ok(pairs.iter().all(|(_, number)| matches!(number, Value::Int(number) if number.is_positive())))

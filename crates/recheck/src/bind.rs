@@ -68,6 +68,7 @@ impl<'s> Evaluator<'s> {
         match pattern {
             Pattern::Name(name) => Ok(vec![(&*name.name, Meaning::Value(value.clone()))]),
             Pattern::Tuple(names) => {
+                Fault::unless_decided(value, span)?;
                 let parts = if let Value::Function(pairs) = value { tuple_components(pairs) } else { None };
                 match parts {
                     Some(parts) if parts.len() == names.len() => {

@@ -107,6 +107,7 @@ impl<'s> Evaluator<'s> {
                 elements.iter().map(|e| self.as_traced(e, span)).collect::<Outcome<_>>().map(TraceValue::Set)
             }
             Value::Interval(low, high) => Ok(TraceValue::Interval(low.to_string(), high.to_string())),
+            Value::Open(_) => Fault::unless_decided(&value, span).map(|()| TraceValue::Bool(false)),
             Value::Symbolic(_) | Value::Closure(_) => Ok(TraceValue::Symbolic(self.print(&value))),
             Value::Function(pairs) => {
                 if let Some(parts) = tuple_components(pairs) {

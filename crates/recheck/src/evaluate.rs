@@ -35,6 +35,13 @@ impl Default for Limits {
     }
 }
 
+/// Alternatives to be taken, in the order in which they are met.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    pub(crate) choices: Vec<usize>,
+    pub(crate) at: usize,
+}
+
 /// The evaluator with what it knows of specification and configuration.
 pub(crate) struct Evaluator<'s> {
     pub(crate) tables: Tables<'s>,
@@ -55,6 +62,8 @@ pub(crate) struct Evaluator<'s> {
     pub(crate) behavior: Vec<Rc<State<'s>>>,
     /// What `Print` and `PrintT` printed.
     pub(crate) printed: Vec<String>,
+    /// Which alternatives of an action to take; none if all are.
+    pub(crate) script: Option<Script>,
     pub(crate) limits: Limits,
     pub(crate) steps: u64,
     pub(crate) nesting: usize,
@@ -84,6 +93,7 @@ impl<'s> Evaluator<'s> {
             lenient: false,
             behavior: Vec::new(),
             printed: Vec::new(),
+            script: None,
             limits,
             steps: 0,
             nesting: 0,
@@ -144,6 +154,7 @@ impl<'s> Evaluator<'s> {
 
     /// The truth value that a value is.
     pub(crate) fn truth(value: &Value<'s>, span: Span) -> Outcome<bool> {
+        Fault::unless_decided(value, span)?;
         match value {
             Value::Bool(truth) => Ok(*truth),
             other => Fault::undefined(span, format!("a boolean was expected here, not {}", other.kind())),

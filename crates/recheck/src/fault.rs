@@ -4,6 +4,7 @@
 //! no value (a finding that an engine may claim, too), `Assert` failed, the checker does not know the construct, or
 //! the evaluation is too large for a naive checker. The last two never count for or against a counterexample.
 
+use crate::value::Value;
 use tla_syntax::Span;
 
 /// An evaluation that ended without a value.
@@ -30,6 +31,13 @@ pub(crate) enum Fault {
         /// Where.
         span: Span,
     },
+    /// The answer depends on something that is not decided; only while a certificate is checked.
+    Asks {
+        /// What.
+        question: Question,
+        /// Where.
+        span: Span,
+    },
     /// A limit was reached.
     TooLarge {
         /// Which limit.
@@ -37,6 +45,15 @@ pub(crate) enum Fault {
         /// Where.
         span: Span,
     },
+}
+
+/// What has to be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// What a place holds, by number.
+    Place(usize),
+    /// Which of so many alternatives of an action is taken.
+    Alternative(usize),
 }
 
 /// A value or the reason why there is none.
@@ -62,7 +79,35 @@ impl Fault {
     pub(crate) fn is_defect_of_specification(&self) -> bool {
         match self {
             Self::Undefined { .. } | Self::Assert { .. } => true,
-            Self::Unsupported { .. } | Self::TooLarge { .. } => false,
+            Self::Unsupported { .. } | Self::TooLarge { .. } | Self::Asks { .. } => false,
+        }
+    }
+
+    /// Fails if a value is not decided.
+    pub(crate) fn unless_decided(value: &Value<'_>, span: Span) -> Outcome<()> {
+        match value {
+            Value::Open(open) => Err(Self::Asks { question: Question::Place(open.question()), span }),
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::Text(_)
+            | Value::Model(_)
+            | Value::Set(_)
+            | Value::Interval(..)
+            | Value::Symbolic(_)
+            | Value::Function(_)
+            | Value::Closure(_) => Ok(()),
+        }
+    }
+
+    /// Fails if a value or a part of it is not decided.
+    pub(crate) fn unless_wholly_decided(value: &Value<'_>, span: Span) -> Outcome<()> {
+        match value {
+            Value::Function(pairs) => pairs.iter().try_for_each(|(key, value)| {
+                Self::unless_wholly_decided(key, span)?;
+                Self::unless_wholly_decided(value, span)
+            }),
+            Value::Set(elements) => elements.iter().try_for_each(|element| Self::unless_wholly_decided(element, span)),
+            other => Self::unless_decided(other, span),
         }
     }
 
@@ -79,6 +124,7 @@ impl Fault {
             Self::Undefined { span, .. }
             | Self::Assert { span, .. }
             | Self::Unsupported { span, .. }
+            | Self::Asks { span, .. }
             | Self::TooLarge { span, .. } => *span,
         }
     }
@@ -89,6 +135,7 @@ impl Fault {
             Self::Undefined { message, .. } => message.clone(),
             Self::Assert { message, .. } => format!("Assert failed: {message}"),
             Self::Unsupported { construct, .. } => construct.clone(),
+            Self::Asks { .. } => "a value that is not decided".to_owned(),
             Self::TooLarge { limit, .. } => format!("too large to replay: {limit}"),
         }
     }

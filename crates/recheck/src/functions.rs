@@ -18,6 +18,7 @@ impl<'s> Evaluator<'s> {
         argument: &Value<'s>,
         span: Span,
     ) -> Outcome<Value<'s>> {
+        Fault::unless_decided(function, span)?;
         let found = match function {
             Value::Function(pairs) => {
                 let argument = self.normal(argument, span)?;
@@ -80,6 +81,7 @@ impl<'s> Evaluator<'s> {
     pub(crate) fn all_pairs(&mut self, closure: &Rc<Closure<'s>>, span: Span) -> Outcome<Pairs<'s>> {
         let mut pairs = Vec::new();
         for key in self.list(&closure.domain, span)?.iter() {
+            Fault::unless_wholly_decided(key, span)?;
             let Some(value) = self.apply_closure(closure, key, span)? else {
                 return Fault::undefined(span, "a function is not defined on its own domain");
             };
@@ -90,6 +92,7 @@ impl<'s> Evaluator<'s> {
 
     /// The pairs of a function with a finite domain.
     pub(crate) fn pairs(&mut self, function: &Value<'s>, span: Span) -> Outcome<Pairs<'s>> {
+        Fault::unless_decided(function, span)?;
         match self.normal(function, span)? {
             Value::Function(pairs) => Ok(pairs),
             Value::Closure(_) => Fault::unsupported(span, "a function with an infinite domain here"),
@@ -99,6 +102,7 @@ impl<'s> Evaluator<'s> {
 
     /// `DOMAIN f`.
     pub(crate) fn domain(&mut self, function: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
+        Fault::unless_decided(function, span)?;
         match function {
             Value::Function(pairs) => Ok(match tuple_components(pairs) {
                 Some(parts) if !parts.is_empty() => Value::Interval(1.into(), parts.len().into()),
@@ -123,6 +127,7 @@ impl<'s> Evaluator<'s> {
         let mut sorted: Vec<(Value<'s>, Value<'s>)> = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let key = self.normal(&key, span)?;
+            Fault::unless_wholly_decided(&key, span)?;
             if let Err(index) = or_undefined(search(&sorted, &key, |(key, _)| key), span)? {
                 sorted.insert(index, (key, value));
             }

@@ -24,6 +24,7 @@
 //! `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`, `native`, `bags`
 //! (values and operators), `successors` (the only search), [`survey`] (all states of small graphs), `model` and `strings` (the configuration).
 
+pub mod certificate;
 pub mod claim;
 pub mod survey;
 

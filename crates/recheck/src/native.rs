@@ -126,6 +126,7 @@ fn constant<'s>(name: &str, span: Span) -> Outcome<Value<'s>> {
 }
 
 pub(crate) fn integer<'a>(value: &'a Value<'_>, span: Span) -> Outcome<&'a BigInt> {
+    Fault::unless_decided(value, span)?;
     match value {
         Value::Int(integer) => Ok(integer),
         other => Fault::undefined(span, format!("an integer was expected here, not {}", other.kind())),
@@ -216,6 +217,7 @@ impl<'s> Evaluator<'s> {
                 self.print_line(line);
                 Ok(right.clone())
             }
+            "Assert" if matches!(left, Value::Open(_)) => Fault::unless_decided(left, span).map(|()| Value::Bool(true)),
             "Assert" => match left {
                 Value::Bool(true) => Ok(Value::Bool(true)),
                 Value::Bool(false) => Err(Fault::Assert { message: self.print(right), span }),
@@ -230,6 +232,7 @@ impl<'s> Evaluator<'s> {
     /// A value in TLC's notation; one without a normal form cannot be printed.
     fn printed_form(&mut self, value: &Value<'s>, span: Span) -> Outcome<String> {
         let value = self.normal(value, span)?;
+        Fault::unless_wholly_decided(&value, span)?;
         Ok(self.print(&value))
     }
 
@@ -241,6 +244,7 @@ impl<'s> Evaluator<'s> {
     }
 
     fn row(&mut self, value: &Value<'s>, span: Span) -> Outcome<Row<'s>> {
+        Fault::unless_decided(value, span)?;
         match value {
             Value::Text(text) => Ok(Row::Characters(text.name.chars().collect())),
             other => Ok(Row::Items(self.sequence(other, span)?)),
@@ -248,6 +252,7 @@ impl<'s> Evaluator<'s> {
     }
 
     fn sequence(&mut self, value: &Value<'s>, span: Span) -> Outcome<Vec<Value<'s>>> {
+        Fault::unless_decided(value, span)?;
         if let Value::Function(pairs) = self.normal(value, span)?
             && let Some(items) = tuple_components(&pairs)
         {
@@ -331,6 +336,8 @@ impl<'s> Evaluator<'s> {
     }
 
     fn permutations(&mut self, set: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
+        let listed = Value::Set(self.list(set, span)?);
+        Fault::unless_wholly_decided(&listed, span)?;
         let functions = Value::symbolic(SymbolicSet::Functions(set.clone(), set.clone()));
         let mut permutations = Vec::new();
         for function in self.elements(&functions, span)? {

@@ -17,11 +17,25 @@ use std::cmp::Ordering;
 
 /// Two values that cannot be compared, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Incomparable(pub(crate) String);
+pub(crate) struct Incomparable {
+    /// In words.
+    pub(crate) words: String,
+    /// What has to be decided first, if that is the reason.
+    pub(crate) asks: Option<usize>,
+}
+
+impl Incomparable {
+    fn because(words: impl Into<String>) -> Self {
+        Self { words: words.into(), asks: None }
+    }
+}
 
 /// Order of two normal values.
 pub(crate) fn compare<'s>(left: &Value<'s>, right: &Value<'s>) -> Result<Ordering, Incomparable> {
     match (left, right) {
+        (Value::Open(open), _) | (_, Value::Open(open)) => {
+            Err(Incomparable { words: "an undecided value is compared".to_owned(), asks: Some(open.question()) })
+        }
         (Value::Model(left), Value::Model(right)) => compare_model_values(left, right),
         (Value::Model(model), other) => model_value_against(model, other).map(|()| Ordering::Less),
         (other, Value::Model(model)) => model_value_against(model, other).map(|()| Ordering::Greater),
@@ -30,15 +44,16 @@ pub(crate) fn compare<'s>(left: &Value<'s>, right: &Value<'s>) -> Result<Orderin
         (Value::Text(left), Value::Text(right)) => Ok(left.rank.cmp(&right.rank)),
         (Value::Function(left), Value::Function(right)) => compare_functions(left, right),
         (Value::Set(_) | Value::Interval(..), Value::Set(_) | Value::Interval(..)) => compare_sets(left, right),
-        (left, right) => Err(Incomparable(format!("{} and {} cannot be compared", left.kind(), right.kind()))),
+        (left, right) => Err(Incomparable::because(format!("{} and {} cannot be compared", left.kind(), right.kind()))),
     }
 }
 
 fn compare_model_values(left: &ModelValue, right: &ModelValue) -> Result<Ordering, Incomparable> {
     match (left.kind(), right.kind()) {
-        (Some(a), Some(b)) if a != b => {
-            Err(Incomparable(format!("the model values {} and {} have different types", left.name, right.name)))
-        }
+        (Some(a), Some(b)) if a != b => Err(Incomparable::because(format!(
+            "the model values {} and {} have different types",
+            left.name, right.name
+        ))),
         (Some(_) | None, Some(_) | None) => Ok(left.rank.cmp(&right.rank)),
     }
 }
@@ -46,7 +61,11 @@ fn compare_model_values(left: &ModelValue, right: &ModelValue) -> Result<Orderin
 fn model_value_against(model: &ModelValue, other: &Value<'_>) -> Result<(), Incomparable> {
     match model.kind() {
         None => Ok(()),
-        Some(_) => Err(Incomparable(format!("the typed model value {} is compared with {}", model.name, other.kind()))),
+        Some(_) => Err(Incomparable::because(format!(
+            "the typed model value {} is compared with {}",
+            model.name,
+            other.kind()
+        ))),
     }
 }
 

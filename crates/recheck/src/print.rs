@@ -21,6 +21,7 @@ impl<'s> Evaluator<'s> {
             Value::Set(elements) => format!("{{{}}}", self.print_all(elements.iter())),
             Value::Interval(low, high) => format!("{low}..{high}"),
             Value::Symbolic(set) => self.print_symbolic(set),
+            Value::Open(_) => "?".to_owned(),
             Value::Closure(closure) => format!("[x \\in {} |-> ...]", self.print(&closure.domain)),
             Value::Function(pairs) => {
                 if let Some(parts) = tuple_components(pairs) {

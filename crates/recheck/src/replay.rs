@@ -349,7 +349,7 @@ impl<'s> Replayer<'s> {
         let wanted = |fault: &Fault| match fault {
             Fault::Assert { .. } => true,
             Fault::Undefined { .. } => class != FailureClass::Assert,
-            Fault::Unsupported { .. } | Fault::TooLarge { .. } => false,
+            Fault::Unsupported { .. } | Fault::Asks { .. } | Fault::TooLarge { .. } => false,
         };
         if faults.iter().any(wanted) {
             return Ok(());

@@ -5,9 +5,9 @@
 //! 2^40 sets. What TLC cannot decide has no value: `"a" \in 1..2` and `\E n \in Nat : …` are errors.
 
 use crate::evaluate::Evaluator;
-use crate::fault::{Fault, Outcome};
+use crate::fault::{Fault, Outcome, Question};
 use crate::order::{self, Incomparable, compare, integers, search};
-use crate::value::{Elements, Pairs, SymbolicSet, Value, record_fields, tuple_components};
+use crate::value::{Elements, Member, Open, Pairs, SymbolicSet, Value, record_fields, tuple_components};
 use num_bigint::BigInt;
 use num_traits::{One, Pow, ToPrimitive, Zero};
 use std::rc::Rc;
@@ -18,7 +18,10 @@ pub(crate) type Listing<'s> = Box<dyn Iterator<Item = Value<'s>> + 's>;
 
 /// Turns a comparison's outcome into an evaluation's.
 pub(crate) fn or_undefined<T>(outcome: Result<T, Incomparable>, span: Span) -> Outcome<T> {
-    outcome.or_else(|Incomparable(message)| Fault::undefined(span, message))
+    outcome.or_else(|Incomparable { words, asks }| match asks {
+        Some(question) => Err(Fault::Asks { question: Question::Place(question), span }),
+        None => Fault::undefined(span, words),
+    })
 }
 
 impl<'s> Evaluator<'s> {
@@ -45,6 +48,8 @@ impl<'s> Evaluator<'s> {
             },
             Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Model(_) => false,
             Value::Function(_) | Value::Closure(_) => false,
+            // A set of a state is finite; anything else fails where it is listed.
+            Value::Open(_) => true,
         }
     }
 
@@ -57,6 +62,7 @@ impl<'s> Evaluator<'s> {
             }
             Value::Interval(low, high) => Ok(Box::new(integers(low.clone(), high.clone()))),
             Value::Symbolic(symbolic) => self.symbolic_elements(&symbolic.clone(), span),
+            Value::Open(open) => Err(Fault::Asks { question: Question::Place(open.question()), span }),
             Value::Bool(_)
             | Value::Int(_)
             | Value::Text(_)
@@ -122,6 +128,7 @@ impl<'s> Evaluator<'s> {
     /// Number of elements, without listing them where their number is known otherwise.
     pub(crate) fn cardinality(&mut self, set: &Value<'s>, span: Span) -> Outcome<BigInt> {
         let Value::Symbolic(symbolic) = set else {
+            Fault::unless_decided(set, span)?;
             return match set {
                 Value::Interval(low, high) => Ok(high - low + 1),
                 other => Ok(self.list(other, span)?.len().into()),
@@ -152,6 +159,9 @@ impl<'s> Evaluator<'s> {
         let normal: Vec<_> = values.iter().map(|value| self.normal(value, span)).collect::<Outcome<_>>()?;
         Ok(match order::sort(normal) {
             Ok(sorted) => Value::sorted_set(sorted),
+            Err(Incomparable { asks: Some(question), .. }) => {
+                return Err(Fault::Asks { question: Question::Place(question), span });
+            }
             Err(_) => Value::symbolic(SymbolicSet::Unordered(values)),
         })
     }
@@ -165,9 +175,13 @@ impl<'s> Evaluator<'s> {
     /// The value with all its finite parts listed.
     pub(crate) fn normal(&mut self, value: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
         match value {
-            Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Model(_) | Value::Set(_) | Value::Interval(..) => {
-                Ok(value.clone())
-            }
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::Text(_)
+            | Value::Model(_)
+            | Value::Set(_)
+            | Value::Interval(..)
+            | Value::Open(_) => Ok(value.clone()),
             Value::Symbolic(_) if self.is_finite(value) => Ok(Value::Set(self.list(value, span)?)),
             Value::Symbolic(symbolic) => {
                 if let SymbolicSet::Unordered(_) = &**symbolic {
@@ -223,6 +237,7 @@ impl<'s> Evaluator<'s> {
     /// Whether a value is an element of a set.
     pub(crate) fn contains(&mut self, set: &Value<'s>, value: &Value<'s>, span: Span) -> Outcome<bool> {
         match set {
+            Value::Open(open) => self.contains_open(open, value, span),
             Value::Set(elements) => {
                 let value = self.normal(value, span)?;
                 or_undefined(search(elements, &value, |element| element), span).map(|found| found.is_ok())
@@ -236,6 +251,23 @@ impl<'s> Evaluator<'s> {
             | Value::Function(_)
             | Value::Closure(_) => Fault::undefined(span, format!("a set was expected here, not {}", set.kind())),
         }
+    }
+
+    /// Membership in a set of which not every member is decided.
+    fn contains_open(&mut self, open: &Open<'s>, value: &Value<'s>, span: Span) -> Outcome<bool> {
+        let asks = |question| Err(Fault::Asks { question: Question::Place(question), span });
+        let Open::Members(members) = open else { return asks(open.question()) };
+        let value = self.normal(value, span)?;
+        for (known, member) in members {
+            if or_undefined(compare(known, &value), span)?.is_eq() {
+                return match member {
+                    Member::In => Ok(true),
+                    Member::Out => Ok(false),
+                    Member::Asked(question) => asks(*question),
+                };
+            }
+        }
+        Ok(false)
     }
 
     fn contains_symbolic(&mut self, symbolic: &Rc<SymbolicSet<'s>>, value: &Value<'s>, span: Span) -> Outcome<bool> {
@@ -295,6 +327,7 @@ impl<'s> Evaluator<'s> {
     }
 
     fn integer_satisfies(&self, value: &Value<'s>, span: Span, test: impl Fn(&BigInt) -> bool) -> Outcome<bool> {
+        Fault::unless_decided(value, span)?;
         match value {
             Value::Int(integer) => Ok(test(integer)),
             other => Self::foreign(other, "an integer", span),
@@ -303,6 +336,7 @@ impl<'s> Evaluator<'s> {
 
     /// A value of another kind than the elements: no element if it is an untyped model value, else an error.
     fn foreign(value: &Value<'s>, expected: &str, span: Span) -> Outcome<bool> {
+        Fault::unless_decided(value, span)?;
         match value {
             Value::Model(model) if model.kind().is_none() => Ok(false),
             other => Fault::undefined(
@@ -359,6 +393,22 @@ impl<'s> Evaluator<'s> {
 
     /// Whether every element of the left set is in the right one.
     pub(crate) fn subset(&mut self, left: &Value<'s>, right: &Value<'s>, span: Span) -> Outcome<bool> {
+        if let Value::Open(open) = left
+            && let Open::Members(members) = &**open
+        {
+            for (element, member) in members {
+                if *member == Member::Out || self.contains(right, element, span)? {
+                    continue;
+                }
+                match member {
+                    Member::Asked(question) => {
+                        return Err(Fault::Asks { question: Question::Place(*question), span });
+                    }
+                    Member::In | Member::Out => return Ok(false),
+                }
+            }
+            return Ok(true);
+        }
         for element in self.elements(left, span)? {
             self.step(span)?;
             if !self.contains(right, &element, span)? {
@@ -376,8 +426,17 @@ impl<'s> Evaluator<'s> {
         if !self.is_finite(left) || !self.is_finite(right) {
             return Ok(lazy());
         }
+        if let Some(open) = self.open_union(left, right, span)? {
+            return Ok(open);
+        }
         let (a, b) = (self.list(left, span)?, self.list(right, span)?);
-        Ok(order::merge(a.to_vec(), b.to_vec()).map_or_else(|_| lazy(), Value::sorted_set))
+        match order::merge(a.to_vec(), b.to_vec()) {
+            Ok(merged) => Ok(Value::sorted_set(merged)),
+            Err(Incomparable { asks: Some(question), .. }) => {
+                Err(Fault::Asks { question: Question::Place(question), span })
+            }
+            Err(_) => Ok(lazy()),
+        }
     }
 
     /// `S \cap T`.
@@ -400,7 +459,49 @@ impl<'s> Evaluator<'s> {
         }
     }
 
+    /// A set of which not every member is decided, with the elements of a decided one.
+    fn open_union(&mut self, left: &Value<'s>, right: &Value<'s>, span: Span) -> Outcome<Option<Value<'s>>> {
+        let (open, other) = match (left, right) {
+            (Value::Open(open), other) | (other, Value::Open(open)) => (open, other),
+            (_, _) => return Ok(None),
+        };
+        let Open::Members(members) = &**open else { return Ok(None) };
+        let mut members = members.clone();
+        for element in self.list(other, span)?.iter() {
+            let mut known = false;
+            for (candidate, member) in &mut members {
+                if or_undefined(compare(candidate, element), span)?.is_eq() {
+                    (*member, known) = (Member::In, true);
+                }
+            }
+            if !known {
+                members.push((element.clone(), Member::In));
+            }
+        }
+        Self::members(members, span).map(Some)
+    }
+
+    /// A set by its members, open only if some is.
+    pub(crate) fn members(members: Vec<(Value<'s>, Member)>, span: Span) -> Outcome<Value<'s>> {
+        if members.iter().any(|(_, member)| matches!(member, Member::Asked(_))) {
+            return Ok(Value::Open(Rc::new(Open::Members(members))));
+        }
+        let inside = members.into_iter().filter(|(_, member)| *member == Member::In).map(|(value, _)| value);
+        Ok(Value::sorted_set(or_undefined(order::sort(inside.collect()), span)?))
+    }
+
     fn keep(&mut self, set: &Value<'s>, other: &Value<'s>, wanted: bool, span: Span) -> Outcome<Value<'s>> {
+        if let Value::Open(open) = set
+            && let Open::Members(members) = &**open
+        {
+            let mut members = members.clone();
+            for (element, member) in &mut members {
+                if *member != Member::Out && self.contains(other, element, span)? != wanted {
+                    *member = Member::Out;
+                }
+            }
+            return Self::members(members, span);
+        }
         let mut kept = Vec::new();
         for element in self.elements(set, span)? {
             self.step(span)?;
@@ -431,7 +532,11 @@ impl<'s> Evaluator<'s> {
 
     /// Fails unless the value is a set.
     pub(crate) fn expect_set(&self, value: &Value<'s>, span: Span) -> Outcome<()> {
+        if !matches!(value, Value::Open(open) if matches!(**open, Open::Members(_))) {
+            Fault::unless_decided(value, span)?;
+        }
         match value {
+            Value::Open(_) => Ok(()),
             Value::Set(_) | Value::Interval(..) | Value::Symbolic(_) => Ok(()),
             other => Fault::undefined(span, format!("a set was expected here, not {}", other.kind())),
         }
@@ -443,6 +548,7 @@ fn is_plain(value: &Value<'_>) -> bool {
     match value {
         Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Model(_) | Value::Set(_) | Value::Interval(..) => true,
         Value::Symbolic(_) | Value::Closure(_) => false,
+        Value::Open(_) => true,
         Value::Function(pairs) => pairs.iter().all(|(_, value)| is_plain(value)),
     }
 }

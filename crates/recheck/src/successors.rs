@@ -7,14 +7,14 @@
 //! are checked without it.
 
 use crate::evaluate::Evaluator;
-use crate::fault::{Fault, Outcome};
+use crate::fault::{Fault, Outcome, Question};
 use crate::language::is_reserved;
 use crate::names::{Env, Meaning, Moment, State};
 use crate::specification::Formula;
 use crate::value::{SymbolicSet, Value};
 use std::rc::Rc;
 use tla_syntax::Span;
-use tla_syntax::ast::{Expr, ExprKind, Junction, Quantifier};
+use tla_syntax::ast::{Bound, Expr, ExprKind, Junction, Quantifier};
 
 /// Which variables are given values: those of the initial state, or the primed ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,10 @@ struct Search<'f, 's> {
 
 fn before<'s>(task: Task<'s>, then: &Tasks<'s>) -> Tasks<'s> {
     Some(Rc::new(Rest { task, then: then.clone() }))
+}
+
+fn span_of(items: &[Expr]) -> Span {
+    items.first().map_or(Span { file: tla_syntax::FileId(0), start: 0, end: 0 }, |item| item.span)
 }
 
 fn formula<'s>(expr: &'s Expr, env: &Env<'s>) -> Formula<'s> {
@@ -112,6 +116,13 @@ impl<'s> Evaluator<'s> {
     }
 
     fn some_successor(&mut self, tasks: &Tasks<'s>) -> Outcome<bool> {
+        let script = self.script.take();
+        let found = self.some_successor_of_all(tasks);
+        self.script = script;
+        found
+    }
+
+    fn some_successor_of_all(&mut self, tasks: &Tasks<'s>) -> Outcome<bool> {
         // Whether an action is enabled depends on the state, even if the search reads no variable.
         self.reads += 1;
         let current = self.moment.current.clone();
@@ -121,6 +132,9 @@ impl<'s> Evaluator<'s> {
 
     /// The states to which an action leads from the current one.
     pub(crate) fn intermediate(&mut self, action: &Formula<'s>) -> Outcome<Vec<Rc<State<'s>>>> {
+        if self.script.is_some() {
+            return Fault::unsupported(action.expr.span, "the composition of actions in a certificate");
+        }
         self.reads += 1;
         let (mut states, current) = (Vec::new(), self.moment.current.clone());
         let tasks = before(Task::True(action.clone()), &None);
@@ -206,6 +220,9 @@ impl<'s> Evaluator<'s> {
             },
             ExprKind::Quantified { quantifier: Quantifier::Exists, bounds, body } => {
                 let mut go_on = true;
+                if self.script.is_some() {
+                    return self.walk_scripted_binding(bounds, body, env, rest, search, expr.span);
+                }
                 self.for_each_binding(bounds, env, &mut |this, env| {
                     go_on = this.walk(&formula(body, env), rest, search)?;
                     Ok(go_on)
@@ -225,6 +242,12 @@ impl<'s> Evaluator<'s> {
                 self.proceed(&rest, search)
             }
             ExprKind::BoxAction { action, subscript } => {
+                if let Some(choice) = self.scripted(2, expr.span)? {
+                    return match choice {
+                        0 => self.walk(&formula(action, env), rest, search),
+                        _ => self.walk_unchanged(&formula(subscript, env), rest, search),
+                    };
+                }
                 let go_on = self.walk(&formula(action, env), rest, search)?;
                 if go_on { self.walk_unchanged(&formula(subscript, env), rest, search) } else { Ok(false) }
             }
@@ -289,12 +312,47 @@ impl<'s> Evaluator<'s> {
         rest: &Tasks<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
+        if let Some(choice) = self.scripted(items.len(), span_of(items))? {
+            return items.get(choice).map_or(Ok(true), |item| self.walk(&formula(item, env), rest, search));
+        }
         for item in items {
             if !self.walk(&formula(item, env), rest, search)? {
                 return Ok(false);
             }
         }
         Ok(true)
+    }
+
+    /// Which of so many alternatives the script takes next; none if there is no script.
+    fn scripted(&mut self, alternatives: usize, span: Span) -> Outcome<Option<usize>> {
+        let Some(script) = &mut self.script else { return Ok(None) };
+        match script.choices.get(script.at) {
+            Some(choice) => {
+                script.at += 1;
+                Ok(Some(*choice))
+            }
+            None => Err(Fault::Asks { question: Question::Alternative(alternatives), span }),
+        }
+    }
+
+    fn walk_scripted_binding(
+        &mut self,
+        bounds: &'s [Bound],
+        body: &'s Expr,
+        env: &Env<'s>,
+        rest: &Tasks<'s>,
+        search: &mut Search<'_, 's>,
+        span: Span,
+    ) -> Outcome<bool> {
+        let mut bindings = Vec::new();
+        self.for_each_binding(bounds, env, &mut |_, env| {
+            bindings.push(env.clone());
+            Ok(true)
+        })?;
+        match self.scripted(bindings.len(), span)?.and_then(|choice| bindings.get(choice)) {
+            Some(env) => self.walk(&formula(body, env), rest, search),
+            None => Ok(true),
+        }
     }
 
     fn walk_operator(
@@ -364,6 +422,16 @@ impl<'s> Evaluator<'s> {
         };
         if let Some(known) = known {
             return if self.contains(&set, &known, span)? { self.proceed(rest, search) } else { Ok(true) };
+        }
+        if self.script.is_some() {
+            let elements = self.list(&set, span)?;
+            return match self.scripted(elements.len(), span)?.and_then(|choice| elements.get(choice)) {
+                Some(element) => {
+                    let moment = self.assigned(search.target, index, element, span)?;
+                    self.at(moment, |this| this.proceed(rest, search))
+                }
+                None => Ok(true),
+            };
         }
         for element in self.elements(&set, span)? {
             let moment = self.assigned(search.target, index, &element, span)?;

@@ -57,6 +57,44 @@ pub(crate) enum Value<'s> {
     Symbolic(Rc<SymbolicSet<'s>>),
     Function(Pairs<'s>),
     Closure(Rc<Closure<'s>>),
+    /// Not decided yet; only while a certificate is checked.
+    Open(Rc<Open<'s>>),
+}
+
+/// A value that is not decided.
+pub(crate) enum Open<'s> {
+    /// What a place holds, by the number of the question.
+    Whole(usize),
+    /// A set: each possible element, and whether it is one.
+    Members(Vec<(Value<'s>, Member)>),
+}
+
+/// Whether something is an element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Member {
+    /// It is.
+    In,
+    /// It is not.
+    Out,
+    /// The number of the question.
+    Asked(usize),
+}
+
+impl Open<'_> {
+    /// A question that has to be answered before more is known.
+    pub(crate) fn question(&self) -> usize {
+        match self {
+            Self::Whole(question) => *question,
+            Self::Members(members) => {
+                let asked = members.iter().find_map(|(_, member)| match member {
+                    Member::Asked(question) => Some(*question),
+                    Member::In | Member::Out => None,
+                });
+                // A set whose members are all known is never left open.
+                asked.unwrap_or(usize::MAX)
+            }
+        }
+    }
 }
 
 /// A set that is described rather than listed.
@@ -147,6 +185,7 @@ impl<'s> Value<'s> {
             Self::Model(_) => "a model value",
             Self::Set(_) | Self::Interval(..) | Self::Symbolic(_) => "a set",
             Self::Function(_) | Self::Closure(_) => "a function",
+            Self::Open(_) => "an undecided value",
         }
     }
 }

@@ -134,6 +134,13 @@ pub enum Event {
     },
     /// The search was saved.
     Saved(Checkpointed),
+    /// How far an engine is that does not count states.
+    Advanced {
+        /// Which engine.
+        engine: String,
+        /// How far it is.
+        text: String,
+    },
     /// The search has ended; verdicts follow.
     Explored(Box<Explored>),
 }

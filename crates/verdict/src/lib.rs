@@ -4,9 +4,10 @@
 //! be reported as a proof, because no constructor turns one into the other. Engines return [`Verdict`]s, the ledger
 //! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
 //!
-//! Reading order: [`place`], [`property`], [`trace`], [`verdict`], [`evidence`], [`event`], [`engine`],
+//! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`evidence`], [`event`], [`engine`],
 //! [`exit`].
 
+pub mod certificate;
 pub mod engine;
 pub mod event;
 pub mod evidence;

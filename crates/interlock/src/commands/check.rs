@@ -4,11 +4,11 @@ use super::{memory, workers, write_with_events};
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
-use crate::engines::tla::{self, TlaTask};
+use crate::engines::tla::{self, Mode, Proving, TlaTask};
 use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge, find_gaps, settle_disagreements};
-use crate::project::{Model, Project};
+use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::time::Instant;
@@ -36,15 +36,21 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
     for (index, model) in models.iter().enumerate() {
         let label = format!("{}/{} {}", index + 1, models.len(), model.name);
-        let mut monitor = Monitor::new(console, &stop, &label, model.timeout);
-        if let Some(events) = &events {
-            monitor = monitor.with_listener(events);
+        for engine in &model.engines {
+            let mut monitor = Monitor::new(console, &stop, &label, model.timeout);
+            if let Some(events) = &events {
+                monitor = monitor.with_listener(events);
+            }
+            let outcome = check_model(model, *engine, args, monitor, &recorder)?;
+            interrupted |= outcome.interrupted;
+            report.evidence.extend(outcome.evidence);
+            for text in outcome.warnings {
+                if !report.warnings.contains(&text) {
+                    report.warnings.push(text);
+                }
+            }
+            report.suppressions.extend(outcome.suppressions);
         }
-        let outcome = check_model(model, args, monitor, &recorder)?;
-        interrupted |= outcome.interrupted;
-        report.evidence.extend(outcome.evidence);
-        report.warnings.extend(outcome.warnings);
-        report.suppressions.extend(outcome.suppressions);
     }
     settle_disagreements(&mut report.evidence);
     if models.len() == project.models.len() {
@@ -76,11 +82,12 @@ fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<Vec<&'a Model>
 
 fn check_model(
     model: &Model,
+    engine: EngineName,
     args: &CheckArgs,
     monitor: Monitor<'_>,
     recorder: &Recorder,
 ) -> Result<Outcome, CommandError> {
-    let engine = tla::engine(task_of(model));
+    let engine = tla::engine(task_of(model, engine));
     let memory = memory(&args.run, model.memory_bytes);
     let mut outcome = discharge(&*engine, &model.name, workers(&args.run, model.workers), memory, monitor);
     let source = model.spec.clone();
@@ -89,8 +96,14 @@ fn check_model(
     Ok(outcome)
 }
 
-fn task_of(model: &Model) -> TlaTask {
+fn task_of(model: &Model, engine: EngineName) -> TlaTask {
+    let (mode, vacuity_is_a_verdict) = match engine {
+        EngineName::Explore => (Mode::Search, true),
+        // Whether an action ever fires is a question about a search.
+        EngineName::Prove => (Mode::Prove(Proving::default()), false),
+    };
     TlaTask {
+        mode,
         model: model.name.clone(),
         properties: model.properties.clone(),
         expectation: model.expectation,
@@ -98,7 +111,7 @@ fn task_of(model: &Model) -> TlaTask {
         liveness_under_reduction: model.liveness_under_reduction,
         // A broken variant has one property, and the search may end where it is refuted.
         go_on: model.expectation == Expectation::Holds,
-        vacuity_is_a_verdict: true,
+        vacuity_is_a_verdict,
         ..TlaTask::new(model.spec.clone(), model.config.clone(), tla::library_path())
     }
 }

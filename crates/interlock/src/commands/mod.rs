@@ -7,6 +7,7 @@ mod replay;
 mod tla_check;
 mod tla_eval;
 mod tla_parse;
+mod tla_prove;
 mod tla_repl;
 mod tla_simulate;
 mod tla_sweep;
@@ -37,6 +38,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tla(TlaCommand::Simulate(args)) => {
             let console = Console::for_run(global, &args.run);
             (console, tla_simulate::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Prove(args)) => {
+            let console = Console::for_run(global, &args.run);
+            (console, tla_prove::run(args, &console))
         }
         Command::Tla(TlaCommand::Eval(args)) => {
             let console = Console::plain(global);

@@ -32,6 +32,7 @@ pub fn request_of(args: &TlaCheckArgs, constants: Vec<String>) -> Request<'_> {
         required: args.require.into(),
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
+        limit: None,
     }
 }
 
@@ -51,6 +52,8 @@ pub struct Request<'a> {
     pub itf: Option<&'a Path>,
     /// Where events go.
     pub events: Option<&'a Path>,
+    /// Time after which the engine is asked to stop.
+    pub limit: Option<std::time::Duration>,
 }
 
 impl Request<'_> {
@@ -75,7 +78,7 @@ impl Request<'_> {
         let events = self.events.map(|path| Events::open(path, self.command)).transpose()?;
         let engine = tla::engine(self.task);
         let stop = StopFlag::on_signals();
-        let mut monitor = Monitor::new(console, &stop, &model, None);
+        let mut monitor = Monitor::new(console, &stop, &model, self.limit);
         if let Some(events) = &events {
             monitor = monitor.with_listener(events);
         }

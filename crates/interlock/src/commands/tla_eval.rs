@@ -62,6 +62,7 @@ impl EventSink for Printed<'_> {
             | Event::Resumed(_)
             | Event::Saving { .. }
             | Event::Saved(_)
+            | Event::Advanced { .. }
             | Event::Explored(_) => {}
         }
     }

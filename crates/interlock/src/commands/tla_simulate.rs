@@ -34,6 +34,7 @@ pub fn run(args: &TlaSimulateArgs, console: &Console) -> Result<u8, CommandError
         required: Strength::Tested,
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
+        limit: None,
     };
     request.run(console)
 }

@@ -52,8 +52,24 @@ pub struct ModelSection {
     pub deadlock: Option<bool>,
     #[serde(default)]
     pub liveness_under_reduction: bool,
+    #[serde(default = "explore_only")]
+    pub engines: Vec<EngineName>,
     /// Seconds.
     pub timeout: Option<Spanned<i64>>,
+}
+
+/// An engine that checks a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineName {
+    /// Visits all states.
+    Explore,
+    /// Proves symbolically.
+    Prove,
+}
+
+fn explore_only() -> Vec<EngineName> {
+    vec![EngineName::Explore]
 }
 
 /// Text to sections.

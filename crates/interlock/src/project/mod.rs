@@ -8,6 +8,7 @@ mod file;
 mod validate;
 
 use crate::command_error::CommandError;
+pub use file::EngineName;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use verdict::{ExitCode, Expectation, Property};
@@ -55,7 +56,9 @@ pub struct Model {
     pub deadlock: Option<bool>,
     /// Whether liveness is tested where a reduction hides behaviors, instead of declined.
     pub liveness_under_reduction: bool,
-    /// Time limit.
+    /// Which engines check it, one after the other.
+    pub engines: Vec<EngineName>,
+    /// Time limit of each engine.
     pub timeout: Option<Duration>,
 }
 

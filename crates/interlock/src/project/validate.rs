@@ -79,6 +79,7 @@ fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, compl
         memory_bytes: section.memory.as_ref().and_then(|size| bytes(size, complaints)),
         deadlock: section.deadlock,
         liveness_under_reduction: section.liveness_under_reduction,
+        engines: section.engines.clone(),
         timeout: section
             .timeout
             .as_ref()

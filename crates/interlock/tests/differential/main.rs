@@ -15,10 +15,12 @@
 
 #![allow(clippy::print_stderr)] // A campaign says what it does.
 
+mod certificates;
 mod choices;
 mod expressions;
 mod lassos;
 mod ours;
+mod prove;
 mod regressions;
 mod specifications;
 mod tlc;
@@ -136,5 +138,59 @@ fn a_campaign() {
         Err(_) => campaign(first, cases, limit, kind, &mut tally),
     };
     eprintln!("{tally:#?}");
+    assert!(differences.is_empty(), "{} differences", differences.len());
+}
+
+/// Runs cases through the symbolic engines; how many agreed, and what differs.
+fn proving_campaign(first: u64, cases: u64, limit: Duration, engine: tla_symbolic::Engine) -> (u64, Vec<String>) {
+    let began = Instant::now();
+    let mut tally: BTreeMap<String, u64> = BTreeMap::new();
+    let mut differences = Vec::new();
+    for seed in first..first + cases {
+        if began.elapsed() > limit || differences.len() >= 8 {
+            break;
+        }
+        let (case, list) = case_of(seed, Kind::default());
+        let outcome = prove::run(&case, engine);
+        let key = match &outcome {
+            prove::Compared::Skipped(reason) => format!("skipped: {}", reason.chars().take(70).collect::<String>()),
+            prove::Compared::Holds => "holds".to_owned(),
+            prove::Compared::Refuted => "refuted".to_owned(),
+            prove::Compared::Differ(_) => "differ".to_owned(),
+        };
+        *tally.entry(key).or_default() += 1;
+        if let prove::Compared::Differ(_) = outcome {
+            let differs = |list: &[u32]| {
+                matches!(prove::run(&case_from(list, Kind::default()), engine), prove::Compared::Differ(_))
+            };
+            let small = case_from(&shrink(list, 300, differs), Kind::default());
+            let what = match prove::run(&small, engine) {
+                prove::Compared::Differ(what) => what,
+                other => format!("{other:?}"),
+            };
+            let text = format!("seed {seed}\n{}{what}\n", show(&small));
+            eprintln!("{text}");
+            differences.push(text);
+        }
+    }
+    eprintln!("{tally:#?}");
+    let agreed = |key: &str| tally.get(key).copied().unwrap_or(0);
+    (agreed("holds") + agreed("refuted"), differences)
+}
+
+#[test]
+fn the_explorer_and_the_symbolic_engines_agree_on_a_few_cases() {
+    let (agreed, differences) = proving_campaign(1, 60, Duration::from_secs(20), tla_symbolic::Engine::Auto);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert!(agreed > 5, "only {agreed} cases were decided");
+}
+
+#[test]
+#[ignore = "as long as it is told to be"]
+fn a_proving_campaign() {
+    let (first, cases) = (number("INTERLOCK_FUZZ_SEED", 1), number("INTERLOCK_FUZZ_CASES", 1000));
+    let limit = Duration::from_secs(number("INTERLOCK_FUZZ_SECONDS", 3600));
+    let (agreed, differences) = proving_campaign(first, cases, limit, tla_symbolic::Engine::Auto);
+    eprintln!("{agreed} agreed");
     assert!(differences.is_empty(), "{} differences", differences.len());
 }

@@ -18,7 +18,7 @@ use verdict::TraceValue;
 use verdict::event::NoEvents;
 
 /// More states than this are not searched.
-const MOST: u64 = 3000;
+pub const MOST: u64 = 3000;
 
 /// Stands for an exit code where the independent checker disagrees about a temporal property.
 const DISAGREEMENT: u8 = 254;
@@ -55,7 +55,7 @@ pub enum Outcomes {
 
 type State = Vec<(String, TraceValue)>;
 
-fn input(case: &Case) -> std::result::Result<(Specification, Config), String> {
+pub fn input(case: &Case) -> std::result::Result<(Specification, Config), String> {
     let render = |sources: &SourceMap, diagnostics: &[tla_syntax::Diagnostic]| {
         diagnostics.iter().map(|one| one.render(sources)).collect::<String>()
     };

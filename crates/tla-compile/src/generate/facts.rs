@@ -8,23 +8,24 @@ use tla_model::ir::{Argument, Binder, Code, DefinitionId, Kind, Lambda, Level, N
 
 /// What is known of a node.
 #[derive(Debug)]
-pub(crate) struct Fact {
+pub struct Fact {
     /// Constant level, and nothing but a value.
-    pub(crate) constant: bool,
+    pub constant: bool,
     /// Slots that it reads and does not bind.
-    pub(crate) free: Vec<SlotIndex>,
+    pub free: Vec<SlotIndex>,
 }
 
 /// What was found out already.
 #[derive(Debug, Default)]
-pub(crate) struct Facts {
+pub struct Facts {
     nodes: FxHashMap<usize, Rc<Fact>>,
     pure: FxHashMap<DefinitionId, bool>,
     recursive: FxHashMap<DefinitionId, bool>,
 }
 
 impl Facts {
-    pub(crate) fn of(&mut self, code: &Code, node: &Node) -> Rc<Fact> {
+    /// What is known of a node.
+    pub fn of(&mut self, code: &Code, node: &Node) -> Rc<Fact> {
         let address = std::ptr::from_ref(node) as usize;
         if let Some(fact) = self.nodes.get(&address) {
             return fact.clone();
@@ -40,7 +41,7 @@ impl Facts {
     }
 
     /// Whether the node does nothing but give a value.
-    pub(crate) fn is_pure(&mut self, code: &Code, node: &Node) -> bool {
+    pub fn is_pure(&mut self, code: &Code, node: &Node) -> bool {
         let mut pure = match &node.kind {
             Kind::Primitive(primitive, _) | Kind::HigherOrder(primitive, ..) => !primitive.does_more(),
             Kind::Call(id, _) | Kind::ConstantDefinition(_, id) => self.is_pure_definition(code, *id),

@@ -14,7 +14,7 @@ mod application;
 mod compare;
 mod condition;
 mod expression;
-pub(crate) mod facts;
+pub mod facts;
 mod fit;
 mod function;
 mod iterate;

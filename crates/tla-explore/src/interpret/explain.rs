@@ -20,7 +20,7 @@ use verdict::{Binding, FalseConjunct, Place, TraceValue};
 const MOST_PARTS: usize = 8;
 
 /// A value in the neutral form of traces.
-pub(super) fn trace_value(names: &Names, value: &Value) -> TraceValue {
+pub fn trace_value(names: &Names, value: &Value) -> TraceValue {
     let all = |values: &[Value]| values.iter().map(|value| trace_value(names, value)).collect();
     match value {
         Value::Bool(b) => TraceValue::Bool(*b),

@@ -18,6 +18,7 @@ mod worker;
 mod world;
 
 pub use asymmetry::{Asymmetry, Symmetric};
+pub use explain::trace_value;
 pub use worker::InterpretedWorker;
 pub use worker::system_error;
 pub use world::{search_settings, simulation_settings};

@@ -292,7 +292,7 @@ impl Listener for Stream<'_> {
     fn hear(&self, event: &Event) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
-            Event::Started { .. } | Event::Suppressed { .. } => {}
+            Event::Started { .. } | Event::Suppressed { .. } | Event::Advanced { .. } => {}
             Event::Progress(progress) => self.progress(&mut state, progress),
             Event::Printed { text } => {
                 let line = format!("{}\n", text.trim_end_matches('\n'));

@@ -14,6 +14,7 @@ mod liveness;
 mod obligations;
 mod persistence;
 pub mod place;
+mod prove;
 pub mod replay;
 mod sample;
 pub mod session;
@@ -22,7 +23,7 @@ mod witnesses;
 
 pub use decide::FALSE_POSTCONDITION;
 pub use persistence::{Persistence, SavedIn};
-pub use task::{Mode, Order, Sampled, TlaTask, library_path};
+pub use task::{Mode, Order, Proving, Sampled, TlaTask, library_path};
 
 use crate::cli::Store;
 use behavior::Teller;
@@ -49,6 +50,9 @@ use witnesses::Witnesses;
 
 /// Name of the engine in evidence.
 pub const NAME: &str = "tla-explore";
+
+/// Name of the engine that proves, in evidence.
+pub const PROVER: &str = "tla-symbolic";
 
 /// The engine for a task.
 pub fn engine(task: TlaTask) -> Box<dyn Engine> {
@@ -107,7 +111,7 @@ struct TlaEngine {
 
 impl Engine for TlaEngine {
     fn name(&self) -> &'static str {
-        NAME
+        self.task.engine_name()
     }
 
     fn discover(&self) -> Vec<Obligation> {
@@ -119,9 +123,13 @@ impl Engine for TlaEngine {
         self.warn(context.events);
         let system = Interpreted::new(&self.model, &self.input.specification.sources, context.events)
             .with_programs(self.task.allow_exec);
-        match self.task.mode {
+        match &self.task.mode {
             Mode::Search => self.search(system, group, context),
-            Mode::Sample(sampled) => self.sample(system, sampled, group, context),
+            Mode::Sample(sampled) => self.sample(system, *sampled, group, context),
+            Mode::Prove(proving) => {
+                let system = system.with_settings(search_settings(&self.options(context), 0));
+                self.prove(&system, proving, group, context)
+            }
         }
     }
 

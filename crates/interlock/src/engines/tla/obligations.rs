@@ -5,7 +5,6 @@
 //! one. A model without any of these still has one obligation, that its states can be evaluated: a run that says nothing
 //! would look like a run that passed.
 
-use super::NAME;
 use super::input::{DEADLOCK, Input};
 use super::place::place_of;
 use super::task::TlaTask;
@@ -114,7 +113,7 @@ fn obligation(task: &TlaTask, property: String, name: &str, place: Option<verdic
     Obligation {
         property,
         model: task.model.clone(),
-        engine: NAME.to_owned(),
+        engine: task.engine_name().to_owned(),
         name_in_input: name.to_owned(),
         place,
         expectation: task.expectation,

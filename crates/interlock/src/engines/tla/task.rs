@@ -71,13 +71,34 @@ pub enum Order {
 }
 
 /// How states are visited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Mode {
     /// All of them, breadth first.
     #[default]
     Search,
     /// Along random behaviors.
     Sample(Sampled),
+    /// None of them: symbolically.
+    Prove(Proving),
+}
+
+/// What is asked of the symbolic engines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proving {
+    /// Which engines run.
+    pub engine: tla_symbolic::Engine,
+    /// Longest behaviors that bounded checking looks at, in steps.
+    pub length: Option<u32>,
+    /// Where the problem goes, in the AIGER format.
+    pub aiger: Option<PathBuf>,
+    /// Where the certificate goes.
+    pub certificate: Option<PathBuf>,
+}
+
+impl Default for Proving {
+    fn default() -> Self {
+        Self { engine: tla_symbolic::Engine::Auto, length: None, aiger: None, certificate: None }
+    }
 }
 
 /// What is asked of a simulation.
@@ -130,6 +151,14 @@ impl TlaTask {
     pub fn postcondition<'n>(&'n self, name: &'n str) -> &'n str {
         let number = name.strip_prefix(POSTCONDITION).and_then(|number| number.parse::<usize>().ok());
         number.and_then(|number| self.postconditions.get(number.checked_sub(1)?)).map_or(name, |(_, operator)| operator)
+    }
+
+    /// Name of the engine in evidence.
+    pub fn engine_name(&self) -> &'static str {
+        match self.mode {
+            Mode::Search | Mode::Sample(_) => super::NAME,
+            Mode::Prove(_) => super::PROVER,
+        }
     }
 
     /// The task that a command line names.

@@ -1,0 +1,325 @@
+//! One symbolic run to one verdict for each obligation.
+//!
+//! What the engine finds is only an offer. A counterexample is told by the interpreter and replayed by `recheck`; an
+//! invariant counts as a proof only after `recheck` has accepted it.
+
+use super::TlaEngine;
+use super::input::Input;
+use super::obligations::Target;
+use super::place::place_of;
+use super::replay::judged;
+use super::task::Proving;
+use recheck::certificate::{Judgement, Proved};
+use tla_explore::interpret::Interpreted;
+use tla_explore::{Finding, Violation};
+use tla_symbolic::certificate::Writer;
+use tla_symbolic::prove::Invariant;
+use tla_symbolic::{Conclusion, Report, Watch};
+use verdict::{Context, Decline, Event, EventSink, Obligation, Proof, Verdict};
+
+/// Bytes of stack of the thread that translates: evaluation nests as deeply as the specification.
+const STACK_SIZE: usize = 1 << 29;
+
+/// Tells how far the engines are.
+struct Watching<'a> {
+    events: &'a dyn EventSink,
+}
+
+impl Watch for Watching<'_> {
+    fn stopped(&self) -> bool {
+        self.events.interrupted()
+    }
+
+    fn progress(&self, engine: &'static str, text: &str) {
+        self.events.send(Event::Advanced { engine: engine.to_owned(), text: text.to_owned() });
+    }
+}
+
+impl TlaEngine {
+    pub(super) fn prove(
+        &self,
+        system: &Interpreted<'_>,
+        proving: &Proving,
+        group: &[Obligation],
+        context: &Context<'_>,
+    ) -> Vec<Verdict> {
+        let verdicts = std::thread::scope(|scope| {
+            let builder = std::thread::Builder::new().name("prove".to_owned()).stack_size(STACK_SIZE);
+            let run = builder.spawn_scoped(scope, || self.prove_here(system, proving, group, context));
+            run.ok().and_then(|run| run.join().ok())
+        });
+        verdicts
+            .unwrap_or_else(|| vec![crate::pipeline::internal("the symbolic engine broke off".to_owned()); group.len()])
+    }
+
+    fn prove_here(
+        &self,
+        system: &Interpreted<'_>,
+        proving: &Proving,
+        group: &[Obligation],
+        context: &Context<'_>,
+    ) -> Vec<Verdict> {
+        if let Err(error) = system.check_assumptions() {
+            return vec![super::failure::verdict_of(&error, None, &self.input.specification); group.len()];
+        }
+        let mut targets = Vec::new();
+        for obligation in group {
+            match self.target(obligation) {
+                Some(Target::Property(property)) if property.temporal.is_empty() => {
+                    targets.extend(property.parts.iter().map(|part| tla_symbolic::Target::Property(*part)));
+                }
+                Some(Target::Deadlock) => targets.push(tla_symbolic::Target::Deadlock),
+                _ => {}
+            }
+        }
+        let options = tla_symbolic::Options { engine: proving.engine, length: proving.length, ..Default::default() };
+        let watch = Watching { events: context.events };
+        let report = tla_symbolic::prove(system, &targets, &options, &watch);
+        if let Some(defect) = &report.defect {
+            return vec![crate::pipeline::internal(defect.clone()); group.len()];
+        }
+        if let (Some(path), Some(built)) = (&proving.aiger, &report.built) {
+            let all: Vec<usize> = (0..built.circuit.bads.len()).collect();
+            if let Err(error) = std::fs::write(path, tla_symbolic::aiger::write(&built.circuit, &all)) {
+                let text = format!("cannot write {}: {error}", path.display());
+                context.events.send(Event::Warning { text });
+            }
+        }
+        let mut telling = Telling {
+            engine: self,
+            system,
+            report: &report,
+            proving,
+            judgements: Vec::new(),
+            events: context.events,
+            group,
+        };
+        group
+            .iter()
+            .map(|obligation| match self.target(obligation) {
+                Some(target) => telling.verdict(obligation, target),
+                None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
+            })
+            .collect()
+    }
+}
+
+struct Telling<'a, 's> {
+    engine: &'a TlaEngine,
+    system: &'a Interpreted<'s>,
+    report: &'a Report,
+    proving: &'a Proving,
+    judgements: Vec<(usize, Judgement)>,
+    events: &'a dyn EventSink,
+    group: &'a [Obligation],
+}
+
+impl Telling<'_, '_> {
+    fn input(&self) -> &Input {
+        &self.engine.input
+    }
+
+    fn verdict(&mut self, obligation: &Obligation, target: &Target) -> Verdict {
+        match target {
+            Target::Property(property) if property.temporal.is_empty() => {
+                let parts: Vec<tla_symbolic::Target> =
+                    property.parts.iter().map(|part| tla_symbolic::Target::Property(*part)).collect();
+                self.of_parts(obligation, &parts)
+            }
+            Target::Property(property) => self.declined(
+                format!("{} speaks of infinite behaviors, which are not proved symbolically", obligation.name_in_input),
+                property.span.map(|span| place_of(&self.input().specification, span)),
+            ),
+            Target::Deadlock => self.of_parts(obligation, &[tla_symbolic::Target::Deadlock]),
+            Target::Assumptions => self.assumptions(),
+            Target::Evaluation | Target::EveryActionFires | Target::Postcondition(_) => {
+                self.declined("this is a question about a search of all states".to_owned(), obligation.place.clone())
+            }
+        }
+    }
+
+    fn declined(&self, reason: String, place: Option<verdict::Place>) -> Verdict {
+        let remedy = "check it with `interlock tla check`".to_owned();
+        Verdict::Declined(Decline { reason, place, remedy })
+    }
+
+    /// Assumptions mention no variable: the independent evaluator decides them.
+    fn assumptions(&self) -> Verdict {
+        let answer = recheck::assumptions(&self.input().specification, &self.input().config);
+        if !answer.outcomes.is_empty() && answer.outcomes.iter().all(|outcome| *outcome == Ok(true)) {
+            return Verdict::Proved(Proof {
+                certificate: "none is needed: they are evaluated".to_owned(),
+                checker: "recheck".to_owned(),
+                axioms: Vec::new(),
+            });
+        }
+        self.declined("the independent checker cannot evaluate the assumptions".to_owned(), None)
+    }
+
+    fn of_parts(&mut self, obligation: &Obligation, parts: &[tla_symbolic::Target]) -> Verdict {
+        let mut least: Option<u32> = None;
+        let mut invariant = None;
+        for part in parts {
+            let found = self.report.conclusions.iter().find(|(target, _)| target == part);
+            match found.map(|(_, conclusion)| conclusion) {
+                Some(Conclusion::Reached(states)) => return self.refuted(obligation, *part, states),
+                Some(Conclusion::Declined(reason)) => {
+                    let place = reason.span.map(|span| place_of(&self.input().specification, span));
+                    return self.declined(reason.reason.clone(), place);
+                }
+                Some(Conclusion::Bounded(length)) => least = Some(least.map_or(*length, |least| least.min(*length))),
+                Some(Conclusion::Excluded(number)) => invariant = Some(*number),
+                None => return crate::pipeline::internal("a property was not looked at".to_owned()),
+            }
+        }
+        if let Some(length) = least {
+            return bounded(&format!("no behavior of up to {length} steps breaks it"));
+        }
+        match invariant {
+            Some(number) => self.proved(number),
+            None => self.declined("the property has no part that can be proved".to_owned(), obligation.place.clone()),
+        }
+    }
+
+    fn proved(&mut self, number: usize) -> Verdict {
+        let judgement = match self.judgements.iter().find(|(known, _)| *known == number) {
+            Some((_, judgement)) => judgement.clone(),
+            None => {
+                let judgement = self.judge(number);
+                self.judgements.push((number, judgement.clone()));
+                judgement
+            }
+        };
+        let invariant = &self.report.invariants[number];
+        match judgement {
+            Judgement::Accepted { .. } => Verdict::Proved(Proof {
+                certificate: match &self.proving.certificate {
+                    Some(path) => path.display().to_string(),
+                    None => "not kept (name a file with --certificate)".to_owned(),
+                },
+                checker: "recheck".to_owned(),
+                axioms: Vec::new(),
+            }),
+            Judgement::Rejected { reason } => crate::pipeline::internal(format!(
+                "the independent checker rejects the invariant that {} found: {reason}",
+                invariant.by
+            )),
+            Judgement::Unsupported { construct, place } => {
+                let conjuncts = report::number::counted(self.conjuncts(invariant).len(), "conjunct");
+                let at = place.map_or_else(String::new, |place| format!(" at {place}"));
+                bounded(&format!(
+                    "{} found an inductive invariant of {conjuncts}, which would prove it; the independent checker \
+                     cannot check it: {construct}{at}",
+                    invariant.by
+                ))
+            }
+        }
+    }
+
+    /// Asks the independent checker whether an invariant proves what it is said to prove, and keeps the invariant.
+    fn judge(&self, number: usize) -> Judgement {
+        let invariant = &self.report.invariants[number];
+        if invariant.by != "reachability" {
+            let construct = format!("what {} shows, for which there is no invariant yet", invariant.by);
+            return Judgement::Unsupported { construct, place: None };
+        }
+        if let Some(path) = &self.proving.certificate {
+            let lines: Vec<String> = self.conjuncts(invariant).iter().map(|line| format!("    /\\ {line}")).collect();
+            let body = format!("InductiveInvariant ==\n{}\n", lines.join("\n"));
+            if let Err(error) = std::fs::write(path, body) {
+                let text = format!("cannot write {}: {error}", path.display());
+                self.events.send(Event::Warning { text });
+            }
+        }
+        let Some(built) = &self.report.built else {
+            return Judgement::Unsupported { construct: "an invariant without a circuit".to_owned(), place: None };
+        };
+        let mut proved = Proved::default();
+        for obligation in self.group {
+            match self.engine.target(obligation) {
+                Some(Target::Property(property)) => {
+                    let excluded = property.temporal.is_empty()
+                        && property
+                            .parts
+                            .iter()
+                            .all(|part| self.excluded_by(tla_symbolic::Target::Property(*part), number));
+                    let name = obligation.name_in_input.clone();
+                    let is_invariant = self.input().config.invariants.iter().any(|ident| *ident.name == *name);
+                    match (excluded, is_invariant) {
+                        (true, true) => proved.invariants.push(name),
+                        (true, false) => proved.properties.push(name),
+                        (false, _) => {}
+                    }
+                }
+                Some(Target::Deadlock) => {
+                    proved.deadlock_freedom = self.excluded_by(tla_symbolic::Target::Deadlock, number);
+                }
+                _ => {}
+            }
+        }
+        self.events.send(Event::Advanced { engine: "recheck".to_owned(), text: "checks the certificate".to_owned() });
+        let model = self.system.model;
+        let certificate = tla_symbolic::certificate::checkable(model, &self.report.shapes, built, &invariant.cubes);
+        let events = self.events;
+        recheck::certificate::certify(&self.input().specification, &self.input().config, &certificate, &proved, &|| {
+            events.interrupted()
+        })
+    }
+
+    fn excluded_by(&self, target: tla_symbolic::Target, number: usize) -> bool {
+        let conclusions = &self.report.conclusions;
+        conclusions.iter().any(|(known, conclusion)| {
+            *known == target && matches!(conclusion, Conclusion::Excluded(by) if *by == number)
+        })
+    }
+
+    fn conjuncts(&self, invariant: &Invariant) -> Vec<String> {
+        let Some(built) = &self.report.built else { return Vec::new() };
+        let model = self.system.model;
+        let variables: Vec<String> = model.variables.iter().map(|(name, _)| name.to_string()).collect();
+        Writer { names: &model.names, variables: &variables, shapes: &self.report.shapes, built }
+            .conjuncts(&invariant.cubes)
+    }
+
+    fn refuted(
+        &self,
+        obligation: &Obligation,
+        target: tla_symbolic::Target,
+        states: &[Vec<tla_compile::shape::Datum>],
+    ) -> Verdict {
+        let violation = match target {
+            tla_symbolic::Target::Property(broken) => Violation::Broken(broken),
+            tla_symbolic::Target::Deadlock => Violation::Deadlock,
+            tla_symbolic::Target::PropertyUndefined(_)
+            | tla_symbolic::Target::Undefined
+            | tla_symbolic::Target::Overflow => {
+                return crate::pipeline::internal("a counterexample to something that was not asked".to_owned());
+            }
+        };
+        let mut teller = self.engine.teller(self.system);
+        let mut trace = Vec::with_capacity(states.len());
+        for state in states {
+            let values: Vec<_> = state.iter().map(tla_compile::shape::Datum::value).collect();
+            match teller.worker.words_of_values(&values) {
+                Ok(words) => trace.push(words),
+                Err(error) => return crate::pipeline::internal(error.message.clone()),
+            }
+        }
+        let finding = Finding { violation, trace };
+        match teller.counterexample(&finding) {
+            Ok(counterexample) => {
+                let name = &obligation.name_in_input;
+                judged(self.input(), violation, name, counterexample, &self.engine.task.replay_command)
+            }
+            Err(error) => crate::pipeline::internal(format!(
+                "the behavior of {} states that the circuit has is none of the specification: {}",
+                states.len(),
+                error.message
+            )),
+        }
+    }
+}
+
+fn bounded(bound: &str) -> Verdict {
+    Verdict::Bounded { bound: bound.to_owned(), unwinding_assertions: false }
+}

@@ -1,0 +1,166 @@
+//! Bounded checking (Biere, Cimatti, Clarke, Zhu, *Symbolic Model Checking without BDDs*, TACAS 1999), and k-induction
+//! with simple paths (Sheeran, Singh, Stålmarck, *Checking Safety Properties Using Induction and a SAT-Solver*, FMCAD
+//! 2000).
+//!
+//! Lengths are tried in ascending order, so that what is found is a shortest behavior.
+
+use crate::aig::FALSE;
+use crate::circuit::{Circuit, Target};
+use crate::engine::{BEFORE, Bits, Unrolled, Watch};
+use crate::sat::SLit;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// A behavior that reaches something bad.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Index of the bad state in the circuit.
+    pub bad: usize,
+    /// States up to the bad one, the second state of a bad step included.
+    pub states: Bits,
+    /// Whether there is a state at all; an initial state that is undefined has no latches.
+    pub initially: bool,
+}
+
+/// A bounded check under way.
+pub struct Bounded<'c> {
+    unrolled: Unrolled<'c>,
+    /// Steps of the behaviors that were looked at, plus one.
+    pub length: u32,
+    /// Whether there are no longer behaviors.
+    pub exhausted: bool,
+}
+
+impl<'c> Bounded<'c> {
+    /// Begins with the initial states.
+    pub fn new(circuit: &'c Circuit, stop: &Arc<AtomicBool>) -> Self {
+        let mut unrolled = Unrolled::new(circuit);
+        unrolled.sat.stop_by(stop);
+        unrolled.start();
+        Self { unrolled, length: 0, exhausted: false }
+    }
+
+    /// Looks at behaviors with one step more. `None` if nothing was found; stops where the watch says so.
+    pub fn advance(&mut self, bads: &[usize], watch: &dyn Watch) -> Option<Found> {
+        let time = self.length;
+        let circuit = self.unrolled.circuit;
+        if time > 0 {
+            self.unrolled.step(time - 1);
+            if self.unrolled.sat.solve(&[]) == Some(false) {
+                self.exhausted = true;
+                return None;
+            }
+        }
+        self.unrolled.assume_valid(time);
+        if watch.stopped() {
+            return None;
+        }
+        let mut alternatives: Vec<(usize, bool, SLit)> = Vec::new();
+        for index in bads {
+            let bad = &circuit.bads[*index];
+            if time == 0 && bad.initially != FALSE {
+                let when = match bad.target {
+                    Target::Property(_) | Target::PropertyUndefined(_) => 0,
+                    _ => BEFORE,
+                };
+                alternatives.push((*index, true, self.unrolled.at(when, bad.initially)));
+            }
+            if bad.lit != FALSE {
+                alternatives.push((*index, false, self.unrolled.at(time, bad.lit)));
+            }
+        }
+        let any = self.unrolled.sat.fresh();
+        let mut clause = vec![!any];
+        clause.extend(alternatives.iter().map(|(_, _, lit)| *lit));
+        self.unrolled.sat.add(&clause);
+        match self.unrolled.sat.solve(&[any]) {
+            Some(true) => {
+                let hit = alternatives.iter().find(|(_, _, lit)| self.unrolled.sat.value(*lit)).copied();
+                if let Some((index, initially, lit)) = hit {
+                    if initially {
+                        let states = vec![self.unrolled.bits(0)];
+                        return Some(Found { bad: index, states, initially });
+                    }
+                    return Some(self.found(index, time, lit));
+                }
+            }
+            Some(false) => {}
+            None => return None,
+        }
+        // Known from now on.
+        for (_, _, lit) in alternatives {
+            self.unrolled.sat.add(&[!lit]);
+        }
+        self.length += 1;
+        None
+    }
+
+    fn found(&mut self, index: usize, time: u32, lit: SLit) -> Found {
+        let circuit = self.unrolled.circuit;
+        let mut states: Bits = (0..=time).map(|time| self.unrolled.bits(time)).collect();
+        if circuit.bads[index].is_step {
+            let after: Vec<SLit> = circuit.next.iter().map(|next| self.unrolled.at(time, *next)).collect();
+            let enabled = self.unrolled.at(time, circuit.enabled);
+            if self.unrolled.sat.solve(&[lit, enabled]) == Some(true) {
+                states = (0..=time).map(|time| self.unrolled.bits(time)).collect();
+                states.push(after.into_iter().map(|lit| self.unrolled.sat.value(lit)).collect());
+            }
+        }
+        Found { bad: index, states, initially: false }
+    }
+}
+
+/// Whether no state satisfies something bad, given that so many states before it do not; every state of a path that is
+/// looked at differs from the others.
+pub fn induction(
+    circuit: &Circuit,
+    bads: &[usize],
+    most: u32,
+    watch: &dyn Watch,
+    stop: &Arc<AtomicBool>,
+) -> Option<u32> {
+    let mut unrolled = Unrolled::new(circuit);
+    unrolled.sat.stop_by(stop);
+    unrolled.assume_valid(0);
+    for time in 0..=most {
+        if watch.stopped() {
+            return None;
+        }
+        watch.progress("k-induction", &format!("k = {time}"));
+        let lits: Vec<SLit> = bads.iter().map(|bad| unrolled.at(time, circuit.bads[*bad].lit)).collect();
+        let any = unrolled.sat.fresh();
+        let mut clause = vec![!any];
+        clause.extend(&lits);
+        unrolled.sat.add(&clause);
+        match unrolled.sat.solve(&[any]) {
+            Some(false) => return Some(time),
+            Some(true) => {}
+            None => return None,
+        }
+        for lit in lits {
+            unrolled.sat.add(&[!lit]);
+        }
+        if time == most {
+            return None;
+        }
+        unrolled.step(time);
+        unrolled.assume_valid(time + 1);
+        for earlier in 0..=time {
+            differ(&mut unrolled, earlier, time + 1);
+        }
+    }
+    None
+}
+
+fn differ(unrolled: &mut Unrolled<'_>, a: u32, b: u32) {
+    let circuit = unrolled.circuit;
+    let mut clause = Vec::with_capacity(circuit.latches.len());
+    for latch in &circuit.latches {
+        let (x, y) = (unrolled.at(a, *latch), unrolled.at(b, *latch));
+        let differs = unrolled.sat.fresh();
+        unrolled.sat.add(&[!differs, x, y]);
+        unrolled.sat.add(&[!differs, !x, !y]);
+        clause.push(differs);
+    }
+    unrolled.sat.add(&clause);
+}

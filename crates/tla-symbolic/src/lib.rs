@@ -1,0 +1,29 @@
+//! Symbolic checking of TLA+: finite shapes to a circuit, bounded checking, k-induction, property-directed reachability.
+//!
+//! The interpreter visits some states; what it meets is supposed to be all that the variables can hold, and gives each
+//! place of a state its latches ([`translate::state`]). The model is [translated](translate) to an and-inverter
+//! [graph](aig) and becomes a [circuit]. [Bounded checking](bounded) and [reachability] run side by side
+//! ([`prove`](prove::prove)). A value that has no place in the latches is a bad state like a broken property: where it can
+//! be reached, the suppositions are widened and everything begins again, so no claim rests on them.
+//!
+//! Nothing here is trusted for a `Proved`: an invariant is a certificate that somebody else has to check, a counterexample
+//! a list of states that somebody else has to replay.
+
+pub mod aig;
+pub mod aiger;
+pub mod bounded;
+pub mod certificate;
+pub mod circuit;
+pub mod data;
+pub mod engine;
+pub mod observe;
+pub mod prove;
+pub mod reachability;
+pub mod sat;
+pub mod sym;
+pub mod symmetry;
+pub mod translate;
+
+pub use circuit::Target;
+pub use engine::Watch;
+pub use prove::{Conclusion, Engine, Options, Report, prove};

@@ -1,0 +1,410 @@
+//! One model, several obligations, several engines.
+
+use crate::bounded::{Bounded, Found, induction};
+use crate::circuit::{Built, Circuit, Target, build};
+use crate::engine::{BEFORE, Watch};
+use crate::observe::Observer;
+use crate::reachability::{Answer, Cube, Reachability, needed, objection};
+use crate::sat::Sat;
+use crate::translate::state::Shape;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tla_compile::Declined;
+use tla_compile::shape::Datum;
+use tla_explore::interpret::Interpreted;
+
+/// Which engines run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Bounded checking and reachability side by side.
+    Auto,
+    /// Bounded checking alone.
+    Bounded,
+    /// k-induction, with bounded checking as its base.
+    Induction,
+    /// Reachability, with bounded checking for the shortest counterexample.
+    Reachability,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Which engines run.
+    pub engine: Engine,
+    /// Longest behaviors that bounded checking looks at, in steps.
+    pub length: Option<u32>,
+    /// States that are visited before anything is supposed.
+    pub observe: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { engine: Engine::Auto, length: None, observe: 2000 }
+    }
+}
+
+/// How often suppositions are widened.
+const MOST_ROUNDS: u32 = 40;
+
+/// How often it is asked whether to stop.
+const POLL: Duration = Duration::from_millis(10);
+
+/// Length up to which bounded checking runs alone.
+const NEAR: u32 = 4;
+
+/// Most latches of a state.
+const MOST_LATCHES: usize = 20_000;
+
+/// What was found out about a target.
+#[derive(Debug, Clone)]
+pub enum Conclusion {
+    /// An invariant excludes it; the number of the invariant in the report.
+    Excluded(usize),
+    /// A shortest behavior reaches it.
+    Reached(Vec<Vec<Datum>>),
+    /// No behavior of so many steps reaches it.
+    Bounded(u32),
+    /// Not decided.
+    Declined(Declined),
+}
+
+/// An invariant with what it needs to be understood.
+#[derive(Debug, Clone)]
+pub struct Invariant {
+    /// Cubes none of which is reachable.
+    pub cubes: Vec<Cube>,
+    /// Which engine found it.
+    pub by: &'static str,
+}
+
+/// The result.
+pub struct Report {
+    /// For each target that was asked for, in order.
+    pub conclusions: Vec<(Target, Conclusion)>,
+    /// Invariants.
+    pub invariants: Vec<Invariant>,
+    /// The last circuit, if there was one.
+    pub built: Option<Built>,
+    /// What was supposed of each variable.
+    pub shapes: Vec<Shape>,
+    /// How often suppositions were widened.
+    pub rounds: u32,
+    /// A contradiction between engines or with the interpreter: a defect.
+    pub defect: Option<String>,
+}
+
+/// Decides targets.
+pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, watch: &dyn Watch) -> Report {
+    let mut observer = Observer::new(system);
+    watch.progress("shapes", "visiting states");
+    observer.from_initial(options.observe);
+    let mut run = Run { targets, options, watch, shapes: Vec::new(), rounds: 0 };
+    loop {
+        run.shapes = observer.supposed();
+        if let Some(variable) = observer.odd {
+            let (name, span) = &system.model.variables[variable];
+            let reason = format!("the variable {name} has a value that is not finite, or a very large integer");
+            return run.declined(Declined { reason, span: Some(*span) });
+        }
+        let latches: usize = run.shapes.iter().map(Shape::latches).sum();
+        if latches > MOST_LATCHES {
+            let reason = format!("a state takes {latches} latches; use smaller constants");
+            return run.declined(Declined { reason, span: None });
+        }
+        if watch.stopped() {
+            return run
+                .declined(Declined { reason: "the time was over before anything was decided".to_owned(), span: None });
+        }
+        watch.progress("circuit", &format!("{latches} latches"));
+        let data = std::mem::take(&mut observer.data);
+        let mut built = match build(system, &run.shapes, data) {
+            Ok(built) => built,
+            Err(reason) => return run.declined(*reason),
+        };
+        let ands = built.circuit.aig.len();
+        let transitions = built.circuit.transitions.len();
+        watch.progress("circuit", &format!("{latches} latches, {ands} nodes, {transitions} transitions"));
+        match run.decide(&built) {
+            Decided::Report(mut report) => {
+                report.built = Some(built);
+                return *report;
+            }
+            Decided::Narrow(state) => {
+                observer.data = std::mem::take(&mut built.data);
+                run.rounds += 1;
+                let widened = observer.from_state(&state, options.observe / 4 + 50);
+                if !widened {
+                    return run
+                        .with_defect("a step leaves the supposed values, but the interpreter knows no such step");
+                }
+                if run.rounds >= MOST_ROUNDS {
+                    let reason = format!(
+                        "the values of the variables left {MOST_ROUNDS} times what was supposed of them; some variable \
+                         may have no bound"
+                    );
+                    return run.declined(Declined { reason, span: None });
+                }
+            }
+        }
+    }
+}
+
+enum Decided {
+    Report(Box<Report>),
+    /// A state from which a step leaves the shapes.
+    Narrow(Vec<Datum>),
+}
+
+struct Run<'a> {
+    targets: &'a [Target],
+    options: &'a Options,
+    watch: &'a dyn Watch,
+    shapes: Vec<Shape>,
+    rounds: u32,
+}
+
+/// Stops when somebody says so.
+struct Stopped<'a> {
+    watch: &'a dyn Watch,
+    flag: &'a AtomicBool,
+}
+
+impl Watch for Stopped<'_> {
+    fn stopped(&self) -> bool {
+        self.flag.load(Ordering::Relaxed) || self.watch.stopped()
+    }
+
+    fn progress(&self, engine: &'static str, text: &str) {
+        self.watch.progress(engine, text);
+    }
+}
+
+/// What two engines know together.
+struct Race {
+    found: Option<Found>,
+    answer: Option<(Answer, &'static str)>,
+    length: u32,
+    exhausted: bool,
+}
+
+impl Run<'_> {
+    fn report(&self, conclusions: Vec<(Target, Conclusion)>, invariants: Vec<Invariant>) -> Report {
+        let (shapes, rounds) = (self.shapes.clone(), self.rounds);
+        Report { conclusions, invariants, built: None, shapes, rounds, defect: None }
+    }
+
+    fn declined(&self, reason: Declined) -> Report {
+        let all = self.targets.iter().map(|target| (*target, Conclusion::Declined(reason.clone())));
+        self.report(all.collect(), Vec::new())
+    }
+
+    fn with_defect(&self, text: &str) -> Report {
+        let reason = Declined { reason: text.to_owned(), span: None };
+        Report { defect: Some(text.to_owned()), ..self.declined(reason) }
+    }
+
+    fn decide(&self, built: &Built) -> Decided {
+        let circuit = &built.circuit;
+        let mut conclusions: Vec<Option<Conclusion>> = vec![None; self.targets.len()];
+        let mut invariants = Vec::new();
+        if !has_start(circuit) {
+            let reason = "no state satisfies the initial predicate, so there is nothing to prove".to_owned();
+            return Decided::Report(Box::new(self.declined(Declined { reason, span: None })));
+        }
+        for (target, conclusion) in self.targets.iter().zip(&mut conclusions) {
+            if let Some((_, reason)) = circuit.declined.iter().find(|(known, _)| known == target) {
+                *conclusion = Some(Conclusion::Declined(reason.clone()));
+            }
+        }
+        loop {
+            let open: Vec<usize> =
+                conclusions.iter().enumerate().filter(|(_, known)| known.is_none()).map(|(index, _)| index).collect();
+            if open.is_empty() {
+                break;
+            }
+            let bads = self.bads(circuit, &open);
+            let race = self.race(circuit, &bads);
+            if let Some(found) = &race.found {
+                let target = circuit.bads[found.bad].target;
+                let states: Vec<Vec<Datum>> = found.states.iter().map(|bits| built.state(&self.shapes, bits)).collect();
+                match target {
+                    Target::Overflow => {
+                        return match states.last() {
+                            Some(state) if !found.initially => Decided::Narrow(state.clone()),
+                            _ => Decided::Report(Box::new(self.declined(Declined {
+                                reason: "an initial state has a value that was not met among the first ones".to_owned(),
+                                span: None,
+                            }))),
+                        };
+                    }
+                    Target::Undefined => {
+                        let reason = undefined(circuit, states.len());
+                        self.fill(&mut conclusions, &open, &Conclusion::Declined(reason));
+                    }
+                    Target::PropertyUndefined(broken) => {
+                        let reason = Declined {
+                            reason: format!("the property is undefined in state {}", states.len()),
+                            span: None,
+                        };
+                        self.settle(&mut conclusions, Target::Property(broken), Conclusion::Declined(reason));
+                    }
+                    Target::Property(_) | Target::Deadlock => {
+                        self.settle(&mut conclusions, target, Conclusion::Reached(states));
+                    }
+                }
+                continue;
+            }
+            match race.answer {
+                Some((Answer::Safe(cubes), by)) => {
+                    let bads = self.bads(circuit, &open);
+                    let never = Arc::new(AtomicBool::new(false));
+                    let cubes = if by == "reachability" { needed(circuit, &bads, &cubes, &never) } else { cubes };
+                    if let Some(objection) = objection(circuit, &bads, &cubes).filter(|_| by == "reachability") {
+                        return Decided::Report(Box::new(self.with_defect(&format!("{by} is wrong: {objection}"))));
+                    }
+                    invariants.push(Invariant { cubes, by });
+                    self.fill(&mut conclusions, &open, &Conclusion::Excluded(invariants.len() - 1));
+                }
+                _ if race.exhausted => {
+                    // All behaviors end within the length that was looked at.
+                    let reason = "all behaviors were looked at, but there is no invariant to show for it".to_owned();
+                    self.fill(&mut conclusions, &open, &Conclusion::Declined(Declined { reason, span: None }));
+                }
+                _ if race.length > 0 => self.fill(&mut conclusions, &open, &Conclusion::Bounded(race.length - 1)),
+                _ => {
+                    let reason = "the time was over before anything was decided".to_owned();
+                    self.fill(&mut conclusions, &open, &Conclusion::Declined(Declined { reason, span: None }));
+                }
+            }
+        }
+        let all = self.targets.iter().copied().zip(conclusions.into_iter().flatten()).collect();
+        Decided::Report(Box::new(self.report(all, invariants)))
+    }
+
+    fn settle(&self, conclusions: &mut [Option<Conclusion>], target: Target, conclusion: Conclusion) {
+        for (known, slot) in self.targets.iter().zip(conclusions) {
+            if *known == target {
+                *slot = Some(conclusion.clone());
+            }
+        }
+    }
+
+    fn fill(&self, conclusions: &mut [Option<Conclusion>], open: &[usize], conclusion: &Conclusion) {
+        for index in open {
+            conclusions[*index] = Some(conclusion.clone());
+        }
+    }
+
+    /// The bad states of the open targets and those that every claim rests on; the latter first. What is undefined may
+    /// have any value, so undefinedness comes before values without a place.
+    fn bads(&self, circuit: &Circuit, open: &[usize]) -> Vec<usize> {
+        let mut wanted = vec![Target::Undefined, Target::Overflow];
+        for index in open {
+            if let Target::Property(broken) = self.targets[*index] {
+                wanted.push(Target::PropertyUndefined(broken));
+            }
+            wanted.push(self.targets[*index]);
+        }
+        wanted.into_iter().filter_map(|target| circuit.index_of(target)).collect()
+    }
+
+    fn race(&self, circuit: &Circuit, bads: &[usize]) -> Race {
+        let stops = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // A query may take long; this makes it end when somebody says so.
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    if self.watch.stopped() {
+                        stops.iter().for_each(|stop| stop.store(true, Ordering::Relaxed));
+                    }
+                    std::thread::sleep(POLL);
+                }
+            });
+            let race = self.run_engines(circuit, bads, &stops);
+            over.store(true, Ordering::Relaxed);
+            race
+        })
+    }
+
+    fn run_engines(&self, circuit: &Circuit, bads: &[usize], [stop, stop_other]: &[Arc<AtomicBool>; 2]) -> Race {
+        let mut bounded = Bounded::new(circuit, stop);
+        let watch = Stopped { watch: self.watch, flag: stop };
+        let alone = self.options.engine == Engine::Bounded;
+        let most = self.options.length.unwrap_or(if alone { 10 } else { u32::MAX });
+        // Many violations are near: no need to wake the other engine.
+        let near = most.min(if alone { u32::MAX } else { NEAR });
+        let found = self.lengthen(&mut bounded, bads, near, &watch);
+        if alone || found.is_some() {
+            return Race { found, answer: None, length: bounded.length, exhausted: bounded.exhausted };
+        }
+        let answer: Mutex<Option<(Answer, &'static str)>> = Mutex::new(None);
+        let mut found = None;
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                let result = self.other_engine(circuit, bads, stop_other);
+                let safe = matches!(result.0, Answer::Safe(_));
+                if let Ok(mut answer) = answer.lock() {
+                    *answer = Some(result);
+                }
+                if safe {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            });
+            found = self.lengthen(&mut bounded, bads, most, &watch);
+            if found.is_some() {
+                stop_other.store(true, Ordering::Relaxed);
+            }
+            // A panic there is one here.
+            if let Err(panic) = other.join() {
+                std::panic::resume_unwind(panic);
+            }
+        });
+        let answer = answer.into_inner().ok().flatten();
+        Race { found, answer, length: bounded.length, exhausted: bounded.exhausted }
+    }
+
+    /// Bounded checking up to a length.
+    fn lengthen(&self, bounded: &mut Bounded<'_>, bads: &[usize], most: u32, watch: &dyn Watch) -> Option<Found> {
+        while bounded.length <= most && !bounded.exhausted && !watch.stopped() {
+            watch.progress("bounded", &format!("length {}", bounded.length));
+            if let Some(found) = bounded.advance(bads, watch) {
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    fn other_engine(&self, circuit: &Circuit, bads: &[usize], stop: &Arc<AtomicBool>) -> (Answer, &'static str) {
+        let watch = Stopped { watch: self.watch, flag: stop };
+        match self.options.engine {
+            Engine::Induction => {
+                let most = self.options.length.unwrap_or(40);
+                let shown = induction(circuit, bads, most, &watch, stop);
+                (shown.map_or(Answer::Stopped, |_| Answer::Safe(Vec::new())), "k-induction")
+            }
+            Engine::Auto | Engine::Reachability | Engine::Bounded => {
+                (Reachability::new(circuit, bads, stop).run(&watch), "reachability")
+            }
+        }
+    }
+}
+
+/// Whether there is an initial state, or none can be told because something is undefined.
+fn has_start(circuit: &Circuit) -> bool {
+    let mut sat = Sat::new();
+    let mut any = vec![sat.of(&circuit.aig, BEFORE, circuit.starts)];
+    any.extend(circuit.bads.iter().map(|bad| sat.of(&circuit.aig, BEFORE, bad.initially)));
+    sat.add(&any);
+    sat.solve(&[]) != Some(false)
+}
+
+fn undefined(circuit: &Circuit, states: usize) -> Declined {
+    let first = circuit.undefined.first();
+    let what = first.map_or("an expression is undefined", |one| one.reason);
+    Declined {
+        reason: format!("a step from state {states} is undefined ({what}, or another expression)"),
+        span: first.and_then(|one| one.span),
+    }
+}

@@ -1,0 +1,36 @@
+//! Certificates that go from an engine to the independent checker.
+//!
+//! An inductive invariant is said in two parts: what each place of a state can hold, and which combinations of that are
+//! never reached. The literals of a combination are numbered in the order of the variables and of their shapes.
+
+use crate::TraceValue;
+use serde::{Deserialize, Serialize};
+
+/// What a place can hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shape {
+    /// Nothing.
+    Never,
+    /// `TRUE` or `FALSE`: one literal, that it is `TRUE`.
+    Bool,
+    /// One of these: a literal for each.
+    Scalar(Vec<TraceValue>),
+    /// A function with these arguments: the literals of its values, one after the other.
+    Map(Vec<TraceValue>, Vec<Shape>),
+    /// A set of some of these: a literal for each.
+    Set(Vec<TraceValue>),
+    /// A sequence of at most so many elements: a literal for each length from 0, then those of the elements.
+    Sequence(Vec<Shape>),
+    /// One of these: a literal for each, then those of all alternatives.
+    Union(Vec<Shape>),
+}
+
+/// An inductive invariant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// For each variable, in the order of declaration: its name, and what it can hold.
+    pub shapes: Vec<(String, Shape)>,
+    /// Conjunctions of literals, by number and sign, that are never true.
+    pub cubes: Vec<Vec<(u32, bool)>>,
+}
