@@ -27,6 +27,8 @@ pub enum ExitCode {
     Vacuous = 21,
     /// A variant that must be refuted was not.
     ExpectationMissed = 22,
+    /// A log is no behavior of the specification.
+    TraceRejected = 23,
     /// Init, Next or a constraint cannot be evaluated.
     Evaluation = 75,
     /// An invariant or property cannot be evaluated.
@@ -63,7 +65,7 @@ impl From<FailureClass> for ExitCode {
 
 impl ExitCode {
     /// Every code, for documentation and tests.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Success,
         Self::Usage,
         Self::Assumption,
@@ -74,6 +76,7 @@ impl ExitCode {
         Self::Inconclusive,
         Self::Vacuous,
         Self::ExpectationMissed,
+        Self::TraceRejected,
         Self::Evaluation,
         Self::PropertyEvaluation,
         Self::Interrupted,
@@ -97,6 +100,7 @@ impl ExitCode {
             Self::Inconclusive => "inconclusive: something was declined, bounded, sampled or assumed only",
             Self::Vacuous => "something holds for an empty reason",
             Self::ExpectationMissed => "something that must be violated was not",
+            Self::TraceRejected => "what a program logged is no behavior of the specification",
             Self::Evaluation => "an initial state, a step or a constraint cannot be evaluated",
             Self::PropertyEvaluation => "an invariant or property cannot be evaluated",
             Self::Interrupted => "interrupted by the user",

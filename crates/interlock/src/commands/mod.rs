@@ -13,8 +13,9 @@ mod tla_simulate;
 mod tla_sweep;
 mod tla_translate;
 pub mod tlc;
+mod trace_check;
 
-use crate::cli::{Cli, ColorWhen, Command, Global, RunArgs, TlaCommand};
+use crate::cli::{Cli, ColorWhen, Command, Global, RunArgs, TlaCommand, TraceCommand};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::events::Events;
@@ -62,6 +63,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tlc(args) => {
             let console = Console::plain(global);
             (console, tlc::run(&args.words, &console))
+        }
+        Command::Trace(TraceCommand::Check(args)) => {
+            let console = Console { json: args.json, ..Console::plain(global) };
+            (console, trace_check::run(args, &console))
         }
         Command::Replay(args) => {
             let console = Console::plain(global);

@@ -8,6 +8,7 @@ use super::worker::InterpretedWorker;
 use crate::system::Broken;
 use std::ops::ControlFlow;
 use tla_model::eval::Machine;
+use tla_model::eval::narrow::Narrowing;
 use tla_model::ir::{DefinitionId, Kind, Node, Pattern, Primitive};
 use tla_model::value::names::Names;
 use tla_model::value::show::{function_pairs, show};
@@ -104,6 +105,22 @@ pub(super) fn explain(
     explanation.parts
 }
 
+/// Which conditions of an action are false in a state, for the parameters that a narrowing wants.
+pub(super) fn disabled(
+    worker: &mut InterpretedWorker<'_>,
+    state: &[u32],
+    narrowing: &Narrowing,
+) -> Vec<FalseConjunct> {
+    let system = worker.system();
+    let Some(next) = &system.model.next else { return Vec::new() };
+    let machine = worker.machine_in(state);
+    let mut explanation =
+        Explanation { sources: system.sources, parts: Vec::new(), bindings: Vec::new(), owner: next.owner };
+    machine.in_frame(next.owner, |machine| explanation.find(machine, &next.node, narrowing));
+    machine.reset();
+    explanation.parts
+}
+
 struct Explanation<'s> {
     sources: &'s SourceMap,
     parts: Vec<FalseConjunct>,
@@ -112,6 +129,39 @@ struct Explanation<'s> {
 }
 
 impl<'m> Explanation<'_> {
+    /// Walks down to the wanted calls and tells what is false in them.
+    fn find(&mut self, machine: &mut Machine<'m>, node: &'m Node, narrowing: &Narrowing) {
+        if !narrowing.leads(node) {
+            return;
+        }
+        match &node.kind {
+            Kind::Or(items) => items.iter().for_each(|item| self.find(machine, item, narrowing)),
+            Kind::Exists(binders, body) => {
+                let _every_binding = machine.for_each_assignment(binders, &mut |machine| {
+                    self.find(machine, body, narrowing);
+                    Ok(ControlFlow::Continue(()))
+                });
+            }
+            Kind::Let(slot, value, body) => {
+                machine.delay_slot(*slot, value);
+                self.find(machine, body, narrowing);
+            }
+            Kind::Call(id, arguments) => {
+                let outer = self.owner;
+                let _entered = machine.in_call(*id, arguments, |machine, body| {
+                    self.owner = *id;
+                    if machine.is_called_as(narrowing, *id) {
+                        self.false_part(machine, body);
+                    } else if !narrowing.definitions().any(|wanted| wanted == *id) {
+                        self.find(machine, body, narrowing);
+                    }
+                });
+                self.owner = outer;
+            }
+            _ => {}
+        }
+    }
+
     /// Tells about a node that is false in the present states. Nodes that cannot be evaluated are told as they are.
     fn false_part(&mut self, machine: &mut Machine<'m>, node: &'m Node) {
         if self.parts.len() >= MOST_PARTS {

@@ -13,6 +13,7 @@ mod intern;
 mod saved;
 mod steps;
 mod symmetry;
+pub mod validate;
 mod word;
 mod worker;
 mod world;

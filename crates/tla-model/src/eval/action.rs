@@ -7,6 +7,7 @@
 //! count of generated states depends on them (semantic traps, sections A and B).
 
 use super::footprint::Origin;
+use super::narrow::Wanted;
 use super::residual::{Change, Operation};
 use super::{Leaf, Machine, Slot, Target, composition};
 use crate::error::{ErrorClass, EvalError, Evaluated};
@@ -285,7 +286,9 @@ impl<'m> Machine<'m> {
                 [first, others @ ..] => self.act(first, &Continuation::Conjuncts(others, self.base, rest), found),
             },
             Kind::Or(items) if self.shuffling => self.shuffled_or(items, rest, found),
-            Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, rest, found)),
+            Kind::Or(items) => items.iter().try_for_each(|item| {
+                if self.is_wanted(item) { self.act(item, rest, found) } else { Ok(()) }
+            }),
             Kind::Exists(binders, body) if self.shuffling => self.shuffled_exists(binders, body, rest, found),
             Kind::Exists(binders, body) => self.act_exists(binders, body, rest, found),
             Kind::Forall(binders, body, _) => self.act_forall(binders, body, rest, found),
@@ -296,7 +299,16 @@ impl<'m> Machine<'m> {
                 if self.splitting {
                     self.leaf = Some(Leaf { node, definition: (*definition, self.base) });
                 }
-                let result = self.act(&callee.body, rest, found);
+                let result = match self.wanted_call(*definition) {
+                    Wanted::No => Ok(()),
+                    Wanted::OnTheWay => self.act(&callee.body, rest, found),
+                    Wanted::Yes => {
+                        let narrowing = self.narrowing.take();
+                        let result = self.act(&callee.body, rest, found);
+                        self.narrowing = narrowing;
+                        result
+                    }
+                };
                 self.leave(saved);
                 self.shallower();
                 result.map_err(|halt| match halt {
@@ -422,6 +434,9 @@ impl<'m> Machine<'m> {
     ) -> Enumerated {
         let mut outcome = Ok(());
         let _complete = self.for_each_binding(binders, &mut |machine| {
+            if !machine.is_wanted_binding(binders) {
+                return Ok(ControlFlow::Continue(()));
+            }
             outcome = machine.act(body, rest, found);
             Ok(if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;

@@ -24,6 +24,7 @@ mod function;
 mod json;
 mod look;
 mod memory;
+pub mod narrow;
 pub mod outside;
 pub mod parts;
 mod peek;
@@ -146,6 +147,8 @@ pub struct Machine<'m> {
     pub(crate) random: u64,
     /// Whether alternatives of an action are tried in a random order rather than in their own.
     pub shuffling: bool,
+    /// The steps that are wanted, where not all of them are.
+    pub(crate) narrowing: Option<Rc<narrow::Narrowing>>,
     /// Whether the specification asked for the end of the run.
     pub asked_to_end: bool,
     /// The value of `CounterExample`, where there is one.
@@ -199,6 +202,7 @@ impl<'m> Machine<'m> {
             settings: Settings::default(),
             random: 0x9e37_79b9_7f4a_7c15,
             shuffling: false,
+            narrowing: None,
             asked_to_end: false,
             counterexample: None,
             trace: None,

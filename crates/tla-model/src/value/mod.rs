@@ -17,6 +17,7 @@ pub mod occurrence;
 pub mod orbit;
 pub mod order;
 pub mod show;
+pub mod written;
 
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;

@@ -1,0 +1,186 @@
+//! Logs of the runtime held against the specifications of `subjects/mps`, and what `interlock trace check` says to others.
+
+use interlock_mps_runtime::scenario::{Component, Load, run};
+use interlock_mps_runtime::{Mutation, Mutations};
+use serde_json::Value as Json;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn subject(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../subjects/mps").join(path)
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn check(spec: &Path, config: &Path, traces: &[&Path], more: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
+    command.args(["trace", "check"]).arg(spec).arg("--config").arg(config).args(more);
+    for trace in traces {
+        command.arg("--trace").arg(trace);
+    }
+    command.output().expect("the program runs")
+}
+
+fn check_component(component: Component, load: Load, mutations: Mutations) -> (i32, Json) {
+    let folder = folder();
+    let path = folder.path().join("run.ndjson");
+    let mut file = std::fs::File::create(&path).expect("a file");
+    run(component, load, mutations).write(&mut file).expect("the log is written");
+    let name = component.name();
+    let spec = subject(&format!("specs/{name}.tla"));
+    let output = check(&spec, &subject(&format!("traces/{name}.cfg")), &[&path], &["--json"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    (output.status.code().expect("an exit code"), json)
+}
+
+fn load(seed: u64) -> Load {
+    Load { threads: 3, operations: 30, seed }
+}
+
+#[test]
+fn random_runs_of_every_component_are_behaviors_of_its_specification() {
+    for component in Component::ALL {
+        for seed in 1..=4 {
+            let (exit, report) = check_component(component, load(seed), Mutations::NONE);
+            assert_eq!(exit, 0, "{} with seed {seed}: {report:#}", component.name());
+            assert_eq!(report["events"], report["matched"]);
+        }
+    }
+}
+
+/// Defects that show in every run, with the action at which they act.
+const ALWAYS: [(Component, Mutation, &str); 5] = [
+    (Component::StreamPool, Mutation::LeakOnExit, "Release"),
+    (Component::StreamPool, Mutation::DoubleRelease, "Release"),
+    (Component::Allocator, Mutation::NoIncrement, ""),
+    (Component::Event, Mutation::ScheduleFirst, "RecordFirstHalf"),
+    (Component::RecordStream, Mutation::CountAsEncoded, "Free"),
+];
+
+#[test]
+fn a_defect_of_the_runtime_is_rejected_at_the_step_where_it_acts() {
+    for (component, mutation, action) in ALWAYS {
+        // With an even seed the pool is shut down only after its threads have ended.
+        let (exit, report) = check_component(component, load(2), Mutations::only(mutation));
+        assert_eq!(exit, 23, "{mutation:?}: {report:#}");
+        let rejected = report["mismatch"]["action"].as_str().expect("an action");
+        let counts = ["TakeFree", "Insert", "CacheHit"];
+        let expected = if action.is_empty() { counts.contains(&rejected) } else { rejected == action };
+        assert!(expected, "{mutation:?} was rejected at {rejected}: {report:#}");
+    }
+}
+
+const COUNTER: &str = "---- MODULE Counter ----
+EXTENDS Naturals
+VARIABLES x, seen
+Init == x = 0 /\\ seen = {}
+Up(n) == x < 3 /\\ x' = x + n /\\ seen' = seen \\cup {n}
+Reset == x > 1 /\\ x' = 0 /\\ UNCHANGED seen
+Quiet == x = 2 /\\ x' = 3 /\\ UNCHANGED seen
+Next == (\\E n \\in 1..2 : Up(n)) \\/ Reset \\/ Quiet
+====
+";
+
+struct Counter {
+    folder: tempfile::TempDir,
+}
+
+impl Counter {
+    fn new() -> Self {
+        let folder = folder();
+        std::fs::write(folder.path().join("Counter.tla"), COUNTER).expect("a file");
+        std::fs::write(folder.path().join("Counter.cfg"), "INIT Init\nNEXT Next\n").expect("a file");
+        Self { folder }
+    }
+
+    fn check(&self, logs: &[&str], more: &[&str]) -> (i32, String) {
+        let path = |name: &str| self.folder.path().join(name);
+        let paths: Vec<PathBuf> = (0..logs.len()).map(|number| path(&format!("{number}.ndjson"))).collect();
+        for (path, log) in paths.iter().zip(logs) {
+            std::fs::write(path, log).expect("a file");
+        }
+        let paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        let output = check(&path("Counter.tla"), &path("Counter.cfg"), &paths, more);
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().expect("an exit code"), String::from_utf8_lossy(&text).into_owned())
+    }
+}
+
+#[test]
+fn values_and_parameters_that_are_not_logged_stay_open() {
+    let counter = Counter::new();
+    let log = "{\"action\":\"Up\"}\n{\"action\":\"Up\",\"vars\":{\"x\":3,\"seen\":[2,1]}}\n{\"action\":\"Reset\"}\n";
+    let (exit, text) = counter.check(&[log], &[]);
+    assert_eq!(exit, 0, "{text}");
+}
+
+#[test]
+fn a_value_that_differs_is_named() {
+    let counter = Counter::new();
+    let log = "{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\",\"params\":{\"n\":2},\"vars\":{\"x\":2}}\n";
+    let (exit, text) = counter.check(&[log], &[]);
+    assert_eq!(exit, 23, "{text}");
+    assert!(text.contains("1 of 2 events are matched") && text.contains("x   logged 2, specified 3"), "{text}");
+}
+
+#[test]
+fn a_condition_that_is_false_is_named() {
+    let counter = Counter::new();
+    let (exit, text) = counter.check(&["{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Reset\"}\n"], &[]);
+    assert_eq!(exit, 23, "{text}");
+    assert!(text.contains("Reset is not enabled there") && text.contains("x > 1"), "{text}");
+    assert!(text.contains("Up(n = 1)"), "what is enabled is told: {text}");
+}
+
+#[test]
+fn hidden_steps_have_to_be_declared() {
+    let counter = Counter::new();
+    let log = "{\"action\":\"Up\",\"params\":{\"n\":2}}\n{\"action\":null,\"vars\":{\"x\":3,\"seen\":[2]}}\n{\"action\":\"Reset\",\"vars\":{\"x\":0}}\n";
+    assert_eq!(counter.check(&[log], &[]).0, 0, "an event without an action may be any step");
+    let log = "{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\"}\n";
+    assert_eq!(counter.check(&[log], &[]).0, 0);
+    let log = "{\"action\":\"Up\",\"params\":{\"n\":2}}\n{\"action\":null,\"vars\":{\"x\":3,\"seen\":[2]}}\n{\"action\":\"Up\"}\n";
+    assert_eq!(counter.check(&[log], &["--hidden", "Reset"]).0, 0);
+    assert_eq!(counter.check(&[log], &[]).0, 23);
+}
+
+#[test]
+fn logs_of_several_threads_are_merged() {
+    let counter = Counter::new();
+    // In either order of the files, the reset can come only after both.
+    let up = "{\"action\":\"Up\",\"params\":{\"n\":1}}\n";
+    let reset = "{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Reset\"}\n";
+    assert_eq!(counter.check(&[reset, up], &[]).0, 0);
+    // Spans forbid it.
+    let early = "{\"action\":\"Reset\",\"thread\":\"a\",\"span\":[0,1]}\n{\"action\":\"Up\",\"thread\":\"b\",\"span\":[2,3],\"params\":{\"n\":2}}\n";
+    let overlapping = early.replace("[0,1]", "[0,9]");
+    assert_eq!(counter.check(&[early], &[]).0, 23);
+    assert_eq!(counter.check(&[&overlapping], &[]).0, 0);
+}
+
+#[test]
+fn a_log_that_does_not_fit_is_pointed_at() {
+    let counter = Counter::new();
+    for (log, complaint) in [
+        ("{\"action\":\"Up\"}\n{\"action\":\"Down\"}\n", "no action `Down`"),
+        ("{\"action\":\"Up\",\"vars\":{\"y\":1}}\n", "no variable `y`"),
+        ("{\"action\":\"Up\",\"params\":{\"m\":1}}\n", "does not have the parameters m"),
+        ("{\"action\":\"Up\"\n", "this is no JSON"),
+        ("", "the log has no events"),
+    ] {
+        let (exit, text) = counter.check(&[log], &[]);
+        assert_eq!(exit, 151, "{text}");
+        assert!(text.contains(complaint), "{text}");
+    }
+}
+
+#[test]
+fn too_many_places_are_no_answer() {
+    let counter = Counter::new();
+    let log = "{\"action\":\"Up\"}\n{\"action\":\"Up\"}\n{\"action\":\"Reset\"}\n";
+    let (exit, text) = counter.check(&[log], &["--max-places", "2"]);
+    assert_eq!(exit, 20, "{text}");
+}

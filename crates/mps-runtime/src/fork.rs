@@ -1,0 +1,123 @@
+//! What survives a fork.
+//!
+//! `fork` copies the memory of a process but only the thread that calls it, so a mutex that another thread holds at that
+//! instant would be held in the child for ever. The protocol is module `ForkHandler` of `subjects/mps/specs`: before the
+//! fork the handler takes the mutex of every member, lowest rank first (the order in which everybody takes them);
+//! afterwards the parent and the child give them back, each in its own process, and the child drops its bindings and
+//! refuses to use the device.
+//!
+//! One handler is registered for all members, so their order does not depend on who was registered when.
+//!
+//! This file is the one place of the crate with `unsafe`: `pthread_atfork` takes C functions, and a guard has to live from
+//! one handler to the next.
+
+#![cfg_attr(unix, allow(unsafe_code))]
+
+use crate::sync::Arc;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError, Weak};
+
+/// Place of a mutex in the hierarchy, in the order in which mutexes are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rank {
+    /// The sleepers of a stream pool.
+    StreamPool,
+    /// The table of an allocator.
+    Allocator,
+}
+
+/// Something that is held for as long as it lives.
+pub(crate) trait Held {}
+impl<T> Held for T {}
+
+/// What takes part in a fork.
+pub(crate) trait Member: Send + Sync {
+    /// Takes the mutexes.
+    fn prepare(&self) -> Box<dyn Held + '_>;
+
+    /// Runs in the child, after the mutexes were given back.
+    fn in_child(&self);
+}
+
+type Members = Vec<(Rank, Weak<dyn Member>)>;
+
+static MEMBERS: Mutex<Members> = Mutex::new(Vec::new());
+static IN_CHILD: AtomicBool = AtomicBool::new(false);
+static REGISTERED: Once = Once::new();
+
+/// A guard and the member that it borrows from; fields are dropped in this order.
+struct Taken {
+    guard: Option<Box<dyn Held>>,
+    member: Arc<dyn Member>,
+}
+
+/// What the forking thread holds between the handlers: the list of members, which ranks lowest because nobody asks for it
+/// with a member's mutex in hand, and what it took of them.
+type Holding = (Option<MutexGuard<'static, Members>>, Vec<Taken>);
+
+thread_local! {
+    static TAKEN: RefCell<Holding> = const { RefCell::new((None, Vec::new())) };
+}
+
+/// Whether this process is the child of a fork that happened after something of this crate was made.
+pub fn in_forked_child() -> bool {
+    // Relaxed: the flag is written once, before the child has a second thread.
+    IN_CHILD.load(Ordering::Relaxed)
+}
+
+/// Adds a member, for as long as it lives.
+pub(crate) fn register(rank: Rank, member: &Arc<dyn Member>) {
+    let mut members = MEMBERS.lock().unwrap_or_else(PoisonError::into_inner);
+    members.retain(|(_, member)| member.strong_count() > 0);
+    members.push((rank, Arc::downgrade(member)));
+    members.sort_by_key(|(rank, _)| *rank);
+    drop(members);
+    REGISTERED.call_once(install);
+}
+
+#[cfg(unix)]
+fn install() {
+    // SAFETY: the three functions have the signature that is asked for, live for ever, and do not unwind: they lock
+    // mutexes, change vectors and store to atomics. A failure to register means that the system is out of memory.
+    let result = unsafe { libc::pthread_atfork(Some(prepare), Some(parent), Some(child)) };
+    assert_eq!(result, 0, "the system registers a fork handler");
+}
+
+#[cfg(not(unix))]
+fn install() {}
+
+#[cfg(unix)]
+extern "C" fn prepare() {
+    let members = MEMBERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut taken = Vec::with_capacity(members.len());
+    for member in members.iter().filter_map(|(_, member)| member.upgrade()) {
+        let guard: Box<dyn Held + '_> = member.prepare();
+        // SAFETY: the guard borrows from what `member` points to. It is kept beside an owner of that, and is dropped
+        // before it (`Taken`), so the borrow does not outlive what it borrows from.
+        let guard: Box<dyn Held> = unsafe { std::mem::transmute::<Box<dyn Held + '_>, Box<dyn Held>>(guard) };
+        taken.push(Taken { guard: Some(guard), member });
+    }
+    let _thread_is_ending = TAKEN.try_with(|mine| *mine.borrow_mut() = (Some(members), taken));
+}
+
+#[cfg(unix)]
+extern "C" fn parent() {
+    drop(release());
+}
+
+#[cfg(unix)]
+extern "C" fn child() {
+    let members = release();
+    IN_CHILD.store(true, Ordering::Relaxed);
+    members.iter().for_each(|taken| taken.member.in_child());
+}
+
+/// Gives the mutexes back, last taken first.
+#[cfg(unix)]
+fn release() -> Vec<Taken> {
+    let (list, mut taken) = TAKEN.try_with(|mine| std::mem::take(&mut *mine.borrow_mut())).unwrap_or_default();
+    drop(list);
+    taken.iter_mut().rev().for_each(|taken| taken.guard = None);
+    taken
+}

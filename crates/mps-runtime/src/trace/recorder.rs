@@ -1,0 +1,210 @@
+//! Keeps events and writes them as JSON lines.
+
+use std::fmt::{self, Display, Write as _};
+use std::io::{self, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A value of a parameter or variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A Boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A string, or the name of a model value.
+    Text(String),
+    /// A set or sequence.
+    List(Vec<Value>),
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+
+macro_rules! from_integer {
+    ($($type:ty),*) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                // Counters of a run that somebody wants to read stay far below the limit.
+                Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
+            }
+        }
+    )*};
+}
+from_integer!(i32, u32, u64, usize);
+
+impl<V: Into<Value>> From<Vec<V>> for Value {
+    fn from(values: Vec<V>) -> Self {
+        Self::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+impl Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Text(text) => quoted(f, text),
+            Self::List(values) => {
+                f.write_char('[')?;
+                for (index, value) in values.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { "," };
+                    write!(f, "{comma}{value}")?;
+                }
+                f.write_char(']')
+            }
+        }
+    }
+}
+
+fn quoted(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    f.write_char('"')?;
+    for character in text.chars() {
+        match character {
+            '"' => f.write_str("\\\"")?,
+            '\\' => f.write_str("\\\\")?,
+            control if control < ' ' => write!(f, "\\u{:04x}", control as u32)?,
+            other => f.write_char(other)?,
+        }
+    }
+    f.write_char('"')
+}
+
+/// What an event says besides its action.
+#[derive(Debug, Clone, Default)]
+pub struct Fields {
+    parameters: Vec<(&'static str, Value)>,
+    variables: Vec<(String, Value)>,
+}
+
+impl Fields {
+    /// The name of this thread, as the parameter of the action with this name.
+    pub(crate) fn thread(self, parameter: &'static str) -> Self {
+        self.parameter(parameter, thread_name())
+    }
+
+    pub(crate) fn parameter(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.parameters.push((name, value.into()));
+        self
+    }
+
+    /// The value of a variable after the step.
+    pub(crate) fn variable(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The value of a variable that is a function, at one point, after the step.
+    pub(crate) fn at(mut self, name: &'static str, key: impl Display, value: impl Into<Value>) -> Self {
+        self.variables.push((format!("{name}[{key}]"), value.into()));
+        self
+    }
+
+    /// The value of a variable that is a function of threads, for this thread.
+    pub(crate) fn mine(self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.at(name, thread_name(), value)
+    }
+}
+
+struct Event {
+    thread: String,
+    began: u64,
+    ended: u64,
+    action: &'static str,
+    fields: Fields,
+}
+
+/// Collects the events of one component.
+#[derive(Default)]
+pub struct Recorder {
+    clock: AtomicU64,
+    events: Mutex<Vec<Event>>,
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recorder({} events)", self.len())
+    }
+}
+
+impl Recorder {
+    /// An empty recorder.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more than the last stamp. Sequentially consistent, so that stamps of different threads agree with the order of
+    /// the steps between them.
+    pub(super) fn stamp(&self) -> u64 {
+        self.clock.fetch_add(1, Ordering::SeqCst)
+    }
+
+    pub(super) fn record(&self, began: u64, action: &'static str, fields: Fields) {
+        let ended = self.stamp();
+        let event = Event { thread: thread_name(), began, ended, action, fields };
+        self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(event);
+    }
+
+    /// Number of events so far.
+    pub fn len(&self) -> usize {
+        self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes the events as JSON lines, in the order in which they began.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn write(&self, output: &mut dyn Write) -> io::Result<()> {
+        let mut events = self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        events.sort_by_key(|event| event.began);
+        for event in events.iter() {
+            let mut line = String::from("{\"action\":");
+            let _infallible = quoted(&mut line, event.action);
+            line.push_str(",\"thread\":");
+            let _infallible = quoted(&mut line, &event.thread);
+            let _infallible = write!(line, ",\"span\":[{},{}]", event.began, event.ended);
+            object(&mut line, "params", event.fields.parameters.iter().map(|(name, value)| (*name, value)));
+            object(&mut line, "vars", event.fields.variables.iter().map(|(name, value)| (name.as_str(), value)));
+            line.push_str("}\n");
+            output.write_all(line.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+fn object<'v>(line: &mut String, name: &str, fields: impl Iterator<Item = (&'v str, &'v Value)>) {
+    let _infallible = write!(line, ",\"{name}\":{{");
+    for (index, (key, value)) in fields.enumerate() {
+        if index > 0 {
+            line.push(',');
+        }
+        let _infallible = quoted(line, key);
+        let _infallible = write!(line, ":{value}");
+    }
+    line.push('}');
+}
+
+fn thread_name() -> String {
+    let thread = std::thread::current();
+    thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned)
+}

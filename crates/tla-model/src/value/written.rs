@@ -1,0 +1,173 @@
+//! Values as other programs write them down, and whether a value of the specification is meant.
+//!
+//! A program's log knows strings, numbers and lists, but neither model values nor the difference between a set and a
+//! sequence. So what was written is never made into a value: the value of the specification says what it is, and the
+//! question is whether what was written reads like it.
+
+use super::names::Names;
+use super::show::{function_pairs, show};
+use super::Value;
+
+/// A value as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    /// A Boolean.
+    Bool(bool),
+    /// An integer in decimal digits.
+    Integer(String),
+    /// A string, or the name of a model value.
+    Text(String),
+    /// A sequence, tuple or set.
+    List(Vec<Written>),
+    /// A set and nothing else.
+    Set(Vec<Written>),
+    /// A record or function, by the text of its arguments.
+    Fields(Vec<(String, Written)>),
+    /// A function, argument by argument.
+    Pairs(Vec<(Written, Written)>),
+}
+
+impl Written {
+    /// Whether the value reads like this. A value without an explicit form reads like nothing.
+    pub fn fits(&self, names: &Names, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Bool(written), Value::Bool(value)) => written == value,
+            (Self::Integer(digits), Value::Int(value)) => *digits == value.to_string(),
+            (Self::Integer(digits), Value::BigInt(value)) => *digits == value.to_string(),
+            (Self::Text(text), Value::String(_) | Value::Model(_)) => text == &plain(names, value),
+            (Self::List(items), Value::Tuple(tuple)) => {
+                items.len() == tuple.elements.len()
+                    && items.iter().zip(&tuple.elements).all(|(item, value)| item.fits(names, value))
+            }
+            (Self::List(items) | Self::Set(items), Value::Set(set)) => same_elements(names, items, &set.elements),
+            (Self::List(items) | Self::Set(items), Value::Interval(range)) => {
+                range.len() == items.len() as u64
+                    && (range.low..=range.high)
+                        .all(|number| items.iter().any(|item| item.fits(names, &Value::Int(number))))
+            }
+            (Self::Fields(fields), Value::Record(_) | Value::Function(_) | Value::Tuple(_)) => {
+                let pairs = function_pairs(value);
+                fields.len() == pairs.len()
+                    && pairs.iter().all(|(argument, value)| {
+                        let argument = plain(names, argument);
+                        fields.iter().any(|(field, written)| *field == argument && written.fits(names, value))
+                    })
+            }
+            (Self::Pairs(written), Value::Record(_) | Value::Function(_) | Value::Tuple(_)) => {
+                let pairs = function_pairs(value);
+                written.len() == pairs.len()
+                    && pairs.iter().all(|(argument, value)| {
+                        written.iter().any(|(from, to)| from.fits(names, argument) && to.fits(names, value))
+                    })
+            }
+            (
+                _,
+                Value::Bool(_)
+                | Value::Int(_)
+                | Value::BigInt(_)
+                | Value::String(_)
+                | Value::Model(_)
+                | Value::Interval(_)
+                | Value::Set(_)
+                | Value::Tuple(_)
+                | Value::Record(_)
+                | Value::Function(_)
+                | Value::Lazy(_)
+                | Value::Rule(_),
+            ) => false,
+        }
+    }
+}
+
+/// Elements of a set are different, so each item must be one of them and none may be left over.
+fn same_elements(names: &Names, items: &[Written], elements: &[Value]) -> bool {
+    let distinct = items.iter().enumerate().all(|(index, item)| !items[..index].contains(item));
+    distinct
+        && items.len() == elements.len()
+        && elements.iter().all(|element| items.iter().any(|item| item.fits(names, element)))
+}
+
+/// A value without the quotation marks of a string.
+pub fn plain(names: &Names, value: &Value) -> String {
+    match value {
+        Value::String(id) => names.text(*id).to_string(),
+        Value::Model(id) => names.model(*id).name.to_string(),
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::BigInt(_)
+        | Value::Interval(_)
+        | Value::Set(_)
+        | Value::Tuple(_)
+        | Value::Record(_)
+        | Value::Function(_)
+        | Value::Lazy(_)
+        | Value::Rule(_) => show(names, value),
+    }
+}
+
+/// What a function has for the argument that reads like this.
+pub fn part(names: &Names, function: &Value, argument: &str) -> Option<Value> {
+    match function {
+        Value::Tuple(tuple) => {
+            let index = argument.parse::<usize>().ok()?.checked_sub(1)?;
+            tuple.elements.get(index).cloned()
+        }
+        Value::Record(record) => {
+            let index = record.fields.iter().position(|field| *names.text(*field) == *argument)?;
+            record.values.get(index).cloned()
+        }
+        Value::Function(function) => {
+            let index = function.domain.iter().position(|key| plain(names, key) == argument)?;
+            function.values.get(index).cloned()
+        }
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::BigInt(_)
+        | Value::String(_)
+        | Value::Model(_)
+        | Value::Interval(_)
+        | Value::Set(_)
+        | Value::Lazy(_)
+        | Value::Rule(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn integer(number: i64) -> Written {
+        Written::Integer(number.to_string())
+    }
+
+    #[test]
+    fn a_list_reads_like_a_sequence_in_order_and_like_a_set_in_any_order() {
+        let names = Names::new();
+        let numbers = vec![Value::Int(1), Value::Int(2)];
+        let (tuple, set) = (Value::tuple(numbers.clone()), Value::sorted_set(numbers));
+        let backwards = Written::List(vec![integer(2), integer(1)]);
+        assert!(backwards.fits(&names, &set));
+        assert!(!backwards.fits(&names, &tuple));
+        assert!(Written::List(vec![integer(1), integer(2)]).fits(&names, &tuple));
+        assert!(!Written::Set(vec![integer(1), integer(2)]).fits(&names, &tuple));
+    }
+
+    #[test]
+    fn a_set_has_each_element_once_and_no_other() {
+        let names = Names::new();
+        let set = Value::sorted_set(vec![Value::Int(1), Value::Int(2)]);
+        assert!(!Written::List(vec![integer(1), integer(1)]).fits(&names, &set));
+        assert!(!Written::List(vec![integer(1)]).fits(&names, &set));
+        assert!(!Written::List(vec![integer(1), integer(2), integer(3)]).fits(&names, &set));
+        assert!(Written::List(Vec::new()).fits(&names, &Value::empty_set()));
+    }
+
+    #[test]
+    fn text_reads_like_a_string_and_not_like_a_number() {
+        let names = Names::new();
+        let text = Value::String(names.string("7"));
+        assert!(Written::Text("7".to_owned()).fits(&names, &text));
+        assert!(!integer(7).fits(&names, &text));
+        assert!(!Written::Text("7".to_owned()).fits(&names, &Value::Int(7)));
+    }
+}
