@@ -32,12 +32,13 @@ fn check_component(component: Component, load: Load, mutations: Mutations) -> (i
     let spec = subject(&format!("specs/{name}.tla"));
     let output = check(&spec, &subject(&format!("traces/{name}.cfg")), &[&path], &["--json"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let json = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
+    let json =
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
     (output.status.code().expect("an exit code"), json)
 }
 
 fn load(seed: u64) -> Load {
-    Load { threads: 3, operations: 30, seed }
+    Load { threads: 3, operations: 30, seed, noise: seed > 2 }
 }
 
 #[test]
@@ -140,7 +141,8 @@ fn hidden_steps_have_to_be_declared() {
     let counter = Counter::new();
     let log = "{\"action\":\"Up\",\"params\":{\"n\":2}}\n{\"action\":null,\"vars\":{\"x\":3,\"seen\":[2]}}\n{\"action\":\"Reset\",\"vars\":{\"x\":0}}\n";
     assert_eq!(counter.check(&[log], &[]).0, 0, "an event without an action may be any step");
-    let log = "{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\"}\n";
+    let log =
+        "{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\",\"params\":{\"n\":1}}\n{\"action\":\"Up\"}\n";
     assert_eq!(counter.check(&[log], &[]).0, 0);
     let log = "{\"action\":\"Up\",\"params\":{\"n\":2}}\n{\"action\":null,\"vars\":{\"x\":3,\"seen\":[2]}}\n{\"action\":\"Up\"}\n";
     assert_eq!(counter.check(&[log], &["--hidden", "Reset"]).0, 0);

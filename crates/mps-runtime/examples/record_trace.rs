@@ -5,7 +5,7 @@
 //! interlock trace check subjects/mps/specs/Allocator.tla --config subjects/mps/traces/Allocator.cfg --trace allocator.ndjson
 //! ```
 //!
-//! Arguments: the component, threads, operations of each, a seed, and with the feature `mutations` the name of a defect.
+//! Steps are delayed now and then, as the seed says. Arguments: the component, threads, operations of each, a seed, and with the feature `mutations` the name of a defect.
 
 use interlock_mps_runtime::Mutations;
 use interlock_mps_runtime::scenario::{Component, Load, run};
@@ -38,6 +38,7 @@ fn parse(words: &[&str]) -> Option<(Component, Load, Mutations)> {
         threads: threads.parse().ok().filter(|threads| (1..=8).contains(threads))?,
         operations: operations.parse().ok()?,
         seed: seed.parse().ok()?,
+        noise: true,
     };
     Some((component, load, mutations(defect)?))
 }

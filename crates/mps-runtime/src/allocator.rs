@@ -223,16 +223,16 @@ impl AllocatorCore {
         let class = size_class(bytes);
         self.running()?;
         if let Some(index) = cache.blocks.iter().position(|block| block.class == class) {
-            return Ok(self.from_cache(&cache.blocks.swap_remove(index)));
+            return Ok(self.take_cached(&cache.blocks.swap_remove(index)));
         }
-        match self.from_pool(class) {
-            Err(AllocError::OutOfMemory(_)) if self.collect_all() => self.from_pool(class),
+        match self.take_pooled(class) {
+            Err(AllocError::OutOfMemory(_)) if self.collect_all() => self.take_pooled(class),
             result => result,
         }
     }
 
     /// Two steps without a lock. Nobody else has the block, but an operation on a pointer may still look at it.
-    fn from_cache(&self, block: &Arc<Block>) -> BlockInfo {
+    fn take_cached(&self, block: &Arc<Block>) -> BlockInfo {
         block.note_incarnation();
         let began = self.tracer.start();
         let first = self.mutations.has(Mutation::PublishFirst);
@@ -271,7 +271,7 @@ impl AllocatorCore {
         block.info()
     }
 
-    fn from_pool(&self, class: u64) -> Result<BlockInfo, AllocError> {
+    fn take_pooled(&self, class: u64) -> Result<BlockInfo, AllocError> {
         let kind = self.kind_of(class);
         let began = self.tracer.start();
         self.tracer.step(began, "CacheMiss", |step| step.thread("t").parameter("q", kind.name()));
@@ -319,8 +319,7 @@ impl AllocatorCore {
         });
         table.blocks.insert(address, Arc::clone(&block));
         let info = self.hand_out(&block);
-        self.tracer
-            .step(began, "Insert", |step| step.thread("t").at("gen", &block.name, info.use_count));
+        self.tracer.step(began, "Insert", |step| step.thread("t").at("gen", &block.name, info.use_count));
         info
     }
 

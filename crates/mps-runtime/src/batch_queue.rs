@@ -253,11 +253,7 @@ mod bound {
         ///
         /// # Panics
         /// If a batch cannot hold a request, or the system starts no more threads.
-        pub fn start(
-            workers: usize,
-            most: usize,
-            model: impl Fn(&[Q]) -> Vec<R> + Send + Sync + 'static,
-        ) -> Self {
+        pub fn start(workers: usize, most: usize, model: impl Fn(&[Q]) -> Vec<R> + Send + Sync + 'static) -> Self {
             let core = Arc::new(BatchQueueCore::new(workers, most, Mutations::NONE));
             let model = Arc::new(model);
             for number in 0..workers {

@@ -195,7 +195,9 @@ mod tests {
         let seen = Arc::new(AtomicU32::new(0));
         for _ in 0..5 {
             let count = Arc::clone(&count);
-            stream.encode(move || drop(count.fetch_add(1, Ordering::SeqCst)));
+            stream.encode(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            });
         }
         let (from, to) = (Arc::clone(&count), Arc::clone(&seen));
         stream.add_handler(move || to.store(from.load(Ordering::SeqCst), Ordering::SeqCst));

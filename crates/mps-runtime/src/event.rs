@@ -160,12 +160,16 @@ impl EventPoolCore {
 
     fn count(&self, event: &EventCore, action: &'static str) {
         let began = self.tracer.start();
-        let pending = event.pending.fetch_add(1, Ordering::Relaxed) + 1;
+        let pending = event.pending.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         self.tracer.step(began, action, |step| step.thread("t").at("pending", &event.name, pending));
     }
 
     fn uncount(&self, event: &EventCore) -> usize {
-        let left = event.pending.fetch_sub(1, Ordering::Release).wrapping_sub(1);
+        let before = event.pending.fetch_sub(1, Ordering::Release);
+        // `E.PendingCounterCovers`, for explorations.
+        #[cfg(any(feature = "loom", feature = "shuttle"))]
+        assert_ne!(before, 0, "the counter of pending callbacks fell short");
+        let left = before.wrapping_sub(1);
         // The last access to the event is behind; what follows concerns the pool, which outlives it.
         let _told = lock(&self.drained.0);
         self.drained.1.notify_all();
@@ -192,8 +196,7 @@ impl EventPoolCore {
         let began = self.tracer.start();
         if !early {
             let pending = self.uncount(&event);
-            self.tracer
-                .step(began, "CallbackEnds", |step| callback.named(step).at("pending", &event.name, pending));
+            self.tracer.step(began, "CallbackEnds", |step| callback.named(step).at("pending", &event.name, pending));
         } else {
             self.tracer.step(began, "CallbackEnds", |step| callback.named(step));
         }
@@ -212,9 +215,7 @@ impl EventPoolCore {
             state.completed = true;
         }
         let completed = state.completed;
-        self.tracer.step(began, "CallbackReports", |step| {
-            callback.named(step).at("completed", &event.name, completed)
-        });
+        self.tracer.step(began, "CallbackReports", |step| callback.named(step).at("completed", &event.name, completed));
         drop(state);
         event.answered.notify_all();
     }
@@ -252,8 +253,9 @@ impl EventPoolCore {
             });
             event
         };
-        let in_time = self.mutations.has(Mutation::NoPendingWait) || self.wait_for_callbacks(&event, limit);
+        // What is decided here is decided at the last look at the counter.
         let began = self.tracer.start();
+        let in_time = self.mutations.has(Mutation::NoPendingWait) || self.wait_for_callbacks(&event, limit);
         let leak = !in_time && !self.mutations.has(Mutation::FreeOnTimeout);
         let (action, life) = match (in_time, leak) {
             (true, _) => ("Destroyed", Life::Freed),

@@ -31,7 +31,9 @@
 //! let sum = Arc::new(AtomicU32::new(0));
 //! let commands = Stream::new(device, stream.queue());
 //! let result = Arc::clone(&sum);
-//! commands.encode(move || drop(result.fetch_add(1, Ordering::Relaxed)));
+//! commands.encode(move || {
+//!     result.fetch_add(1, Ordering::Relaxed);
+//! });
 //! commands.commit_and_wait(Duration::from_secs(5))?;
 //! allocator.free(block.address)?;
 //! assert_eq!(sum.load(Ordering::Relaxed), 1);

@@ -129,6 +129,12 @@ impl Mutations {
         Self { one: Some(mutation) }
     }
 
+    /// Whether there is one.
+    #[cfg(all(feature = "trace", not(any(feature = "loom", feature = "shuttle"))))]
+    pub(crate) fn is_some(self) -> bool {
+        Mutation::ALL.into_iter().any(|mutation| self.has(mutation))
+    }
+
     /// Whether this defect is in force.
     #[inline]
     pub(crate) fn has(self, mutation: Mutation) -> bool {

@@ -149,9 +149,9 @@ impl StreamBuffers {
             tracer.step(began, "CompleteKernel", |step| step.parameter("s", stream_name(stream)));
         };
         shared.device.submit(stream, Work::Kernel(Box::new(done)));
-        shared.tracer.step(began, "Launch", |step| {
-            step.parameter("b", &*entry.name).parameter("s", stream_name(stream))
-        });
+        shared
+            .tracer
+            .step(began, "Launch", |step| step.parameter("b", &*entry.name).parameter("s", stream_name(stream)));
         Ok(())
     }
 
@@ -184,9 +184,9 @@ impl StreamBuffers {
         }
         entry.live = false;
         entry.count = if as_encoded { 0 } else { streams.len() };
-        shared.tracer.step(began, "Free", |step| {
-            step.parameter("b", &*entry.name).at("count", &entry.name, entry.count)
-        });
+        shared
+            .tracer
+            .step(began, "Free", |step| step.parameter("b", &*entry.name).at("count", &entry.name, entry.count));
         book.pending += streams.len();
         drop(book);
         for stream in streams {

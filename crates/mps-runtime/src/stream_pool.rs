@@ -181,8 +181,7 @@ impl PoolCore {
             }
             let slot = binding.slot;
             let label = if slot.is_some() { "use" } else { "load" };
-            self.tracer
-                .step(began, "Check2", |step| step.thread("t").mine("pc", label).mine("tls", number(slot)));
+            self.tracer.step(began, "Check2", |step| step.thread("t").mine("pc", label).mine("tls", number(slot)));
             if let Some(slot) = slot {
                 return Ok(slot);
             }
@@ -200,7 +199,13 @@ impl PoolCore {
         loop {
             let began = self.tracer.start();
             let seen = self.mask.load(Ordering::Relaxed);
-            let label = if seen != 0 { "cas" } else if locked { "wait" } else { "lock" };
+            let label = if seen != 0 {
+                "cas"
+            } else if locked {
+                "wait"
+            } else {
+                "lock"
+            };
             self.tracer.step(began, "Load", |step| step.thread("t").mine("pc", label).mine("seen", bits(seen)));
             if seen == 0 {
                 return None;
@@ -210,8 +215,7 @@ impl PoolCore {
             let won = self.replace(seen, seen & (seen - 1));
             let label = if won { "check3" } else { "load" };
             let taken = number(won.then_some(slot));
-            self.tracer
-                .step(began, "CompareAndSwap", |step| step.thread("t").mine("pc", label).mine("slot", taken));
+            self.tracer.step(began, "CompareAndSwap", |step| step.thread("t").mine("pc", label).mine("slot", taken));
             if won {
                 return Some(slot);
             }

@@ -36,7 +36,7 @@ impl Tracer {
 
     #[inline]
     pub(crate) fn start(&self) -> Stamp {
-        Stamp { at: self.recorder.as_ref().map_or(0, |recorder| recorder.stamp()) }
+        Stamp { at: self.recorder.as_ref().map_or(0, |recorder| recorder.begin()) }
     }
 
     /// Tells a step that began at the stamp and has taken effect by now.

@@ -29,8 +29,7 @@ pub fn run(args: &TraceCheckArgs, console: &Console) -> Result<u8, CommandError>
     let texts = args.trace.iter().map(|path| text_of(path)).collect::<Result<Vec<_>, _>>()?;
     let events = read_logs(args, &texts)?;
     let system = Interpreted::new(&model, &specification.sources, &Quiet);
-    let options =
-        Options { hidden: args.hidden.clone(), most_hidden: args.max_hidden, most_places: args.max_places };
+    let options = Options { hidden: args.hidden.clone(), most_hidden: args.max_hidden, most_places: args.max_places };
     let shown = Shown { args, texts: &texts, events: &events, console, module: &model.module };
     system.check_assumptions().map_err(|error| CommandError::new(ExitCode::Assumption, error.message.clone(), ""))?;
     let validation = validate(&system, &events, &options).map_err(|error| shown.cannot(&error))?;
@@ -45,9 +44,8 @@ pub fn run(args: &TraceCheckArgs, console: &Console) -> Result<u8, CommandError>
 }
 
 fn text_of(path: &Path) -> Result<String, CommandError> {
-    std::fs::read_to_string(path).map_err(|error| {
-        CommandError::new(ExitCode::System, format!("cannot read {}: {error}", path.display()), "")
-    })
+    std::fs::read_to_string(path)
+        .map_err(|error| CommandError::new(ExitCode::System, format!("cannot read {}: {error}", path.display()), ""))
 }
 
 fn read_logs(args: &TraceCheckArgs, texts: &[String]) -> Result<Vec<Logged>, CommandError> {

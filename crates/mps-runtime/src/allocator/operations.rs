@@ -139,8 +139,7 @@ impl AllocatorCore {
                 // mutex that is held here.
                 block.in_use.store(false, Ordering::Release);
                 cache.blocks.push(Arc::clone(block));
-                self.tracer
-                    .step(began, "FreeToCache", |step| step.thread("t").at("inUse", &block.name, false));
+                self.tracer.step(began, "FreeToCache", |step| step.thread("t").at("inUse", &block.name, false));
                 Ok(Some(Found::Settled(info)))
             }
             (None, _) => {

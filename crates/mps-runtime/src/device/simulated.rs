@@ -265,7 +265,12 @@ mod tests {
         let ran = Arc::new(AtomicU32::new(0));
         let (sender, receiver) = mpsc::channel();
         let count = Arc::clone(&ran);
-        device.submit(stuck, Work::Kernel(Box::new(move || drop(count.fetch_add(1, Ordering::SeqCst)))));
+        device.submit(
+            stuck,
+            Work::Kernel(Box::new(move || {
+                count.fetch_add(1, Ordering::SeqCst);
+            })),
+        );
         device.submit(prompt, Work::Kernel(Box::new(move || sender.send(()).expect("open"))));
         receiver.recv().expect("the prompt queue works");
         assert_eq!((ran.load(Ordering::SeqCst), device.pending(stuck)), (0, 1));

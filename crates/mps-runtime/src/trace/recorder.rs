@@ -133,6 +133,8 @@ struct Event {
 #[derive(Default)]
 pub struct Recorder {
     clock: AtomicU64,
+    /// Seed of the delays before steps; 0 for none.
+    noise: u64,
     events: Mutex<Vec<Event>>,
 }
 
@@ -146,6 +148,30 @@ impl Recorder {
     /// An empty recorder.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty recorder that delays steps now and then, so that rare interleavings become likely. The delays are drawn from
+    /// the seed and the stamp.
+    pub fn noisy(seed: u64) -> Self {
+        Self { noise: seed | 1, ..Self::default() }
+    }
+
+    /// The stamp of a step that begins.
+    pub(super) fn begin(&self) -> u64 {
+        if self.noise != 0 {
+            self.delay();
+        }
+        self.stamp()
+    }
+
+    fn delay(&self) {
+        // Relaxed: any recent value will do.
+        let mixed = (self.noise ^ self.clock.load(Ordering::Relaxed)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        match mixed >> 58 {
+            0..=1 => std::thread::sleep(std::time::Duration::from_micros(50)),
+            2..=9 => std::thread::yield_now(),
+            _ => {}
+        }
     }
 
     /// One more than the last stamp. Sequentially consistent, so that stamps of different threads agree with the order of

@@ -28,6 +28,7 @@ pub struct Explored {
     /// Threads, the first one included.
     pub threads: usize,
     /// Bound on preemptions for an exhaustive exploration.
+    #[cfg_attr(feature = "shuttle", allow(dead_code))]
     pub preemptions: usize,
 }
 
@@ -38,21 +39,21 @@ pub const ALL: &[Explored] = &[
         run: stream_slots,
         defects: &[Mutation::PlainStore, Mutation::RelaxedMask, Mutation::LeakOnExit, Mutation::DoubleRelease],
         threads: 3,
-        preemptions: 2,
+        preemptions: 3,
     },
     Explored {
         name: "a sleeper is woken",
         run: back_pressure,
         defects: &[Mutation::NotifyOutsideMutex, Mutation::LeakOnExit],
-        threads: 3,
-        preemptions: 2,
+        threads: 2,
+        preemptions: 4,
     },
     Explored {
         name: "shutdown waits for users",
         run: shutdown,
         defects: &[Mutation::SkipDrain],
         threads: 3,
-        preemptions: 2,
+        preemptions: 3,
     },
     Explored {
         name: "an operation acts on the block it looked up",
@@ -86,7 +87,7 @@ pub const ALL: &[Explored] = &[
         run: batch_queue,
         defects: &[Mutation::SkipSecondTest, Mutation::NotifyOneOnStop],
         threads: 4,
-        preemptions: 1,
+        preemptions: 2,
     },
     Explored {
         name: "a worker that sleeps is told of a request",
@@ -126,6 +127,7 @@ fn use_stream(pool: &PoolCore, owners: &[AtomicUsize], turns: &AtomicUsize, writ
     assert_eq!(written.load(Ordering::Relaxed), turn, "what the last owner wrote is not seen");
     turns.store(turn + 1, Ordering::Relaxed);
     written.store(turn + 1, Ordering::Relaxed);
+    assert!(!pool.free_slots().contains(&slot), "a stream in use is on the free list");
     owner.fetch_sub(1, Ordering::Relaxed);
     pool.leave(&mut binding);
     pool.exit(&mut binding);
@@ -206,7 +208,7 @@ fn generations(mutations: Mutations) {
     let block = allocator.malloc(&mut cache, 256).expect("there is room");
     let address = block.address;
     let querying = Arc::clone(&allocator);
-    let reader = thread::spawn(move || drop(querying.query(address)));
+    let reader = thread::spawn(move || querying.query(address).is_ok());
     let freeing = Arc::clone(&allocator);
     let other = thread::spawn(move || {
         let mut cache = freeing.attach();
@@ -225,6 +227,10 @@ fn generations(mutations: Mutations) {
     assert!(mine || theirs, "nobody could free the block");
     let in_use = allocator.query(address).is_ok();
     assert!(!(mine && !theirs) || in_use, "a block in use was lost");
+    if in_use {
+        let other = allocator.malloc(&mut allocator.attach(), 256).expect("there is room");
+        assert_ne!(other.address, address, "a block in use was handed out");
+    }
 }
 
 fn callback_lifetime(mutations: Mutations) {

@@ -106,11 +106,7 @@ pub(super) fn explain(
 }
 
 /// Which conditions of an action are false in a state, for the parameters that a narrowing wants.
-pub(super) fn disabled(
-    worker: &mut InterpretedWorker<'_>,
-    state: &[u32],
-    narrowing: &Narrowing,
-) -> Vec<FalseConjunct> {
+pub(super) fn disabled(worker: &mut InterpretedWorker<'_>, state: &[u32], narrowing: &Narrowing) -> Vec<FalseConjunct> {
     let system = worker.system();
     let Some(next) = &system.model.next else { return Vec::new() };
     let machine = worker.machine_in(state);

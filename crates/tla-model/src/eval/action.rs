@@ -286,9 +286,9 @@ impl<'m> Machine<'m> {
                 [first, others @ ..] => self.act(first, &Continuation::Conjuncts(others, self.base, rest), found),
             },
             Kind::Or(items) if self.shuffling => self.shuffled_or(items, rest, found),
-            Kind::Or(items) => items.iter().try_for_each(|item| {
-                if self.is_wanted(item) { self.act(item, rest, found) } else { Ok(()) }
-            }),
+            Kind::Or(items) => items
+                .iter()
+                .try_for_each(|item| if self.is_wanted(item) { self.act(item, rest, found) } else { Ok(()) }),
             Kind::Exists(binders, body) if self.shuffling => self.shuffled_exists(binders, body, rest, found),
             Kind::Exists(binders, body) => self.act_exists(binders, body, rest, found),
             Kind::Forall(binders, body, _) => self.act_forall(binders, body, rest, found),

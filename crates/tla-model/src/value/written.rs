@@ -4,9 +4,9 @@
 //! sequence. So what was written is never made into a value: the value of the specification says what it is, and the
 //! question is whether what was written reads like it.
 
+use super::Value;
 use super::names::Names;
 use super::show::{function_pairs, show};
-use super::Value;
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -70,7 +70,8 @@ fn unreadable(line: usize, message: impl Into<String>, remedy: &'static str) -> 
     Unreadable { line, column: 0, message: message.into(), remedy }
 }
 
-const LAYOUT: &str = "an event is an object such as {\"action\": \"Release\", \"params\": {\"t\": \"w1\"}, \"vars\": {\"x\": 1}}";
+const LAYOUT: &str =
+    "an event is an object such as {\"action\": \"Release\", \"params\": {\"t\": \"w1\"}, \"vars\": {\"x\": 1}}";
 
 /// Reads a log. `number` is the log's number among several.
 ///
@@ -226,7 +227,8 @@ fn written(json: &Json) -> Written {
 /// # Errors
 /// [`Unreadable`] if it is none.
 pub fn read_mapping(text: &str) -> Result<Mapping, Unreadable> {
-    const REMEDY: &str = "a mapping has tag, action, thread (texts) and actions, params, vars, values (objects of texts)";
+    const REMEDY: &str =
+        "a mapping has tag, action, thread (texts) and actions, params, vars, values (objects of texts)";
     let json: Json = serde_json::from_str(text).map_err(|error| not_json(&error, 0))?;
     let Json::Object(fields) = &json else { return Err(unreadable(1, "a mapping is an object", REMEDY)) };
     let mut mapping = Mapping::default();

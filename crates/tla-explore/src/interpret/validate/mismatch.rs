@@ -154,7 +154,9 @@ impl Parting<'_, '_, '_> {
     /// How much a step has in common with the event: the action, then parameters.
     fn in_common(&self, step: &EnabledStep) -> usize {
         let same = |(name, written): &&(String, Written)| {
-            step.bindings.iter().any(|binding| binding.name == *name && binding.value.trim_matches('"') == text(written))
+            step.bindings
+                .iter()
+                .any(|binding| binding.name == *name && binding.value.trim_matches('"') == text(written))
         };
         let parameters = self.event.parameters.iter().filter(same).count();
         parameters + 2 * usize::from(self.event.action.as_deref() == Some(step.action.as_str()))

@@ -123,11 +123,7 @@ struct Expected {
 ///
 /// # Errors
 /// [`ValidationError`] if the log names what the specification does not have, or the specification cannot be evaluated.
-pub fn validate(
-    system: &Interpreted<'_>,
-    events: &[Event],
-    options: &Options,
-) -> Result<Validation, ValidationError> {
+pub fn validate(system: &Interpreted<'_>, events: &[Event], options: &Options) -> Result<Validation, ValidationError> {
     let expected = Resolver::new(system).all(events)?;
     let hidden = options.hidden.iter().map(|name| hidden_action(system, name)).collect::<Result<Vec<_>, _>>()?;
     search::search(system, events, &expected, &hidden, options)
@@ -188,10 +184,7 @@ impl<'r, 's> Resolver<'r, 's> {
         };
         let Some(narrowing) = to(parameters) else {
             let message = if to(&[]).is_none() {
-                return Err((
-                    format!("the next-state relation has no action `{name}`"),
-                    known_actions(self.system),
-                ));
+                return Err((format!("the next-state relation has no action `{name}`"), known_actions(self.system)));
             } else {
                 let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
                 format!("the action `{name}` does not have the parameters {}", names.join(", "))

@@ -4,8 +4,8 @@ use super::log::Event;
 use super::mismatch::{self, Parting};
 use super::order::Lanes;
 use super::{Covered, Expected, Options, Outcome, Part, Validation, ValidationError};
-use crate::interpret::worker::InterpretedWorker;
 use crate::interpret::Interpreted;
+use crate::interpret::worker::InterpretedWorker;
 use crate::system::{ActionId, SystemError, TransitionSystem};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -33,14 +33,17 @@ struct Place {
     hidden: u32,
 }
 
+/// A step with the positions after it, and whether it is hidden.
+type Next = (Candidate, Rc<[u32]>, bool);
+
 /// What is still to be tried from a place.
 struct Frame {
     place: usize,
     /// Lanes and their events.
     next: std::vec::IntoIter<(usize, usize)>,
     hidden_tried: bool,
-    /// Steps that were found, last one first, with the positions after them and whether they were hidden.
-    found: Vec<(Candidate, Rc<[u32]>, bool)>,
+    /// Steps that were found, last one first.
+    found: Vec<Next>,
 }
 
 struct Search<'r, 's> {
@@ -149,12 +152,7 @@ impl Search<'_, '_> {
     }
 
     /// The steps that an event may be, last one first.
-    fn follow(
-        &mut self,
-        place: usize,
-        lane: usize,
-        event: usize,
-    ) -> Result<Vec<(Candidate, Rc<[u32]>, bool)>, Box<SystemError>> {
+    fn follow(&mut self, place: usize, lane: usize, event: usize) -> Result<Vec<Next>, Box<SystemError>> {
         let expected = &self.expected[event];
         let words = self.places[place].words.clone();
         let mut found = steps(&mut self.worker, &words, expected.narrowing.as_ref(), &mut |machine| {
@@ -174,7 +172,7 @@ impl Search<'_, '_> {
     }
 
     /// Steps of hidden actions.
-    fn hide(&mut self, place: usize) -> Result<Vec<(Candidate, Rc<[u32]>, bool)>, Box<SystemError>> {
+    fn hide(&mut self, place: usize) -> Result<Vec<Next>, Box<SystemError>> {
         let mut found = Vec::new();
         if self.places[place].hidden >= self.options.most_hidden {
             return Ok(found);
@@ -232,7 +230,8 @@ impl Search<'_, '_> {
         let Some(last) = last else {
             return Ok(mismatch::Mismatch::without_initial_state());
         };
-        let mut best: Option<mismatch::Mismatch> = None;
+        // Where spans overlap several events may be next. The one that ended first is the one that the others wait for.
+        let mut best: Option<((u64, usize), mismatch::Mismatch)> = None;
         for place in std::iter::once(last).chain(self.furthest.clone()) {
             let words = self.places[place].words.clone();
             for (_, event) in self.lanes.next(self.events, &self.places[place].positions) {
@@ -244,12 +243,14 @@ impl Search<'_, '_> {
                     expected: &self.expected[event],
                 };
                 let found = parting.tell(event)?;
-                if best.as_ref().is_none_or(|best| found.distance() < best.distance()) {
-                    best = Some(found);
+                let ended = self.events[event].span.map_or(0, |(_, ended)| ended);
+                let rank = (ended, found.distance());
+                if best.as_ref().is_none_or(|(best, _)| rank < *best) {
+                    best = Some((rank, found));
                 }
             }
         }
-        Ok(best.unwrap_or_else(mismatch::Mismatch::without_initial_state))
+        Ok(best.map_or_else(mismatch::Mismatch::without_initial_state, |(_, mismatch)| mismatch))
     }
 }
 
@@ -276,9 +277,9 @@ pub(super) fn steps(
 
 /// Whether the next state of the machine has the values that were logged.
 pub(super) fn fits(machine: &mut Machine<'_>, variables: &[(Part, Written)]) -> bool {
-    variables.iter().all(|(part, written)| {
-        value_of(machine, part).is_some_and(|value| written.fits(machine.names(), &value))
-    })
+    variables
+        .iter()
+        .all(|(part, written)| value_of(machine, part).is_some_and(|value| written.fits(machine.names(), &value)))
 }
 
 /// The value of part of a variable in the next state of the machine.
