@@ -6,6 +6,28 @@
 //!
 //! [`Stream`] keeps the current and the previous buffer under one mutex. Its methods take what they wait for out of the
 //! mutex first, so that nobody waits for the device with the mutex held; the specification's methods keep theirs.
+//!
+//! Two bugs of the original cannot be written down here. A handler that comes after the commit:
+//!
+//! ```compile_fail,E0382
+//! # use interlock_mps_runtime::{CommandBuffer, Device, SimDevice};
+//! # let device = SimDevice::new(1);
+//! let mut buffer = CommandBuffer::new();
+//! let committed = buffer.commit(&device, device.create_queue());
+//! buffer.add_handler(|| ());
+//! ```
+//!
+//! And a kernel that only borrows its tensor:
+//!
+//! ```compile_fail,E0597
+//! # use interlock_mps_runtime::CommandBuffer;
+//! let mut buffer = CommandBuffer::new();
+//! {
+//!     let tensor = vec![1.0, 2.0];
+//!     let borrowed = &tensor;
+//!     buffer.encode(move || assert_eq!(borrowed.len(), 2));
+//! }
+//! ```
 
 use crate::device::{Device, QueueId, Task, Work};
 use crate::sync::{Arc, Condvar, Deadline, Mutex, lock, wait};

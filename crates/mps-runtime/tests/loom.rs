@@ -2,6 +2,9 @@
 //!
 //! `cargo test -p interlock-mps-runtime --features loom --test loom`; with `-- --nocapture` the numbers of executions.
 
+// The figures of an exploration are its result.
+#![allow(clippy::print_stdout)]
+
 mod explored;
 
 use explored::{ALL, Explored};

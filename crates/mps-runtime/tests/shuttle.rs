@@ -3,6 +3,9 @@
 //!
 //! `INTERLOCK_SCHEDULES` says how many for each scenario and scheduler, `INTERLOCK_SEED` where the random ones begin.
 
+// The figures of an exploration are its result.
+#![allow(clippy::print_stdout)]
+
 mod explored;
 
 use explored::{ALL, Explored};
