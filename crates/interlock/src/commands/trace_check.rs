@@ -28,7 +28,7 @@ pub fn run(args: &TraceCheckArgs, console: &Console) -> Result<u8, CommandError>
         })?;
     let texts = args.trace.iter().map(|path| text_of(path)).collect::<Result<Vec<_>, _>>()?;
     let events = read_logs(args, &texts)?;
-    let system = Interpreted::new(&model, &specification.sources, &Quiet);
+    let system = Interpreted::new(&model, &specification.sources, &Quiet).with_programs(args.input.allow_exec);
     let options = Options { hidden: args.hidden.clone(), most_hidden: args.max_hidden, most_places: args.max_places };
     let shown = Shown { args, texts: &texts, events: &events, console, module: &model.module };
     system.check_assumptions().map_err(|error| CommandError::new(ExitCode::Assumption, error.message.clone(), ""))?;
