@@ -104,13 +104,15 @@ impl Choices {
 
 fn stream_pool(load: Load, tracer: Tracer, mutations: Mutations) {
     let streams = 3;
+    // A defect may leave a sleeper for ever.
+    let limit = if mutations.is_some() { Duration::from_secs(1) } else { LIMIT };
     let pool = Arc::new(StreamPool::with(Arc::new(SimDevice::new(load.seed)), streams, tracer, mutations));
     let worker = |thread: usize| {
         let pool = Arc::clone(&pool);
         let mut choices = Choices::of(load, thread);
         start(&format!("w{thread}"), move || {
             for _ in 0..load.operations {
-                let Ok(stream) = pool.current_within(LIMIT) else { return };
+                let Ok(stream) = pool.current_within(limit) else { return };
                 if choices.below(8) == 0 {
                     std::thread::yield_now();
                 }
@@ -126,7 +128,7 @@ fn stream_pool(load: Load, tracer: Tracer, mutations: Mutations) {
     // Shutdown under load, every second time.
     let (before, after) = if load.seed.is_multiple_of(2) { (workers, Vec::new()) } else { (Vec::new(), workers) };
     before.into_iter().for_each(|worker| worker.join().expect("a worker ends"));
-    let ended = pool.shut_down_within(LIMIT);
+    let ended = pool.shut_down_within(limit);
     assert!(ended.is_ok() || mutations.is_some(), "{ended:?}");
     after.into_iter().for_each(|worker| worker.join().expect("a worker ends"));
 }
