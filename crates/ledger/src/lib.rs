@@ -6,24 +6,31 @@
 //! |---|---|
 //! | `run.json` | [`RunHeader`]: command line, tool version, seeds, hashes of every input, exit code |
 //! | `evidence.ndjson` | one [`verdict::Evidence`] a line |
+//! | `events.ndjson` | what the engines told while they worked, one JSON object a line |
 //! | `traces/*.itf.json` | counterexamples |
 //!
 //! Invariants: the number is taken by creating the folder, which the file system makes atomic, so two runs at once never
-//! share one; every file is written under a temporary name and renamed; `run.json` comes last, so a folder that has one
-//! is complete and a run that died leaves a folder that readers skip. Nothing here reads a clock or the environment.
+//! share one; every file is written under a temporary name, flushed to the disk and renamed; `run.json` comes last, after
+//! the folder itself was flushed, so a folder that has one is complete and a run that died leaves a folder that readers
+//! skip. A complete run is never written to again. Nothing here reads a clock or the environment.
 //!
-//! What is deliberately absent: comparison of runs, rounds and gaps over time; they need nothing but what is kept here.
+//! Why the folder is not renamed as a whole: the folder of a number is also the claim to it. Were the claim to lie
+//! elsewhere, a run that is listed while another one renames its folder could take the same number.
+//!
+//! What is deliberately absent: rounds, and gaps over time; they need nothing but what is kept here.
 
+mod compare;
 mod error;
 mod hash;
 mod reader;
 mod run;
 mod writer;
 
+pub use compare::{Compared, Standing, compare, is_met};
 pub use error::LedgerError;
 pub use hash::{hash_of, input_file};
 pub use reader::RecordedRun;
-pub use run::{FORMAT, RunHeader, VERSION};
+pub use run::{FORMAT, RecordedGap, RunHeader, VERSION};
 pub use writer::OpenRun;
 
 use std::path::{Path, PathBuf};

@@ -1,11 +1,12 @@
 //! Reading runs back.
 
 use crate::run::{FORMAT, VERSION};
+use crate::writer::EVENTS;
 use crate::{Ledger, LedgerError, RunHeader};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use verdict::Evidence;
+use verdict::{Event, Evidence, Explored};
 
 /// A complete run.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +58,56 @@ impl Ledger {
         let header = read_header(&folder.join("run.json"), number, &self.runs)?;
         let evidence = read_evidence(&folder.join("evidence.ndjson"))?;
         Ok(RecordedRun { folder, header, evidence })
+    }
+}
+
+impl RecordedRun {
+    /// What each search of the run counted, with the name of its model. Empty for a run that kept no events.
+    ///
+    /// # Errors
+    /// If the events exist and cannot be read. A line that is no event of this version is passed over: the stream has
+    /// lines of its own beside the events.
+    pub fn explorations(&self) -> Result<Vec<(String, Explored)>, LedgerError> {
+        let path = self.folder.join(EVENTS);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(LedgerError::io("read", &path)(error)),
+        };
+        let mut found = Vec::new();
+        let mut current = String::new();
+        for event in text.lines().filter_map(|line| serde_json::from_str::<Event>(line).ok()) {
+            match event {
+                Event::Started { model } => current = model,
+                Event::Explored(explored) => found.push((current.clone(), *explored)),
+                _ => {}
+            }
+        }
+        Ok(found)
+    }
+
+    /// The file of a counterexample, wherever the ledger has been moved to.
+    pub fn trace_file(&self, evidence: &Evidence) -> Option<PathBuf> {
+        let name = Path::new(evidence.artefacts.get("trace")?).file_name()?;
+        Some(self.folder.join("traces").join(name))
+    }
+}
+
+impl Ledger {
+    /// Every complete run, oldest first.
+    ///
+    /// # Errors
+    /// If the folder cannot be listed, or a complete run cannot be read.
+    pub fn complete_runs(&self) -> Result<Vec<RecordedRun>, LedgerError> {
+        let mut runs = Vec::new();
+        for number in self.numbers()? {
+            match self.read(number) {
+                Ok(run) => runs.push(run),
+                Err(LedgerError::NoSuchRun { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(runs)
     }
 }
 

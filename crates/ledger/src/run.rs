@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use verdict::InputFile;
+use verdict::{InputFile, Property, Strength};
 
 /// Value of [`RunHeader::format`].
 pub const FORMAT: &str = "interlock-run";
@@ -11,7 +11,7 @@ pub const FORMAT: &str = "interlock-run";
 pub const VERSION: u32 = 1;
 
 /// Content of `run.json`: enough to do the run again and to see whether its inputs have changed since.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunHeader {
     /// Always [`FORMAT`].
     pub format: String,
@@ -35,4 +35,28 @@ pub struct RunHeader {
     pub exit_code: u8,
     /// Figures of the whole run, `wall_s` in seconds.
     pub figures: BTreeMap<String, f64>,
+    /// The project's title.
+    #[serde(default)]
+    pub title: String,
+    /// How strong a verdict had to be to meet an obligation that is to hold; `Exhausted` where nothing is said.
+    #[serde(default)]
+    pub required: Option<Strength>,
+    /// Properties without evidence.
+    #[serde(default)]
+    pub gaps: Vec<RecordedGap>,
+    /// Checks that were switched off.
+    #[serde(default)]
+    pub suppressions: Vec<String>,
+    /// Warnings that weaken no verdict.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+}
+
+/// A property that was promised and had no evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordedGap {
+    /// The property.
+    pub property: Property,
+    /// Why, in words.
+    pub reason: String,
 }

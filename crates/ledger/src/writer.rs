@@ -6,6 +6,12 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use verdict::Evidence;
 
+/// The events of a complete run.
+pub(crate) const EVENTS: &str = "events.ndjson";
+
+/// The events of a run that goes on.
+const EVENTS_PART: &str = "events.ndjson.part";
+
 /// A run whose number is taken and whose header is not written yet.
 #[derive(Debug)]
 pub struct OpenRun {
@@ -71,6 +77,26 @@ impl OpenRun {
         Ok(path)
     }
 
+    /// The file that events go to while the run goes on. It becomes `events.ndjson` when the run is complete.
+    ///
+    /// # Errors
+    /// If the operating system refuses.
+    pub fn events_file(&self) -> Result<File, LedgerError> {
+        let path = self.folder.join(EVENTS_PART);
+        File::create(&path).map_err(LedgerError::io("create", &path))
+    }
+
+    /// Gives the events, if there are any, their name.
+    fn close_events(&self) -> Result<(), LedgerError> {
+        let part = self.folder.join(EVENTS_PART);
+        match File::open(&part) {
+            Ok(file) => file.sync_all().map_err(LedgerError::io("write", &part))?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(LedgerError::io("read", &part)(error)),
+        }
+        fs::rename(&part, self.folder.join(EVENTS)).map_err(LedgerError::io("write", &part))
+    }
+
     /// Writes evidence and header. The run is complete after that.
     ///
     /// # Errors
@@ -83,10 +109,18 @@ impl OpenRun {
             lines.push(b'\n');
         }
         write_atomically(&path, &lines)?;
+        self.close_events()?;
+        let traces = self.folder.join("traces");
+        if traces.is_dir() {
+            flush_folder(&traces)?;
+        }
+        // What the header vouches for has to be on the disk before it.
+        flush_folder(&self.folder)?;
         let path = self.folder.join("run.json");
         let mut text = serde_json::to_vec_pretty(header).map_err(|error| unwritable(&path, &error))?;
         text.push(b'\n');
         write_atomically(&path, &text)?;
+        flush_folder(&self.folder)?;
         Ok(self.folder)
     }
 }
@@ -107,4 +141,13 @@ fn write_atomically(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
     };
     write().map_err(LedgerError::io("write", &temporary))?;
     fs::rename(&temporary, path).map_err(LedgerError::io("write", path))
+}
+
+/// Flushes the names in a folder to the disk. Other systems than Unix have no call for it.
+fn flush_folder(folder: &Path) -> Result<(), LedgerError> {
+    if cfg!(unix) {
+        let flush = || File::open(folder)?.sync_all();
+        flush().map_err(LedgerError::io("write", folder))?;
+    }
+    Ok(())
 }

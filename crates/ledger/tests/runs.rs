@@ -21,6 +21,7 @@ fn header(run: u64) -> RunHeader {
         inputs: vec![InputFile { path: "Pool.tla".to_owned(), hash: ledger::hash_of(b"x") }],
         exit_code: 12,
         figures: BTreeMap::from([("wall_s".to_owned(), 0.25)]),
+        ..RunHeader::default()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Writers: what was found, for a terminal, for programs, and as traces.
 //!
 //! Reading order: [`run`] (what every writer takes), [`tally`] (counts, and the summary that is as strong as its weakest
-//! part), [`terminal`], [`json`], [`itf`], [`tlc`], [`graph`], [`diff`], [`progress`].
+//! part), [`words`] and [`lanes`] (what writers share), [`terminal`], [`json`], [`sarif`], [`junit`], [`markdown`],
+//! [`github`], [`itf`], [`tlc`], [`graph`], [`diff`], [`progress`].
 //!
 //! Writers are functions from data to text. Nothing here prints, reads a clock, an environment variable or the size of a
 //! terminal: the binary looks those up and passes them in a [`Style`], so every writer can be tested byte for byte.
@@ -9,17 +10,24 @@
 //! What is deliberately absent: a place where a verdict becomes a plain "ok". Every writer spells the strength.
 
 pub mod diff;
+pub mod github;
 pub mod graph;
 pub mod itf;
 pub mod json;
+pub mod junit;
+pub mod lanes;
+pub mod markdown;
 pub mod number;
 pub mod progress;
 pub mod run;
+pub mod sarif;
 pub mod style;
 pub mod tally;
 pub mod terminal;
+pub mod time;
 pub mod tlc;
 pub mod value;
+pub mod words;
 
 pub use run::{Gap, RunReport};
 pub use style::{Ink, Style};
