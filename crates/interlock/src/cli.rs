@@ -1,5 +1,11 @@
 //! The command line. Documented for users in `docs/cli.md`; help texts are held by tests.
 
+mod evidence;
+
+pub use evidence::{
+    DiffArgs, ExplainArgs, LedgerCommand, OfProject, Outputs, ReplayArgs, Requirement, RunNumber, RunsArgs, ShowArgs,
+};
+
 use crate::engines::tla::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -64,6 +70,9 @@ pub enum Command {
     /// Hold what a program logged against a specification
     #[command(subcommand)]
     Trace(TraceCommand),
+    /// Commands that read the ledger
+    #[command(flatten)]
+    Ledger(LedgerCommand),
     /// Replay a recorded counterexample with the independent checker
     Replay(ReplayArgs),
     /// Say what this machine offers, and which optional tools are missing
@@ -139,6 +148,9 @@ pub struct CheckArgs {
     /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
     #[arg(long, value_name = "FILE|-")]
     pub events: Option<PathBuf>,
+    /// How strong a verdict has to be
+    #[command(flatten)]
+    pub required: Requirement,
     /// Engine and report flags
     #[command(flatten)]
     pub run: RunArgs,
@@ -153,12 +165,15 @@ pub struct RunArgs {
     /// Memory that the search may hold, such as 512M or 4G
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub memory: Option<u64>,
-    /// The result as one JSON object on stdout, and nothing else there
-    #[arg(long)]
-    pub json: bool,
+    /// The result as one JSON object on stdout and nothing else there, or in a file (`--json=FILE`)
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub json: Option<Option<PathBuf>>,
     /// Whole states instead of what changed, and refutations that were asked for in full
     #[arg(long)]
     pub full: bool,
+    /// Files to write
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// `interlock tla check`.
@@ -213,9 +228,9 @@ pub struct TlaCheckArgs {
     /// A further invariant, as an expression (again for more)
     #[arg(long, value_name = "EXPR")]
     pub invariant: Vec<String>,
-    /// How strong a verdict has to be for exit code 0
-    #[arg(long, value_name = "STRENGTH", value_enum, default_value_t = Required::Exhausted)]
-    pub require: Required,
+    /// How strong a verdict has to be
+    #[command(flatten)]
+    pub required: Requirement,
     /// Write counterexamples in the Informal Trace Format
     #[arg(long, value_name = "FILE")]
     pub itf: Option<PathBuf>,
@@ -510,14 +525,6 @@ pub struct TlcArgs {
     /// TLC's flags and the specification; `-help` lists them
     #[arg(value_name = "FLAGS AND SPEC", trailing_var_arg = true, allow_hyphen_values = true)]
     pub words: Vec<String>,
-}
-
-/// `interlock replay`.
-#[derive(Debug, Args)]
-pub struct ReplayArgs {
-    /// A trace file that Interlock wrote
-    #[arg(value_name = "TRACE.itf.json")]
-    pub trace: PathBuf,
 }
 
 /// `interlock completions`.

@@ -28,7 +28,12 @@ impl Console {
 
     /// For a command that runs engines.
     pub fn for_run(global: &Global, run: &RunArgs) -> Self {
-        Self::new(global, run.json, run.full)
+        Self::for_report(global, matches!(run.json, Some(None)), run.full)
+    }
+
+    /// For a command that writes a report.
+    pub fn for_report(global: &Global, json: bool, full: bool) -> Self {
+        Self::new(global, json, full)
     }
 
     fn new(global: &Global, json: bool, full: bool) -> Self {

@@ -32,10 +32,15 @@ impl Events {
                 CommandError::new(ExitCode::System, message, "name a file in a folder that exists and is writable")
             })?)
         };
+        Ok(Self::to(out, command))
+    }
+
+    /// A stream into something that is open already.
+    pub fn to(out: Box<dyn Write + Send>, command: &str) -> Self {
         let events = Self { out: Mutex::new((out, 0)) };
         let tool = json!({ "name": "interlock", "version": env!("CARGO_PKG_VERSION") });
         events.write(json!({ "event": "hello", "format": "interlock-events", "version": VERSION, "tool": tool, "command": command }));
-        Ok(events)
+        events
     }
 
     /// The last line.

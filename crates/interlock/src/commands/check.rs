@@ -12,7 +12,7 @@ use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::time::Instant;
-use verdict::{ExitCode, Expectation, InputFile};
+use verdict::{ExitCode, Expectation, InputFile, Strength};
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -25,19 +25,21 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
         title: project.title.clone(),
         command: "check".to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        required: Some(args.required.require.into()),
         ..RunReport::default()
     };
     if models.len() < project.models.len() {
         let text = format!("only {} of {} models were run (--model)", models.len(), project.models.len());
         report.suppressions.push(text);
     }
+    let recorded = Events::to(Box::new(recorder.events_file()?), "check");
     let events = args.events.as_deref().map(|path| Events::open(path, "check")).transpose()?;
     let mut interrupted = false;
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
     for (index, model) in models.iter().enumerate() {
         let label = format!("{}/{} {}", index + 1, models.len(), model.name);
         for engine in &model.engines {
-            let mut monitor = Monitor::new(console, &stop, &label, model.timeout);
+            let mut monitor = Monitor::new(console, &stop, &label, model.timeout).with_listener(&recorded);
             if let Some(events) = &events {
                 monitor = monitor.with_listener(events);
             }
@@ -60,7 +62,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     report.exit_code = exit_code(&report, interrupted, args.strict);
     report.recorded_in = Some(recorder.folder().display().to_string());
     recorder.finish(&report, project_input(&project))?;
-    write_with_events(&report, events.as_ref(), args.events.as_deref(), console);
+    write_with_events(&report, &args.run, events.as_ref(), args.events.as_deref(), console)?;
     Ok(report.exit_code)
 }
 
@@ -125,7 +127,7 @@ fn exit_code(report: &RunReport, interrupted: bool, strict: bool) -> u8 {
         return ExitCode::Interrupted.code();
     }
     let verdicts = report.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
-    match ExitCode::of_run(verdicts) {
+    match ExitCode::of_run_required(verdicts, report.required.unwrap_or(Strength::Exhausted)) {
         0 if strict && !report.gaps.is_empty() => ExitCode::Inconclusive.code(),
         code => code,
     }

@@ -3,6 +3,8 @@
 mod check;
 mod completions;
 mod doctor;
+mod ledger;
+mod outputs;
 mod replay;
 mod tla_check;
 mod tla_eval;
@@ -68,6 +70,10 @@ pub fn run(cli: &Cli) -> u8 {
             let console = Console { json: args.json, ..Console::plain(global) };
             (console, trace_check::run(args, &console))
         }
+        Command::Ledger(command) => {
+            let console = ledger::console(command, global);
+            (console, ledger::run(command, &console))
+        }
         Command::Replay(args) => {
             let console = Console::plain(global);
             (console, replay::run(args, &console))
@@ -119,7 +125,13 @@ fn write(report: &RunReport, console: &Console) {
 }
 
 /// Ends a stream of events, if there is one, and writes the report: to stderr where the stream is on stdout.
-fn write_with_events(report: &RunReport, events: Option<&Events>, path: Option<&Path>, console: &Console) {
+fn write_with_events(
+    report: &RunReport,
+    run: &RunArgs,
+    events: Option<&Events>,
+    path: Option<&Path>,
+    console: &Console,
+) -> Result<(), CommandError> {
     if let Some(events) = events {
         events.result(report);
     }
@@ -129,6 +141,7 @@ fn write_with_events(report: &RunReport, events: Option<&Events>, path: Option<&
         }
         Some(_) | None => write(report, console),
     }
+    outputs::write(report, &run.outputs, outputs::json_file(&run.json), console)
 }
 
 /// The number of worker threads: command line, then project file, then one for each core.

@@ -1,7 +1,8 @@
 //! `interlock replay`: a recorded counterexample against the specification as it stands now, by the independent checker
 //! alone. No engine takes part.
 
-use crate::cli::ReplayArgs;
+use super::ledger::find;
+use crate::cli::{ReplayArgs, RunNumber};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::input::{self, DEADLOCK};
@@ -17,7 +18,55 @@ use verdict::{Counterexample, ExitCode, Place, Trace};
 
 /// Runs the command.
 pub fn run(args: &ReplayArgs, console: &Console) -> Result<u8, CommandError> {
-    let (mut trace, meta) = read(&args.trace)?;
+    match &args.property {
+        None => replay_file(read(&args.trace)?, console),
+        Some(property) => replay_recorded(args, property, console),
+    }
+}
+
+/// Replays every refutation of a property in a recorded run; the exit code is the worst one.
+fn replay_recorded(args: &ReplayArgs, property: &str, console: &Console) -> Result<u8, CommandError> {
+    let number = args.trace.to_string_lossy();
+    let number: RunNumber = number.parse().map_err(|reason| {
+        let message = format!("`{number}` is no run: {reason}");
+        CommandError::new(ExitCode::Usage, message, "`interlock runs` lists the runs")
+    })?;
+    let (_, ledger) = find::open(&args.of)?;
+    let run = find::run(&ledger, number)?;
+    let wanted = |name: &str| args.model.as_deref().is_none_or(|part| name.contains(part));
+    let found = find::about(&run, property)?.into_iter().filter(|one| wanted(&one.obligation.model));
+    let traces: Vec<_> = found.filter_map(|one| Some((run.trace_file(one)?, one))).collect();
+    if traces.is_empty() {
+        let message = format!("run {} has no refutation of `{property}`", run.header.run);
+        let remedy = format!("`interlock explain {property}` tells what it has");
+        return Err(CommandError::new(ExitCode::Configuration, message, remedy));
+    }
+    let mut worst = ExitCode::Success.code();
+    for (path, evidence) in traces {
+        let heading = format!("{} in {}", evidence.obligation.property, evidence.obligation.model);
+        console.result(&format!("{}\n\n", console.style.paint(Ink::Strong, &heading)));
+        let (trace, meta) = read(&path)?;
+        let meta = from_where_it_was(meta, Path::new(&run.header.working_folder));
+        worst = worst.max(replay_file((trace, meta), console)?);
+    }
+    Ok(worst)
+}
+
+/// Relative paths of a recorded trace start where the run was started, if the files are still there.
+fn from_where_it_was(meta: TraceMeta, folder: &Path) -> TraceMeta {
+    let found = |path: String| {
+        let there = folder.join(&path);
+        if there.exists() { there.display().to_string() } else { path }
+    };
+    TraceMeta {
+        source: found(meta.source),
+        config: meta.config.map(found),
+        search_path: meta.search_path.into_iter().map(found).collect(),
+        ..meta
+    }
+}
+
+fn replay_file((mut trace, meta): (Trace, TraceMeta), console: &Console) -> Result<u8, CommandError> {
     let input = input::read(&task_of(&meta)).map_err(|unusable| {
         let failure = unusable.failure;
         let text = failure.notes.get(terminal::RENDERED).cloned().unwrap_or(failure.message);

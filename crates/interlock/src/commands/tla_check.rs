@@ -29,7 +29,7 @@ pub fn request_of(args: &TlaCheckArgs, constants: Vec<String>) -> Request<'_> {
         task: TlaTask { constants, ..task_of(args) },
         include: &args.input.include,
         run: &args.run,
-        required: args.require.into(),
+        required: args.required.require.into(),
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
         limit: None,
@@ -59,9 +59,9 @@ pub struct Request<'a> {
 impl Request<'_> {
     /// Checks and reports.
     pub fn run(self, console: &Console) -> Result<u8, CommandError> {
-        let to = self.events;
+        let (run, to) = (self.run, self.events);
         let (report, events) = self.examine(console)?;
-        write_with_events(&report, events.as_ref(), to, console);
+        write_with_events(&report, run, events.as_ref(), to, console)?;
         Ok(report.exit_code)
     }
 

@@ -3,6 +3,7 @@
 //! Several such constants make a product. The exit code is that of all verdicts together, as in a project; a run that
 //! finds something does not end the sweep, since what is asked is for which values the properties hold.
 
+use super::outputs;
 use super::tla_check::{Request, request_of};
 use crate::cli::TlaCheckArgs;
 use crate::command_error::CommandError;
@@ -75,6 +76,11 @@ fn refuse_single_files(args: &TlaCheckArgs) -> Result<(), CommandError> {
         ("--spill", args.spill.is_some()),
         ("--checkpoint", args.checkpoint.is_some()),
         ("--resume", args.resume.is_some()),
+        ("--json=FILE", outputs::json_file(&args.run.json).is_some()),
+        ("--sarif", args.run.outputs.sarif.is_some()),
+        ("--junit", args.run.outputs.junit.is_some()),
+        ("--markdown", args.run.outputs.markdown.is_some()),
+        ("--github", args.run.outputs.github),
     ];
     match given.iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),
@@ -121,7 +127,7 @@ fn exit_code(reports: &[(Vec<String>, RunReport)], args: &TlaCheckArgs) -> u8 {
     }
     let verdicts = reports.iter().flat_map(|(_, report)| &report.evidence);
     let verdicts = verdicts.map(|one| (&one.verdict, one.obligation.expectation));
-    ExitCode::of_run_required(verdicts, args.require.into())
+    ExitCode::of_run_required(verdicts, args.required.require.into())
 }
 
 fn figure(report: &RunReport, name: &str) -> String {

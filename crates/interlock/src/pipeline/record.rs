@@ -1,7 +1,7 @@
 //! Where results are kept: trace files for refutations, and the run in the ledger.
 
 use crate::command_error::CommandError;
-use ledger::{Ledger, OpenRun, RunHeader};
+use ledger::{Ledger, OpenRun, RecordedGap, RunHeader};
 use report::RunReport;
 use report::itf::{TraceMeta, write_trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,6 +79,11 @@ impl Recorder {
         self.run.folder()
     }
 
+    /// The file that events go to while the run goes on.
+    pub fn events_file(&self) -> Result<std::fs::File, CommandError> {
+        Ok(self.run.events_file()?)
+    }
+
     /// Writes the traces of a model's refutations.
     pub fn keep_traces(&self, evidence: &mut [Evidence], files: &TraceFiles) -> Result<(), CommandError> {
         for one in evidence {
@@ -109,9 +114,18 @@ impl Recorder {
             inputs: inputs.into_iter().collect(),
             exit_code: report.exit_code,
             figures: report.figures.clone(),
+            title: report.title.clone(),
+            required: report.required,
+            gaps: report.gaps.iter().map(recorded_gap).collect(),
+            suppressions: report.suppressions.clone(),
+            warnings: report.warnings.clone(),
         };
         Ok(self.run.finish(&header, &report.evidence)?)
     }
+}
+
+fn recorded_gap(gap: &report::Gap) -> RecordedGap {
+    RecordedGap { property: gap.property.clone(), reason: gap.reason.clone() }
 }
 
 #[cfg(test)]
