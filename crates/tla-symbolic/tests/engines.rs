@@ -94,3 +94,10 @@ fn an_action_property_is_broken_by_a_step() {
     let Conclusion::Reached(states) = &report.conclusions[0].1 else { panic!("{:?}", report.conclusions) };
     assert_eq!(states.len(), 5);
 }
+
+#[test]
+fn unions_of_sets_that_are_not_listed_have_elements() {
+    let body = "VARIABLE x\nInit == x = {}\nNext == \\E e \\in SUBSET {1, 2} \\cup SUBSET {2, 3} : x' = e\nInv == ~({1, 3} \\subseteq x)";
+    let report = run(body, "INIT Init NEXT Next INVARIANT Inv", Engine::Auto, &[INVARIANT]);
+    assert!(matches!(report.conclusions[0].1, Conclusion::Excluded(0)), "{:?}", report.conclusions);
+}

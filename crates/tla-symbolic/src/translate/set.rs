@@ -95,9 +95,11 @@ impl<'m> Translator<'m> {
                 self.product_elements(&Rc::new(keys), &ranges)
             }
             Sym::Products(keys, sets) => self.product_elements(keys, sets),
+            // An element of both sides comes twice, which makes no difference to whoever asks for elements in any order.
             Sym::Both(a, b) => {
-                let set = self.set_union(a, b)?;
-                self.elements(&set)
+                let mut all = self.elements(a)?;
+                all.extend(self.elements(b)?);
+                Ok(all)
             }
             Sym::Lazy(value) => {
                 if !self.machine.is_enumerable(value) {
