@@ -4,6 +4,7 @@ mod evidence;
 
 pub use evidence::{
     DiffArgs, ExplainArgs, LedgerCommand, OfProject, Outputs, ReplayArgs, Requirement, RunNumber, RunsArgs, ShowArgs,
+    TlaMutateArgs,
 };
 
 use crate::engines::tla::Order;
@@ -90,6 +91,8 @@ pub enum TlaCommand {
     Simulate(Box<TlaSimulateArgs>),
     /// Prove properties for behaviors of every length, or find the shortest that breaks them, without visiting states
     Prove(Box<TlaProveArgs>),
+    /// Make small mistakes in a specification and say which of them no property notices
+    Mutate(Box<TlaMutateArgs>),
     /// Evaluate an expression, in the context of a specification if one is named
     Eval(TlaEvalArgs),
     /// Evaluate expressions and definitions one after the other

@@ -17,6 +17,7 @@ mod engines;
 mod events;
 mod machine;
 mod monitor;
+mod mutation;
 mod pipeline;
 mod project;
 mod stop;

@@ -29,6 +29,7 @@ pub trait Listener: Sync {
 pub struct Monitor<'a> {
     listeners: Vec<&'a dyn Listener>,
     console: &'a Console,
+    silent: bool,
     stop: &'a StopFlag,
     label: String,
     started: Instant,
@@ -72,7 +73,16 @@ impl<'a> Monitor<'a> {
     /// A sink for one model, which the line of progress calls by the label; the clock starts now.
     pub fn new(console: &'a Console, stop: &'a StopFlag, label: &str, limit: Option<Duration>) -> Self {
         let state = Mutex::new(State::default());
-        Self { listeners: Vec::new(), console, stop, label: label.to_owned(), started: Instant::now(), limit, state }
+        Self {
+            listeners: Vec::new(),
+            console,
+            silent: false,
+            stop,
+            label: label.to_owned(),
+            started: Instant::now(),
+            limit,
+            state,
+        }
     }
 
     /// Someone else hears every event too.
@@ -82,8 +92,15 @@ impl<'a> Monitor<'a> {
         self
     }
 
+    /// Neither progress nor printed text is shown.
+    #[must_use]
+    pub fn silently(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
     fn is_silent(&self) -> bool {
-        self.listeners.iter().any(|listener| listener.shows_all())
+        self.silent || self.listeners.iter().any(|listener| listener.shows_all())
     }
 
     /// Seconds since the start.

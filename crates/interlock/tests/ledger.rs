@@ -51,7 +51,7 @@ fn a_recorded_run_is_listed_shown_and_explained() {
     assert_eq!((code, &shown), (0, &checked), "what is shown is what was reported");
     let (code, text) = run(path, &["explain", "S.MutualExclusion"]);
     assert_eq!(code, 0);
-    for part in ["holds in", "must be violated in", "every reachable state", "replay 1", "Over the runs"] {
+    for part in ["has to hold in", "must be violated in", "every reachable state", "replay 1", "Over the runs"] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
     assert!(!text.contains("stale"), "{text}");

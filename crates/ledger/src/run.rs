@@ -44,6 +44,9 @@ pub struct RunHeader {
     /// Properties without evidence.
     #[serde(default)]
     pub gaps: Vec<RecordedGap>,
+    /// Promised properties of the project.
+    #[serde(default)]
+    pub properties: Vec<Property>,
     /// Checks that were switched off.
     #[serde(default)]
     pub suppressions: Vec<String>,

@@ -1,7 +1,7 @@
 //! Writers: what was found, for a terminal, for programs, and as traces.
 //!
 //! Reading order: [`run`] (what every writer takes), [`tally`] (counts, and the summary that is as strong as its weakest
-//! part), [`words`] and [`lanes`] (what writers share), [`terminal`], [`json`], [`sarif`], [`junit`], [`markdown`],
+//! part), [`words`] and [`lanes`] (what writers share), [`terminal`], [`json`], [`sarif`], [`junit`], [`markdown`], [`html`],
 //! [`github`], [`itf`], [`tlc`], [`graph`], [`diff`], [`progress`].
 //!
 //! Writers are functions from data to text. Nothing here prints, reads a clock, an environment variable or the size of a
@@ -12,6 +12,7 @@
 pub mod diff;
 pub mod github;
 pub mod graph;
+pub mod html;
 pub mod itf;
 pub mod json;
 pub mod junit;
@@ -29,6 +30,6 @@ pub mod tlc;
 pub mod value;
 pub mod words;
 
-pub use run::{Gap, RunReport};
+pub use run::{Gap, PastRun, PastVerdict, RunReport};
 pub use style::{Ink, Style};
 pub use tally::Tally;

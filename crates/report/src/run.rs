@@ -1,7 +1,7 @@
 //! What every writer takes.
 
 use std::collections::BTreeMap;
-use verdict::{Evidence, Expectation, Place, Property, Strength, Trace, Verdict};
+use verdict::{Evidence, Expectation, Explored, Place, Property, Strength, Trace, Verdict};
 
 /// A property that was promised and has no evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,6 +10,32 @@ pub struct Gap {
     pub property: Property,
     /// Why it counts as a gap, in words.
     pub reason: String,
+}
+
+/// A run that was recorded before, for the history of a property.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastRun {
+    /// Its number.
+    pub run: u64,
+    /// Its start in milliseconds since 1970, UTC.
+    pub started_unix_ms: u64,
+    /// How long it took, in seconds.
+    pub wall_s: f64,
+    /// What it found.
+    pub verdicts: Vec<PastVerdict>,
+}
+
+/// A verdict of a run that was recorded before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastVerdict {
+    /// The property.
+    pub property: String,
+    /// The model.
+    pub model: String,
+    /// How strong it was.
+    pub strength: Strength,
+    /// Whether the obligation was met by what that run required.
+    pub is_met: bool,
 }
 
 /// Everything that one run of the tool has to say.
@@ -37,6 +63,12 @@ pub struct RunReport {
     pub required: Option<Strength>,
     /// The exit code.
     pub exit_code: u8,
+    /// Promised properties, for those who read about them.
+    pub properties: Vec<Property>,
+    /// What each search counted, with the name of its model.
+    pub explorations: Vec<(String, Explored)>,
+    /// Recorded runs up to this one, oldest first.
+    pub history: Vec<PastRun>,
 }
 
 impl RunReport {

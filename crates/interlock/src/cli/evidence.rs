@@ -1,12 +1,16 @@
 //! Flags of the commands that read the ledger, and of the files that a run is written to.
 
-use super::Required;
+use super::{Required, parse_time};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Files that the result is written to, all in one run.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Outputs {
+    /// Also write the result as one page for a browser, which needs no network
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
     /// Also write the result as SARIF 2.1.0
     #[arg(long, value_name = "FILE")]
     pub sarif: Option<PathBuf>,
@@ -141,4 +145,30 @@ pub struct Requirement {
     /// How strong a verdict has to be for exit code 0
     #[arg(long, value_name = "STRENGTH", value_enum, default_value_t = Required::Exhausted)]
     pub require: Required,
+}
+
+/// `interlock tla mutate`.
+#[derive(Debug, Args)]
+pub struct TlaMutateArgs {
+    /// The root module, with or without `.tla`
+    #[arg(value_name = "SPEC")]
+    pub spec: PathBuf,
+    /// A configuration to explore every mutant under (again for more) [default: SPEC with the ending .cfg]
+    #[arg(long, value_name = "FILE")]
+    pub config: Vec<PathBuf>,
+    /// Also look for modules in this folder (again for more; also the path list in TLA_LIBRARY)
+    #[arg(short = 'I', value_name = "DIR")]
+    pub include: Vec<PathBuf>,
+    /// Time for one mutant under one configuration, such as 30s; beyond it the mutant is undecided
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "10s")]
+    pub budget: Duration,
+    /// Explore only so many mutants, evenly spread over the specification
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Worker threads; no verdict depends on their number [default: as many as there are cores]
+    #[arg(long, value_name = "N|auto")]
+    pub workers: Option<super::Workers>,
+    /// Memory that a search may hold, such as 512M or 4G
+    #[arg(long, value_name = "SIZE", value_parser = super::parse_size)]
+    pub memory: Option<u64>,
 }

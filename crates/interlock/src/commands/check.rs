@@ -1,5 +1,6 @@
 //! `interlock check`: every obligation of a project, recorded in its ledger.
 
+use super::ledger::show::history;
 use super::{memory, workers, write_with_events};
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
@@ -10,6 +11,7 @@ use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge, find_gaps, settle_disagreements};
 use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
+use ledger::Ledger;
 use report::RunReport;
 use std::time::Instant;
 use verdict::{ExitCode, Expectation, InputFile, Strength};
@@ -26,6 +28,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
         command: "check".to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         required: Some(args.required.require.into()),
+        properties: project.properties.clone(),
         ..RunReport::default()
     };
     if models.len() < project.models.len() {
@@ -45,6 +48,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
             }
             let outcome = check_model(model, *engine, args, monitor, &recorder)?;
             interrupted |= outcome.interrupted;
+            report.explorations.extend(outcome.explored.map(|explored| (model.name.clone(), *explored)));
             report.evidence.extend(outcome.evidence);
             for text in outcome.warnings {
                 if !report.warnings.contains(&text) {
@@ -62,6 +66,9 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     report.exit_code = exit_code(&report, interrupted, args.strict);
     report.recorded_in = Some(recorder.folder().display().to_string());
     recorder.finish(&report, project_input(&project))?;
+    if args.run.outputs.html.is_some() {
+        report.history = history(&Ledger::of_project(&project.folder), u64::MAX)?;
+    }
     write_with_events(&report, &args.run, events.as_ref(), args.events.as_deref(), console)?;
     Ok(report.exit_code)
 }

@@ -8,6 +8,7 @@ mod outputs;
 mod replay;
 mod tla_check;
 mod tla_eval;
+mod tla_mutate;
 mod tla_parse;
 mod tla_prove;
 mod tla_repl;
@@ -45,6 +46,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tla(TlaCommand::Prove(args)) => {
             let console = Console::for_run(global, &args.run);
             (console, tla_prove::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Mutate(args)) => {
+            let console = Console::plain(global);
+            (console, tla_mutate::run(args, &console))
         }
         Command::Tla(TlaCommand::Eval(args)) => {
             let console = Console::plain(global);

@@ -18,7 +18,8 @@ pub fn write(
     console: &Console,
 ) -> Result<(), CommandError> {
     type Writer = fn(&RunReport) -> String;
-    let files: [(Option<&Path>, Writer); 4] = [
+    let files: [(Option<&Path>, Writer); 5] = [
+        (outputs.html.as_deref(), report::html::write_html),
         (outputs.sarif.as_deref(), report::sarif::write_sarif),
         (outputs.junit.as_deref(), report::junit::write_junit),
         (outputs.markdown.as_deref(), report::markdown::write_markdown),

@@ -96,18 +96,19 @@ fn report_of(command: &str, model: String, outcome: Outcome, required: Strength)
         true => ExitCode::Interrupted.code(),
         false => ExitCode::of_run_required(verdicts, required),
     };
+    let explorations = outcome.explored.map(|explored| (model.clone(), *explored)).into_iter().collect();
     RunReport {
         title: model,
+        explorations,
         command: command.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evidence: outcome.evidence,
-        gaps: Vec::new(),
         suppressions: outcome.suppressions,
         warnings: outcome.warnings,
         figures: outcome.figures,
-        recorded_in: None,
         required: Some(required),
         exit_code,
+        ..RunReport::default()
     }
 }
 

@@ -77,6 +77,7 @@ fn refuse_single_files(args: &TlaCheckArgs) -> Result<(), CommandError> {
         ("--checkpoint", args.checkpoint.is_some()),
         ("--resume", args.resume.is_some()),
         ("--json=FILE", outputs::json_file(&args.run.json).is_some()),
+        ("--html", args.run.outputs.html.is_some()),
         ("--sarif", args.run.outputs.sarif.is_some()),
         ("--junit", args.run.outputs.junit.is_some()),
         ("--markdown", args.run.outputs.markdown.is_some()),

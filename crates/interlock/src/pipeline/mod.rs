@@ -14,7 +14,7 @@ pub use record::{Recorder, TraceFiles, begin_recording, point_to_trace, quoted};
 
 use crate::monitor::{Monitor, StopReason};
 use std::collections::BTreeMap;
-use verdict::{Context, Engine, Evidence, Failure, FailureClass, Obligation, Testing, Verdict};
+use verdict::{Context, Engine, Evidence, Explored, Failure, FailureClass, Obligation, Testing, Verdict};
 
 /// What came of one model.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,8 @@ pub struct Outcome {
     pub suppressions: Vec<String>,
     /// Figures of the model: `wall_s`, `generated`, `distinct`, `depth`.
     pub figures: BTreeMap<String, f64>,
+    /// What the search counted.
+    pub explored: Option<Box<Explored>>,
     /// Whether the user interrupted it.
     pub interrupted: bool,
 }
@@ -66,6 +68,7 @@ pub fn discharge(
         warnings: heard.warnings.into_iter().map(named).collect(),
         suppressions: heard.suppressions.into_iter().map(named).collect(),
         figures,
+        explored: heard.explored,
         interrupted: stopped == Some(StopReason::User),
     }
 }

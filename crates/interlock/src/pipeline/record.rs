@@ -117,6 +117,7 @@ impl Recorder {
             title: report.title.clone(),
             required: report.required,
             gaps: report.gaps.iter().map(recorded_gap).collect(),
+            properties: report.properties.clone(),
             suppressions: report.suppressions.clone(),
             warnings: report.warnings.clone(),
         };

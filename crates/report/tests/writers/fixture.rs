@@ -204,8 +204,7 @@ pub fn everything() -> RunReport {
         warnings: vec!["Pool: constant N is assigned twice".to_owned()],
         figures: BTreeMap::from([("wall_s".to_owned(), 4.25)]),
         recorded_in: Some(".interlock/runs/3".to_owned()),
-        required: None,
-        exit_code: 0,
+        ..RunReport::default()
     };
     let verdicts = report.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
     report.exit_code = verdict::ExitCode::of_run(verdicts);

@@ -4,4 +4,5 @@ mod exchange;
 mod fixture;
 mod itf;
 mod json;
+mod page;
 mod terminal;

@@ -53,7 +53,7 @@ fn tell(text: &mut String, run: &RecordedRun, evidence: &Evidence, console: &Con
     let met = is_met(run, evidence);
     let (mark, ink) = if met { ("✓", Ink::Good) } else { ("✗", Ink::Bad) };
     let must = match obligation.expectation {
-        Expectation::Holds => "holds",
+        Expectation::Holds => "has to hold",
         Expectation::Violated => "must be violated",
     };
     let name = &obligation.name_in_input;

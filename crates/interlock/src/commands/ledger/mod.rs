@@ -4,7 +4,7 @@ mod diff;
 mod explain;
 pub mod find;
 mod runs;
-mod show;
+pub mod show;
 
 use crate::cli::{Global, LedgerCommand};
 use crate::command_error::CommandError;

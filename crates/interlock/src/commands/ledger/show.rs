@@ -5,13 +5,18 @@ use crate::cli::ShowArgs;
 use crate::command_error::CommandError;
 use crate::commands::{outputs, write};
 use crate::console::Console;
-use ledger::RecordedRun;
-use report::{Gap, RunReport};
+use ledger::{Ledger, RecordedRun, is_met};
+use report::{Gap, PastRun, PastVerdict, RunReport};
 
 /// Runs the command.
 pub fn run(args: &ShowArgs, console: &Console) -> Result<u8, CommandError> {
     let (_, ledger) = find::open(&args.of)?;
-    let report = report_of(&find::run(&ledger, args.run)?);
+    let run = find::run(&ledger, args.run)?;
+    let mut report = report_of(&run);
+    if args.outputs.html.is_some() {
+        report.explorations = run.explorations()?;
+        report.history = history(&ledger, run.header.run)?;
+    }
     outputs::write(&report, &args.outputs, outputs::json_file(&args.json), console)?;
     write(&report, console);
     Ok(report.exit_code)
@@ -33,5 +38,28 @@ pub fn report_of(run: &RecordedRun) -> RunReport {
         recorded_in: Some(run.folder.display().to_string()),
         required: header.required,
         exit_code: header.exit_code,
+        properties: header.properties.clone(),
+        ..RunReport::default()
+    }
+}
+
+/// The complete runs up to one, oldest first.
+pub fn history(ledger: &Ledger, last: u64) -> Result<Vec<PastRun>, CommandError> {
+    let runs = ledger.complete_runs()?;
+    Ok(runs.iter().filter(|run| run.header.run <= last).map(past_run).collect())
+}
+
+fn past_run(run: &RecordedRun) -> PastRun {
+    let verdict = |evidence: &verdict::Evidence| PastVerdict {
+        property: evidence.obligation.property.clone(),
+        model: evidence.obligation.model.clone(),
+        strength: evidence.verdict.strength(),
+        is_met: is_met(run, evidence),
+    };
+    PastRun {
+        run: run.header.run,
+        started_unix_ms: run.header.started_unix_ms,
+        wall_s: run.header.figures.get("wall_s").copied().unwrap_or(0.0),
+        verdicts: run.evidence.iter().map(verdict).collect(),
     }
 }

@@ -1,0 +1,208 @@
+"use strict";
+// Arranges the data of the run. Text is only ever set as text.
+const data = JSON.parse(document.getElementById("data").textContent);
+const main = document.getElementById("main");
+
+function make(name, attributes, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (key === "click") element.addEventListener("click", value);
+    else if (value !== null && value !== undefined) element.setAttribute(key, value);
+  }
+  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(child);
+  return element;
+}
+const link = (view, text) => make("a", { href: "#" + view.map(encodeURIComponent).join("/") }, text);
+const table = (attributes, heads, rows) =>
+  make("table", attributes, make("thead", {}, make("tr", {}, heads.map(head => make("th", { scope: "col" }, head)))), make("tbody", {}, rows));
+const grouped = number => number === null || number === undefined ? "" : String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+const seconds = number => number === null || number === undefined ? "" : number.toFixed(2) + " s";
+const expectation = one => one.expected === "violated" ? "must be violated" : "holds";
+
+function header() {
+  const top = document.getElementById("top");
+  top.append(
+    make("h1", {}, data.title),
+    make("p", { class: "headline" }, data.headline),
+    data.promise ? make("p", { class: "promise" }, data.promise) : null || "",
+    make("ul", { class: "counts" }, data.counts.map(([name, number]) => make("li", {}, grouped(number) + " " + name))),
+    make("p", { class: "faint" }, "Interlock " + data.version + ", interlock " + data.command + ", exit code " + data.exitCode +
+      (data.recordedIn ? ", recorded in " + data.recordedIn : "")),
+    make("nav", { "aria-label": "Sections" }, link([], "Strength"), link(["coverage"], "Coverage"), link(["timing"], "Timing"), link(["rest"], "Gaps and suppressions")));
+}
+
+function row(one) {
+  return make("tr", { class: one.weight },
+    make("td", { class: "strength" }, one.strength),
+    make("td", {}, link(["property", one.property], one.property)),
+    make("td", {}, one.model),
+    make("td", {}, expectation(one)),
+    make("td", { class: "wide" }, one.detail + " ", one.counterexample === null ? "" : link(["behavior", one.counterexample], "behavior")));
+}
+
+function strength() {
+  const body = make("tbody");
+  const fill = text => {
+    const wanted = one => [one.property, one.model, one.strength, one.detail].join(" ").toLowerCase().includes(text.toLowerCase());
+    body.replaceChildren(...data.obligations.filter(wanted).map(row));
+  };
+  const search = make("input", { type: "search", placeholder: "Filter by property, model, verdict", "aria-label": "Filter" });
+  search.addEventListener("input", () => fill(search.value));
+  fill("");
+  const heads = ["Verdict", "Property", "Model", "Expected", ""].map(head => make("th", { scope: "col" }, head));
+  main.append(make("h2", {}, "Strength, weakest first"), search,
+    make("table", { class: "stack", id: "strength" }, make("thead", {}, make("tr", {}, heads)), body));
+}
+
+function property(id) {
+  const known = data.properties.find(one => one.id === id);
+  main.append(make("h2", {}, id), known ? make("p", {}, known.statement + " (" + known.kind + ")") : "");
+  for (const one of data.obligations.filter(one => one.property === id)) {
+    main.append(make("section", { class: "card " + one.weight },
+      make("h3", {}, make("span", { class: "strength" }, one.strength), " in " + one.model + ", " + expectation(one)),
+      make("p", {}, one.detail, one.counterexample === null ? "" : make("span", {}, " ", link(["behavior", one.counterexample], "Step through the behavior"))),
+      make("p", { class: "promise" }, one.promise),
+      one.remedy ? make("p", {}, "Remedy: " + one.remedy) : "",
+      one.place ? make("p", { class: "place" }, one.name + " at " + one.place) : "",
+      one.constants.length ? make("p", {}, "Instance: ", make("code", {}, one.constants.join(", "))) : "",
+      one.remarks.map(text => make("p", {}, "Note: " + text)),
+      make("details", {}, make("summary", {}, "Inputs and tools"),
+        one.inputs.map(input => make("p", { class: "place" }, input.path + " " + input.hash)),
+        Object.entries(one.tools).map(([name, version]) => make("p", { class: "place" }, name + ": " + version)))));
+  }
+  if (data.history.length) {
+    main.append(make("h3", {}, "Over the runs"), table({}, ["Run", "Started (UTC)", "Verdicts"], data.history.map(past => {
+      const found = past.verdicts.filter(([name]) => name === id);
+      const words = found.map(([, model, word, met]) => (met ? "✓ " : "✗ ") + word + " in " + model);
+      return make("tr", {}, make("td", {}, String(past.run)), make("td", {}, past.started), make("td", {}, words.join("; ") || "not checked"));
+    })));
+  }
+}
+
+let steering = null;
+
+function behavior(index) {
+  const one = data.counterexamples[index];
+  const lanes = ["no thread", ...one.lanes];
+  main.append(make("h2", {}, one.property + " is violated in " + one.model + (one.expected ? ", as expected" : "")));
+  const list = make("div", { class: "lanes", role: "list" });
+  list.style.gridTemplateColumns = "repeat(" + lanes.length + ", minmax(0, 1fr))";
+  lanes.forEach((name, column) => {
+    const cell = make("div", { class: "lane" }, name);
+    cell.style.gridColumn = column + 1;
+    cell.style.gridRow = 1;
+    list.append(cell);
+  });
+  const buttons = one.steps.map((step, number) => {
+    const column = step.lane === null ? 0 : step.lane + 1;
+    const button = make("button", { class: "step", type: "button", click: () => select(number) },
+      make("span", { class: "thread" }, step.lane === null ? "" : lanes[column]),
+      make("strong", {}, (number + 1) + ". " + step.action),
+      step.changes.map(([path, before, after]) => make("span", { class: "change" },
+        path + ": " + (before === "" ? "new " : before + " → ") + (after === "" ? "gone" : after))));
+    const cell = make("div", { role: "listitem" }, button);
+    cell.style.gridColumn = column + 1;
+    cell.style.gridRow = number + 2;
+    list.append(cell);
+    return button;
+  });
+  const state = make("aside", { class: "state card", "aria-live": "polite", "aria-label": "State" });
+  let current = 0;
+  function select(number) {
+    current = Math.max(0, Math.min(one.steps.length - 1, number));
+    buttons.forEach((button, other) => other === current ? button.setAttribute("aria-current", "step") : button.removeAttribute("aria-current"));
+    const step = one.steps[current];
+    const touches = name => step.changes.some(([path]) => path === name || path.startsWith(name + "[") || path.startsWith(name + "."));
+    state.replaceChildren(
+      make("h3", {}, "State " + (current + 1) + " of " + one.steps.length),
+      make("p", {}, step.action, " ", make("span", { class: "place" }, step.place || "")),
+      table({}, ["Variable", "Value"], step.state.map(([name, value]) => make("tr", touches(name) ? { class: "changed" } : {},
+        make("td", { class: "value" }, name), make("td", { class: "value" }, value)))));
+    buttons[current].scrollIntoView({ block: "nearest" });
+  }
+  steering = event => {
+    const moves = { ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0, End: one.steps.length - 1 };
+    if (event.key === "Escape") location.hash = "";
+    else if (event.key in moves) { select(moves[event.key]); event.preventDefault(); }
+  };
+  const steer = (text, move) => make("button", { type: "button", click: () => select(move()) }, text);
+  main.append(
+    make("p", { class: "steering" }, steer("← Back", () => current - 1), steer("Next →", () => current + 1)),
+    make("p", { class: "keys" }, "Arrow keys step, Home and End jump, Escape goes back to the table."),
+    make("div", { class: "trace" }, make("div", {}, list, one.ending ? make("p", {}, "… " + one.ending) : ""), state));
+  if (one.false.length) {
+    main.append(make("h3", {}, "What is false"));
+    for (const part of one.false) {
+      main.append(make("div", { class: "card" }, make("code", {}, part.text),
+        make("p", { class: "place" }, part.place + (part.bindings.length ? ", for " + part.bindings.join(", ") : "")),
+        part.values.map(([text, value]) => make("p", { class: "value" }, text + " = " + value))));
+    }
+  }
+  if (one.replay) main.append(make("p", {}, "To replay it: ", make("code", {}, one.replay)));
+  select(0);
+}
+
+function coverage() {
+  main.append(make("h2", {}, "Coverage by action"));
+  if (!data.coverage.length) main.append(make("p", {}, "No search of this run counted its actions."));
+  for (const model of data.coverage) {
+    const most = Math.max(1, ...model.actions.map(action => action.generated));
+    const bar = action => {
+      const line = make("span", { class: "bar" });
+      line.style.width = (100 * action.generated / most) + "%";
+      return line;
+    };
+    main.append(make("h3", {}, model.model),
+      make("p", { class: "faint" }, grouped(model.distinct) + " distinct states, " + grouped(model.generated) + " generated, depth " + model.depth +
+        ", by " + model.evaluator + (model.complete ? "" : "; the search ended before all states were expanded")),
+      table({}, ["Action", "Generated", "New", ""], model.actions.map(action => make("tr", {},
+        make("td", {}, action.name, " ", make("span", { class: "place" }, action.place || "")),
+        make("td", { class: "figure" }, action.generated === 0 ? make("span", { class: "never" }, "never fired") : grouped(action.generated)),
+        make("td", { class: "figure" }, grouped(action.distinct)),
+        make("td", { style: null, width: "30%" }, bar(action))))));
+  }
+}
+
+function timing() {
+  const models = new Map();
+  data.obligations.forEach(one => { if (one.seconds !== null && one.seconds !== undefined) models.set(one.model, one.seconds); });
+  const all = [...models].sort((a, b) => b[1] - a[1]);
+  const most = Math.max(0.001, ...all.map(([, time]) => time));
+  main.append(make("h2", {}, "Timing"), make("p", { class: "faint" }, "The whole run took " + seconds(data.seconds) + "; by model:"),
+    table({}, ["Model", "Time", ""], all.map(([model, time]) => {
+      const bar = make("span", { class: "bar" });
+      bar.style.width = (100 * time / most) + "%";
+      return make("tr", {}, make("td", {}, model), make("td", { class: "figure" }, seconds(time)), make("td", { width: "50%" }, bar));
+    })));
+  if (data.history.length > 1) {
+    main.append(make("h3", {}, "Over the runs"), table({}, ["Run", "Started (UTC)", "Time", "Met"], data.history.map(past => make("tr", {},
+      make("td", {}, String(past.run)), make("td", {}, past.started), make("td", { class: "figure" }, seconds(past.seconds)),
+      make("td", {}, past.verdicts.filter(one => one[3]).length + " of " + past.verdicts.length)))));
+  }
+}
+
+function rest() {
+  const list = (title, lines) => main.append(make("h2", {}, title + " (" + lines.length + ")"), make("ul", {}, lines.map(text => make("li", {}, text))));
+  list("Properties without evidence", data.gaps.map(gap => gap.property + ": " + gap.statement + " (" + gap.reason + ")"));
+  list("Suppressions", data.suppressions);
+  list("Warnings", data.warnings);
+}
+
+function show() {
+  const [view, argument] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  main.replaceChildren();
+  steering = null;
+  if (view === "property") property(argument);
+  else if (view === "behavior" && data.counterexamples[argument]) behavior(argument);
+  else if (view === "coverage") coverage();
+  else if (view === "timing") timing();
+  else if (view === "rest") rest();
+  else strength();
+}
+addEventListener("hashchange", () => { show(); scrollTo(0, 0); main.focus({ preventScroll: true }); });
+addEventListener("keydown", event => {
+  const typing = event.target instanceof HTMLInputElement;
+  if (steering && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) steering(event);
+});
+header();
+show();

@@ -1,0 +1,146 @@
+//! The page: what it holds, and what a browser makes of it.
+//!
+//! The second test needs a browser (`chromium`, Debian's package, or the one that `INTERLOCK_BROWSER` names) and says that
+//! it was skipped where there is none. It runs the page with a script behind it that works as a reader does and writes
+//! down what it saw; the browser hands out the document at the end.
+
+use crate::fixture;
+use report::{PastRun, PastVerdict, RunReport, html};
+use std::path::PathBuf;
+use std::process::Command;
+use verdict::{ActionFigures, Explored, Strength};
+
+fn report() -> RunReport {
+    let action = |name: &str, generated| ActionFigures {
+        name: name.to_owned(),
+        place: Some(fixture::place("Pool.tla", 20, 1)),
+        head: None,
+        generated,
+        distinct: generated / 2,
+    };
+    let explored = Explored {
+        evaluator: "interpreter".to_owned(),
+        not_compiled: None,
+        generated: 7_981,
+        distinct: Some(1_992),
+        queue: 0,
+        depth: 23,
+        initial: 1,
+        behaviors: None,
+        seed: None,
+        initial_complete: true,
+        complete: true,
+        outdegree: None,
+        collision_bound: 0.0,
+        init: None,
+        actions: vec![action("Acquire", 600), action("Flush", 0)],
+        temporal_parts: 0,
+    };
+    let verdict = |strength, is_met| PastVerdict {
+        property: "SP.MutualExclusion".to_owned(),
+        model: "Pool".to_owned(),
+        strength,
+        is_met,
+    };
+    let past = |run, verdict| PastRun { run, started_unix_ms: 1_700_000_000_000, wall_s: 1.5, verdicts: vec![verdict] };
+    RunReport {
+        explorations: vec![("Pool".to_owned(), explored)],
+        history: vec![past(2, verdict(Strength::Refuted, false)), past(3, verdict(Strength::Exhausted, true))],
+        ..fixture::everything()
+    }
+}
+
+#[test]
+fn the_page_is_one_file_that_asks_for_nothing() {
+    let mut report = report();
+    report.title = "</script><script>alert(1)</script>".to_owned();
+    report.warnings = vec!["</script><img src=x>".to_owned()];
+    let page = html::write_html(&report);
+    assert_eq!(page.matches("</script>").count(), 2, "the data and the script, and no other element ends there");
+    assert!(!page.contains("<img"), "text of a run is never markup");
+    assert!(page.contains("default-src 'none'"));
+    for part in ["http://", "https://", "@import", "url(", "fetch(", "XMLHttpRequest", "innerHTML", "@@DATA"] {
+        assert!(!page.contains(part), "{part}");
+    }
+}
+
+fn browser() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("INTERLOCK_BROWSER") {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file())
+}
+
+/// What a reader does, and what is written down: one line for each, in an element that the page itself has not.
+const READER: &str = r##"
+const seen = [];
+addEventListener("securitypolicyviolation", event => seen.push("violation " + event.violatedDirective));
+addEventListener("error", event => seen.push("error " + event.message));
+const pause = () => new Promise(done => setTimeout(done, 20));
+const press = key => document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+const state = () => document.querySelector(".state h3").textContent;
+(async () => {
+  const first = document.querySelector("#strength tbody tr");
+  seen.push("first row " + first.querySelector("td").textContent);
+  seen.push("rows " + document.querySelectorAll("#strength tbody tr").length);
+  const filter = document.querySelector("input[type=search]");
+  filter.value = "AL.Ghost"; filter.dispatchEvent(new Event("input"));
+  seen.push("filtered " + document.querySelectorAll("#strength tbody tr").length);
+  location.hash = "behavior/0"; await pause();
+  seen.push("lanes " + [...document.querySelectorAll(".lane")].map(lane => lane.textContent).join(" "));
+  seen.push(state());
+  press("ArrowRight"); press("ArrowDown"); seen.push(state());
+  press("ArrowRight"); seen.push(state());
+  press("ArrowLeft"); seen.push(state() + ", changed " + [...document.querySelectorAll(".state .changed td:first-child")].map(cell => cell.textContent).join(" "));
+  press("Home"); seen.push(state());
+  press("Escape"); await pause();
+  seen.push("table again " + document.querySelectorAll("#strength").length);
+  location.hash = "property/SP.MutualExclusion"; await pause();
+  seen.push("cards " + document.querySelectorAll(".card").length);
+  location.hash = "coverage"; await pause();
+  seen.push("never fired " + document.querySelectorAll(".never").length);
+  location.hash = "timing"; await pause();
+  seen.push("runs " + [...document.querySelectorAll("main table")].at(-1).querySelectorAll("tbody tr").length);
+  seen.push("wider than the window " + (document.documentElement.scrollWidth > innerWidth));
+  seen.push("requests " + performance.getEntriesByType("resource").length);
+  const out = document.createElement("pre"); out.id = "seen"; out.textContent = "SEEN\n" + seen.join("\n") + "\nEND"; document.body.append(out);
+})();
+"##;
+
+#[test]
+fn a_browser_shows_table_lanes_and_steps_and_sends_nothing() {
+    let Some(browser) = browser() else {
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no browser, so the page was not run\n");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let page = folder.path().join("page.html");
+    let text = html::write_html(&report()).replace("</body>", &format!("<script>{READER}</script></body>"));
+    std::fs::write(&page, text).expect("the page");
+    for width in [390, 820, 1400] {
+        let output = Command::new(&browser)
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--enable-logging=stderr",
+                "--virtual-time-budget=5000",
+            ])
+            .arg(format!("--window-size={width},900"))
+            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+            .arg("--dump-dom")
+            .arg(format!("file://{}", page.display()))
+            .output()
+            .expect("the browser");
+        let document = String::from_utf8_lossy(&output.stdout);
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(!messages.contains("CONSOLE"), "the console says something: {messages}");
+        let seen = document.split("SEEN\n").last().and_then(|rest| rest.split("\nEND").next()).unwrap_or_default();
+        let expected = "first row Failed\nrows 12\nfiltered 1\nlanes no thread t1 t2\nState 1 of 3\nState 3 of 3\n\
+            State 3 of 3\nState 2 of 3, changed pc free\nState 1 of 3\ntable again 1\ncards 2\nnever fired 1\nruns 2\n\
+            wider than the window false\nrequests 0";
+        assert_eq!(seen, expected, "at a width of {width}; {messages}");
+    }
+}
