@@ -1,0 +1,96 @@
+//! The analyses, one file each. A file's opening text is the documentation of its rule: `--explain` prints it.
+
+mod borrowed_memory;
+mod c_frame;
+mod check_then_act;
+mod closure_escape;
+mod container;
+mod fork_safety;
+mod guard_escape;
+mod guarded_by;
+mod hand_lock;
+mod lazy_init;
+mod lock_order;
+mod open_encoder;
+mod overwritten_owner;
+mod reentrant;
+mod signal_handler;
+mod stale_value;
+mod wait;
+
+use crate::facts::Facts;
+use crate::finding::Finding;
+
+/// A rule.
+pub struct Rule {
+    /// Stable identifier.
+    pub id: &'static str,
+    /// One line.
+    pub summary: &'static str,
+    /// The source file of its analysis, whose opening text is the documentation.
+    source: &'static str,
+    run: fn(&Facts<'_>) -> Vec<Finding>,
+}
+
+macro_rules! rule {
+    ($id:literal, $module:ident, $summary:literal) => {
+        Rule {
+            id: $id,
+            summary: $summary,
+            source: include_str!(concat!(stringify!($module), ".rs")),
+            run: $module::run,
+        }
+    };
+}
+
+/// All rules.
+pub const RULES: [Rule; 17] = [
+    rule!("guarded-by", guarded_by, "state that is guarded elsewhere is used without its lock or off its queue"),
+    rule!("closure-escape", closure_escape, "a closure that outlives its maker uses what the maker only borrows"),
+    rule!("hand-lock", hand_lock, "an exception or return leaves a lock taken by hand"),
+    rule!("stale-value", stale_value, "a value from before a lock was dropped is used after it was taken again"),
+    rule!("guard-escape", guard_escape, "guarded data is handed out and used without the lock"),
+    rule!("check-then-act", check_then_act, "a decision is made under one critical section and acted on in another"),
+    rule!("wait-under-lock", wait, "a wait without bound while a lock or serial queue is held, or in a destructor"),
+    rule!("lock-order", lock_order, "locks and queues are taken in a cycle"),
+    rule!("reentrant-dispatch", reentrant, "a serial queue is waited for by something that runs on it"),
+    rule!("exception-through-c", c_frame, "an exception leaves a closure that a C function calls"),
+    rule!("lazy-init", lazy_init, "shared state is initialized on first use without a lock"),
+    rule!("unguarded-container", container, "a container of a shared object is changed without a lock"),
+    rule!("signal-handler", signal_handler, "a signal handler calls what is not async-signal-safe"),
+    rule!("fork-safety", fork_safety, "a child of fork gets locks in whatever state they are in"),
+    rule!("overwritten-owner", overwritten_owner, "a member that is released by hand is overwritten unreleased"),
+    rule!("open-encoder", open_encoder, "work is encoded on a command buffer that may have an encoder open"),
+    rule!("borrowed-memory", borrowed_memory, "a device object borrows host memory that nobody keeps alive"),
+];
+
+impl Rule {
+    /// The documentation: the opening text of the file.
+    pub fn documentation(&self) -> String {
+        let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
+        lines.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Runs all of them.
+pub fn run(facts: &Facts<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = RULES.iter().flat_map(|rule| (rule.run)(facts)).collect();
+    findings.sort_by(|a, b| (&a.spot, &a.rule, &a.subject).cmp(&(&b.spot, &b.rule, &b.subject)));
+    findings.dedup_by(|a, b| a.spot == b.spot && a.rule == b.rule && a.subject == b.subject);
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn every_rule_documents_itself_in_five_sections() {
+        for rule in &RULES {
+            let text = rule.documentation();
+            for heading in ["# What it finds", "# Why it is a bug", "# Example", "# What it misses", "# References"] {
+                assert!(text.contains(heading), "{} has no section {heading:?}", rule.id);
+            }
+        }
+    }
+}
