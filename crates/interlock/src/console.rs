@@ -36,6 +36,11 @@ impl Console {
         Self::new(global, json, full)
     }
 
+    /// For `scan`, whose report may be JSON.
+    pub fn for_scan(global: &Global, json: bool) -> Self {
+        Self::new(global, json, false)
+    }
+
     fn new(global: &Global, json: bool, full: bool) -> Self {
         let stdout = std::io::stdout();
         let terminal = stdout.is_terminal();

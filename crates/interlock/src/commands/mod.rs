@@ -6,6 +6,7 @@ mod doctor;
 mod ledger;
 mod outputs;
 mod replay;
+mod scan;
 mod tla_check;
 mod tla_eval;
 mod tla_mutate;
@@ -34,6 +35,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Check(args) => {
             let console = Console::for_run(global, &args.run);
             (console, check::run(args, &console))
+        }
+        Command::Scan(args) => {
+            let console = Console::for_scan(global, args.json);
+            (console, scan::run(args, &console))
         }
         Command::Tla(TlaCommand::Check(args)) => {
             let console = Console::for_run(global, &args.run);
