@@ -266,6 +266,10 @@ impl<'p> Closures<'p> {
 
     fn argument_mode(&self, id: FnId, call: &'p Expr, position: usize, depth: u32) -> Way {
         let name = called(call);
+        if self.program.config.closures.sync.contains(name) {
+            // What the configuration says counts more than what reading the function's body suggests: it may wait.
+            return (Mode::Sync, Vec::new());
+        }
         let callees = self.program.callees(id, call);
         let mut worst = (Mode::Unknown, Vec::new());
         for callee in &callees {
