@@ -1,6 +1,7 @@
 //! For a terminal: each finding with its line, a caret and its story; then what was not analysed, then the counts.
 
 use super::{ScanReport, analysed_percent};
+use crate::number::counted;
 use crate::style::wrap_hanging;
 use crate::{Ink, Style};
 use native_scan::finding::{Finding, Severity, Spot};
@@ -120,15 +121,15 @@ fn write_counts(out: &mut String, report: &ScanReport<'_>, hidden: usize, style:
     let whole = coverage.functions - coverage.partial.len().min(coverage.functions);
     let _ = writeln!(
         out,
-        "{} files, {} of {} function bodies and {:.2} % of the bytes analysed ({} bytes not readable, {} in branches not taken)",
-        coverage.files,
+        "{}, {} of {} function bodies and {:.2} % of the bytes analysed ({} bytes not readable, {} in branches not taken)",
+        counted(coverage.files, "file"),
         whole,
         coverage.functions,
         analysed_percent(coverage),
         coverage.unread_bytes,
         coverage.branch_bytes
     );
-    let summary = format!("{errors} errors, {warnings} warnings, {notes} notes");
+    let summary = [counted(errors, "error"), counted(warnings, "warning"), counted(notes, "note")].join(", ");
     let summary = style.paint(if errors > 0 { Ink::Bad } else { Ink::Strong }, &summary);
     let _ = write!(out, "{summary}");
     for (number, text) in [
