@@ -279,6 +279,12 @@ pub struct TlaCheckArgs {
     /// Stop after this many levels, initial states being level 1; the verdict is then `Bounded`
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,
+    /// Count evaluations of expressions, and name what was never evaluated; by the interpreter with one worker
+    #[arg(long)]
+    pub coverage: bool,
+    /// Show where the time goes by action and by expression; by the interpreter with one worker
+    #[arg(long)]
+    pub profile: bool,
     /// Write the state graph: DOT for .dot, JSON lines for .jsonl, else the states as TLC lists them
     #[arg(long, value_name = "FILE")]
     pub dump: Option<PathBuf>,

@@ -48,6 +48,9 @@ pub fn report_value(report: &RunReport) -> Value {
     put("warnings", json!(report.warnings));
     put("figures", figures_value(&report.figures));
     put("recorded_in", json!(report.recorded_in));
+    if let Some(coverage) = &report.coverage {
+        put("coverage", json!(coverage));
+    }
     Value::Object(object)
 }
 

@@ -1,7 +1,7 @@
 //! What every writer takes.
 
 use std::collections::BTreeMap;
-use verdict::{Evidence, Expectation, Explored, Place, Property, Strength, Trace, Verdict};
+use verdict::{CoverageFigures, Evidence, Expectation, Explored, Place, Property, Strength, Trace, Verdict};
 
 /// A property that was promised and has no evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct RunReport {
     pub warnings: Vec<String>,
     /// Figures of the whole run: `wall_s`; for a single model also `generated`, `distinct`, `depth`.
     pub figures: BTreeMap<String, f64>,
+    /// Counts of expressions, if they were asked for.
+    pub coverage: Option<Box<CoverageFigures>>,
     /// Where the run was recorded, if it was.
     pub recorded_in: Option<String>,
     /// How strong a verdict has to be to meet an obligation that is to hold; `Exhausted` where nothing is said.

@@ -1,6 +1,6 @@
 //! What an engine tells while it works. Engines never print; they send events to a sink that the binary supplies.
 
-use crate::Place;
+use crate::{CoverageFigures, Place};
 use serde::{Deserialize, Serialize};
 
 /// Figures of a search in progress.
@@ -86,6 +86,9 @@ pub struct Explored {
     pub actions: Vec<ActionFigures>,
     /// Parts of properties that speak of infinite behaviors; they are checked next, if the search is complete.
     pub temporal_parts: usize,
+    /// Counts of expressions, if they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Box<CoverageFigures>>,
 }
 
 /// What a checkpoint holds.

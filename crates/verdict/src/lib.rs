@@ -8,6 +8,7 @@
 //! [`exit`].
 
 pub mod certificate;
+pub mod coverage;
 pub mod engine;
 pub mod event;
 pub mod evidence;
@@ -17,6 +18,7 @@ pub mod property;
 pub mod trace;
 pub mod verdict;
 
+pub use coverage::{CoverageFigures, ExpressionFigures, PartFigures, PartRole, Unused};
 pub use engine::{Context, Engine, InputText};
 pub use event::{ActionFigures, Checkpointed, Event, EventSink, Explored, Outdegree, Progress};
 pub use evidence::{Evidence, InputFile};

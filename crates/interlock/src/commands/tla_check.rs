@@ -5,7 +5,7 @@ use crate::cli::{RunArgs, TlaCheckArgs, TlaInput};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::dump::Dump;
-use crate::engines::tla::{self, Persistence, SavedIn, TlaTask};
+use crate::engines::tla::{self, Measured, Persistence, SavedIn, TlaTask};
 use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
@@ -96,6 +96,7 @@ fn report_of(command: &str, model: String, outcome: Outcome, required: Strength)
         true => ExitCode::Interrupted.code(),
         false => ExitCode::of_run_required(verdicts, required),
     };
+    let coverage = outcome.explored.as_ref().and_then(|explored| explored.coverage.clone());
     let explorations = outcome.explored.map(|explored| (model.clone(), *explored)).into_iter().collect();
     RunReport {
         title: model,
@@ -106,6 +107,7 @@ fn report_of(command: &str, model: String, outcome: Outcome, required: Strength)
         suppressions: outcome.suppressions,
         warnings: outcome.warnings,
         figures: outcome.figures,
+        coverage,
         required: Some(required),
         exit_code,
         ..RunReport::default()
@@ -122,6 +124,7 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         persistence: persistence_of(args),
         liveness_under_reduction: args.liveness_under_reduction,
         order: args.search,
+        measured: Measured { counts: args.coverage, times: args.profile },
         max_depth: args.max_depth,
         invariants: args.invariant.clone(),
         dump: args.dump.as_deref().map(Dump::by_ending),

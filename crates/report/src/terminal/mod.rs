@@ -5,6 +5,7 @@
 //! default: a refutation that was asked for takes a few lines, many of them one line, one that was not takes the page.
 
 mod counterexample;
+mod coverage;
 mod failure;
 mod instances;
 mod summary;
@@ -38,6 +39,7 @@ pub fn write_report(report: &RunReport, style: &Style) -> String {
         write_expected_refutations(&mut out, report, style);
     }
     failure::write_failures(&mut out, report, style);
+    coverage::write_coverage(&mut out, report, style);
     summary::write_summary(&mut out, report, style);
     out
 }

@@ -125,6 +125,8 @@ pub enum Code {
     CoverageNext = 2772,
     /// Coverage of the initial predicate.
     CoverageInit = 2773,
+    /// Coverage of a property: its name.
+    CoverageProperty = 2774,
     /// A postcondition is false.
     PostconditionFalse = 2404,
     /// The specification cannot be used.
@@ -196,6 +198,7 @@ impl Code {
             | Self::Outdegree
             | Self::ComputingInitProgress
             | Self::CoverageNext
+            | Self::CoverageProperty
             | Self::CoverageInit => Class::Plain,
         }
     }

@@ -203,6 +203,7 @@ pub fn everything() -> RunReport {
         suppressions: vec!["Queue: deadlock is not checked (CHECK_DEADLOCK FALSE in Queue.cfg)".to_owned()],
         warnings: vec!["Pool: constant N is assigned twice".to_owned()],
         figures: BTreeMap::from([("wall_s".to_owned(), 4.25)]),
+        coverage: None,
         recorded_in: Some(".interlock/runs/3".to_owned()),
         ..RunReport::default()
     };

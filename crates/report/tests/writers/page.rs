@@ -35,6 +35,7 @@ fn report() -> RunReport {
         init: None,
         actions: vec![action("Acquire", 600), action("Flush", 0)],
         temporal_parts: 0,
+        coverage: None,
     };
     let verdict = |strength, is_met| PastVerdict {
         property: "SP.MutualExclusion".to_owned(),

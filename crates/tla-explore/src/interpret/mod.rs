@@ -8,6 +8,7 @@ mod asymmetry;
 mod behavior;
 mod caching;
 pub mod conjuncts;
+pub mod coverage;
 mod explain;
 mod intern;
 mod saved;
@@ -67,6 +68,8 @@ pub struct Interpreted<'s> {
     moving: OnceLock<Option<Arc<Moving>>>,
     /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
     some_invariant_broken: AtomicBool,
+    /// What is counted, if anything is.
+    counting: Option<coverage::Counting>,
 }
 
 fn address(node: &Node) -> usize {
@@ -98,6 +101,7 @@ impl<'s> Interpreted<'s> {
             looks_at_values: model.view.is_some() || model.symmetry.is_some(),
             moving: OnceLock::new(),
             some_invariant_broken: AtomicBool::new(false),
+            counting: None,
         };
         system.conjuncts = conjuncts::conjuncts(&model.code, &system.invariants);
         if let Some(next) = &model.next {
@@ -303,7 +307,11 @@ impl<'s> TransitionSystem for Interpreted<'s> {
     }
 
     fn worker(&self) -> InterpretedWorker<'_> {
-        InterpretedWorker::new(self)
+        let mut worker = InterpretedWorker::new(self);
+        if let Some(counting) = &self.counting {
+            counting.begin(&mut worker.machine);
+        }
+        worker
     }
 
     fn memory_bytes(&self) -> u64 {

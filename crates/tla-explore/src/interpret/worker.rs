@@ -402,7 +402,7 @@ impl<'a> Book<'a> {
     ) -> Result<(), Halt> {
         let system = self.system;
         // Only a state that satisfies every invariant lets its successors off; see `conjuncts`.
-        let all = !next || system.some_invariant_broken.load(Ordering::Relaxed);
+        let all = !next || system.counting.is_some() || system.some_invariant_broken.load(Ordering::Relaxed);
         let mut broken = None;
         for (number, conjunct) in system.conjuncts.iter().enumerate() {
             let settled = !all && !conjunct.may_change(&self.parent, &self.words);
@@ -471,6 +471,9 @@ impl Drop for InterpretedWorker<'_> {
     fn drop(&mut self) {
         if self.book.system.asks.search {
             self.leave_registers();
+        }
+        if let Some(counting) = &self.book.system.counting {
+            counting.end(&mut self.machine);
         }
     }
 }
@@ -586,10 +589,13 @@ impl Worker for InterpretedWorker<'_> {
             self.machine.progress.counts = evaluator_counts(sink.counts());
         }
         self.machine.seed_random(0);
+        self.machine.tally_state();
         let Self { book, cache, machine } = self;
         let result = machine.enumerate_initial(init.owner, &init.node, &mut |machine| {
-            book.found(machine, false, cache, sink)?;
-            Ok(())
+            let paused = machine.pause_action();
+            let result = book.found(machine, false, cache, sink);
+            machine.resume_action(paused);
+            result.map(|_in_model| ())
         });
         if self.book.system.asks.search {
             self.book.system.keep_registers(&self.machine);
@@ -606,6 +612,7 @@ impl Worker for InterpretedWorker<'_> {
         self.book.phase = Phase::Next;
         let Some(next) = &self.book.system.model.next else { return Ok(()) };
         self.machine.begin_source();
+        self.machine.tally_state();
         if let Some(result) = self.successors_by_parts(sink) {
             self.machine.end_source();
             return result.map_err(|halt| self.stop(halt));
@@ -613,9 +620,11 @@ impl Worker for InterpretedWorker<'_> {
         self.stand();
         let Self { book, cache, machine } = self;
         let result = machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            let paused = machine.pause_action();
             machine.begin_successor();
             let result = book.found(machine, true, cache, sink);
             machine.end_successor();
+            machine.resume_action(paused);
             result.map(|_in_model| ())
         });
         tell_passed(&mut self.machine, sink);

@@ -54,6 +54,10 @@ impl Surroundings for World<'_> {
         }
     }
 
+    fn clock(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
     fn read_file(&self, path: &str) -> std::io::Result<String> {
         read_file_on_disk(path)
     }

@@ -85,7 +85,11 @@ impl<'m> Machine<'m> {
         let saved = self.enter(owner);
         self.splitting = target == Target::Next;
         self.leaf = Some(Leaf { node, definition: (owner, self.base) });
+        if !self.splitting {
+            self.begin_action(node);
+        }
         let result = self.act(node, &Continuation::Done, found);
+        self.pause_action();
         self.leave(saved);
         self.splitting = false;
         self.target = Target::Nothing;
@@ -273,13 +277,22 @@ impl<'m> Machine<'m> {
             leaf.node = node;
         }
         self.splitting = splits;
+        if !splits {
+            self.begin_action(node);
+        }
         let result = self.act_whole(node, rest, found);
+        if !splits {
+            self.pause_action();
+        }
         self.splitting = true;
         self.leaf = saved;
         result
     }
 
     fn act_whole(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        if self.tallies() {
+            self.count_walked(node);
+        }
         match &node.kind {
             Kind::And(items) => match &items[..] {
                 [] => self.resume(rest, found),
@@ -403,6 +416,9 @@ impl<'m> Machine<'m> {
     }
 
     fn test(&mut self, node: &'m Node, rest: &Continuation<'_, 'm>, found: Found<'_, 'm>) -> Enumerated {
+        if self.tallies() {
+            self.uncount_walked(node);
+        }
         if self.eval_bool(node)? { self.resume(rest, found) } else { Ok(()) }
     }
 

@@ -24,7 +24,7 @@ impl<'m> Machine<'m> {
             Kind::Slot(slot) => return self.read_slot(*slot).map_err(|error| error.at(node.span)),
             Kind::Variable(index) => return self.variable(*index, node),
             Kind::Primed(index) => return self.primed(*index, node),
-            Kind::Apply(..) | Kind::Field(..) => {
+            Kind::Apply(..) | Kind::Field(..) if !self.tallies() => {
                 if let Some(Peek::There(value)) = self.peek(node) {
                     return Ok(value.clone());
                 }
@@ -32,8 +32,14 @@ impl<'m> Machine<'m> {
                     return Ok(value);
                 }
             }
+            _ if self.tallies() => return self.counted(node, Self::eval_nested),
             _ => {}
         }
+        self.eval_nested(node)
+    }
+
+    #[inline]
+    fn eval_nested(&mut self, node: &'m Node) -> Evaluated<Value> {
         self.deeper()?;
         let result = self.eval_compound(node);
         self.shallower();
@@ -45,6 +51,9 @@ impl<'m> Machine<'m> {
     /// # Errors
     /// If it is undefined or no Boolean.
     pub fn eval_bool(&mut self, node: &'m Node) -> Evaluated<bool> {
+        if self.tallies() {
+            return self.eval_bool_counted(node);
+        }
         match &node.kind {
             Kind::Primitive(primitive, operands) => {
                 if let Some(known) = self.quick_test(*primitive, operands) {
@@ -54,6 +63,19 @@ impl<'m> Machine<'m> {
             Kind::And(items) => return self.junction(items, false),
             Kind::Or(items) => return self.junction(items, true),
             Kind::Not(operand) => return Ok(!self.eval_bool(operand)?),
+            _ => {}
+        }
+        match self.eval(node)? {
+            Value::Bool(b) => Ok(b),
+            other => Err(self.not_boolean(&other).at(node.span)),
+        }
+    }
+
+    fn eval_bool_counted(&mut self, node: &'m Node) -> Evaluated<bool> {
+        match &node.kind {
+            Kind::And(items) => return self.counted(node, |machine, _| machine.junction(items, false)),
+            Kind::Or(items) => return self.counted(node, |machine, _| machine.junction(items, true)),
+            Kind::Not(operand) => return self.counted(node, |machine, _| Ok(!machine.eval_bool(operand)?)),
             _ => {}
         }
         match self.eval(node)? {

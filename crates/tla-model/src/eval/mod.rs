@@ -39,6 +39,7 @@ mod sequence;
 pub mod set;
 mod shuffle;
 mod statistics;
+pub mod tally;
 mod tlc;
 
 use crate::error::{EvalError, Evaluated};
@@ -165,6 +166,8 @@ pub struct Machine<'m> {
     footprint: Option<Box<footprint::Footprint>>,
     /// What a symmetry moves, where states are evaluated under one.
     pub moving: Option<std::sync::Arc<Moving>>,
+    /// Counts of evaluations, while they are counted.
+    tally: Option<Box<tally::Tally>>,
 }
 
 impl<'m> Machine<'m> {
@@ -211,6 +214,7 @@ impl<'m> Machine<'m> {
             composing: false,
             footprint: None,
             moving: None,
+            tally: None,
         }
     }
 
@@ -663,6 +667,7 @@ impl<'m> Machine<'m> {
         self.leaf = None;
         self.memory.forget();
         self.footprint = None;
+        self.abandon_tally();
     }
 
     pub(crate) fn recover(&mut self, top: usize, base: usize, depth: u32) {

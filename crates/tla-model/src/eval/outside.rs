@@ -46,6 +46,11 @@ pub trait Surroundings {
     /// A figure of the search by its name in `TLCGet("…")`, where the machine does not know it.
     fn figure(&self, name: &str) -> Option<i64>;
 
+    /// Nanoseconds since some moment, for measurements of time.
+    fn clock(&self) -> u64 {
+        0
+    }
+
     /// The text of a file.
     ///
     /// # Errors

@@ -76,7 +76,12 @@ pub const FLAGS: &[Flag] = &[
         Does,
         "depth first with iterative deepening, from level 1 on whatever N; no liveness, no checkpoints",
     ),
-    flag("-coverage", &["MINUTES"], Does, "counts of actions, at the end of the search"),
+    flag(
+        "-coverage",
+        &["MINUTES"],
+        Does,
+        "counts of actions at the end of the search; with `-workers 1` of expressions too, without machine code",
+    ),
     flag("-difftrace", &[], Does, "states of a behavior without what a step leaves alone"),
     flag(
         "-dump",

@@ -14,7 +14,7 @@ mod told;
 use super::tla_simulate::fresh_seed;
 use crate::command_error::CommandError;
 use crate::console::Console;
-use crate::engines::tla::{self, Mode, Order, Persistence, Prepared, Sampled, SavedIn, TlaTask};
+use crate::engines::tla::{self, Measured, Mode, Order, Persistence, Prepared, Sampled, SavedIn, TlaTask};
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
@@ -121,6 +121,8 @@ fn task_of(options: &Options, seed: u64) -> TlaTask {
         postconditions: options.postconditions.clone(),
         behavior_files: options.simulation.as_ref().and_then(|simulation| simulation.file.clone()),
         persistence: persistence_of(options),
+        // Expressions are counted without machine code and by one worker: only for whoever has asked for one.
+        measured: Measured { counts: options.coverage && options.one_worker, times: false },
         dump: options.dump.clone(),
         mode,
         ..TlaTask::named(&options.spec, options.config.as_deref(), search_path)

@@ -16,6 +16,8 @@ pub struct Options {
     pub config: Option<PathBuf>,
     /// `-workers`.
     pub workers: usize,
+    /// `-workers 1` was given.
+    pub one_worker: bool,
     /// Whether deadlock is checked, unless the configuration says otherwise.
     pub no_deadlock: bool,
     /// `-continue`.
@@ -129,6 +131,7 @@ impl Default for Options {
             spec: PathBuf::new(),
             config: None,
             workers: 1,
+            one_worker: false,
             no_deadlock: false,
             go_on: false,
             simulation: None,
@@ -209,6 +212,7 @@ impl<'w> Reader<'w> {
                     .parse()
                     .map_err(|_| format!("Error: worker number or 'auto' required. But encountered {value}"))?;
                 self.options.workers = workers.number();
+                self.options.one_worker = self.options.workers == 1;
             }
             "-deadlock" => self.options.no_deadlock = true,
             "-continue" => self.options.go_on = true,

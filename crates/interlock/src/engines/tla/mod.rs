@@ -6,6 +6,7 @@
 
 mod behavior;
 pub mod constants;
+mod coverage;
 mod decide;
 pub mod dump;
 mod failure;
@@ -21,6 +22,7 @@ pub mod session;
 pub mod task;
 mod witnesses;
 
+pub use coverage::Measured;
 pub use decide::FALSE_POSTCONDITION;
 pub use persistence::{Persistence, SavedIn};
 pub use task::{Mode, Order, Proving, Sampled, TlaTask, library_path};
@@ -144,7 +146,7 @@ impl TlaEngine {
             return vec![Verdict::Failed(failure); group.len()];
         }
         let options = self.options(context);
-        let system = system.with_settings(search_settings(&options, 0));
+        let system = self.counting(system, context.events).with_settings(search_settings(&options, 0));
         if let Err(error) = system.check_assumptions() {
             return vec![verdict_of(&error, None, &self.input.specification); group.len()];
         }
@@ -321,6 +323,7 @@ impl TlaEngine {
             init: self.init_figures(exploration),
             actions: self.action_figures(system, &exploration.per_action),
             temporal_parts: self.model.temporal_properties.len(),
+            coverage: self.coverage(system, exploration),
         }
     }
 
@@ -343,6 +346,7 @@ impl TlaEngine {
             init: None,
             actions: self.action_figures(system, &sampled_actions(simulation)),
             temporal_parts: 0,
+            coverage: None,
         }
     }
 
@@ -394,7 +398,7 @@ impl TlaEngine {
 
     fn options(&self, context: &Context<'_>) -> Options {
         Options {
-            workers: context.workers,
+            workers: if self.task.measured.any() { 1 } else { context.workers },
             check_deadlock: self.model.check_deadlock,
             continue_after_violation: self.task.go_on,
             store: match self.task.store {

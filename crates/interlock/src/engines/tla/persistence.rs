@@ -75,7 +75,8 @@ impl TlaEngine {
 
     /// What computes successors. What is saved is what the interpreter knows.
     pub(super) fn evaluator(&self) -> Evaluator {
-        if self.task.persistence.saved_in.is_some() { Evaluator::Interpret } else { self.task.evaluator }
+        let interpreted = self.task.persistence.saved_in.is_some() || self.task.measured.any();
+        if interpreted { Evaluator::Interpret } else { self.task.evaluator }
     }
 
     /// Why the folders cannot be used, if they cannot.
@@ -83,6 +84,11 @@ impl TlaEngine {
         if let Some(folder) = self.task.persistence.spill.as_ref().filter(|folder| folder.exists()) {
             let message = format!("the folder for states exists already: {}", folder.display());
             return Some(failure(FailureClass::Configuration, message, "name one that does not exist (--spill)"));
+        }
+        if self.task.measured.any() && self.task.evaluator == Evaluator::Compile {
+            let message = "expressions cannot be counted in machine code".to_owned();
+            let remedy = "use --engine interpret or auto, or leave out --coverage and --profile";
+            return Some(failure(FailureClass::Configuration, message, remedy));
         }
         if self.task.order == Order::Dfid {
             return self.refusal_to_deepen();

@@ -1,5 +1,6 @@
 //! What to check: a specification, a configuration and the choices of the command line or the project file.
 
+use super::coverage::Measured;
 use super::dump::Dump;
 use super::input::POSTCONDITION;
 use super::persistence::Persistence;
@@ -45,6 +46,8 @@ pub struct TlaTask {
     pub max_depth: Option<u32>,
     /// How states are visited.
     pub mode: Mode,
+    /// What is counted and measured besides states.
+    pub measured: Measured,
     /// Where the state graph goes.
     pub dump: Option<Dump>,
     /// Further invariants, as expressions.
@@ -137,6 +140,7 @@ impl TlaTask {
             order: Order::default(),
             max_depth: None,
             mode: Mode::Search,
+            measured: Measured::default(),
             dump: None,
             invariants: Vec::new(),
             postconditions: Vec::new(),
