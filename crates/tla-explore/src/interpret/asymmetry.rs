@@ -21,7 +21,7 @@ use tla_model::eval::{Group, Machine, Moving};
 use tla_model::ir::walk::{children, level};
 use tla_model::ir::{Argument, Binder, Code, DefinitionId, Kind, Level, Node, Operator, Pattern, SlotIndex};
 use tla_model::model::Formula;
-use tla_model::value::{Value, codec};
+use tla_model::value::{LazySet, Value, codec};
 use tla_syntax::Span;
 
 /// A symmetry set that cannot be used.
@@ -122,6 +122,24 @@ struct Search<'s, 'm> {
 }
 
 impl<'s> Search<'s, 's> {
+    /// Whether no permutation changes a value, as far as that shows without listing the elements of symbolic sets: a set
+    /// made of sets that stay the same stays the same.
+    fn is_plainly_unchanged(&mut self, value: &Value) -> bool {
+        let Value::Lazy(set) = value else { return !value.is_symbolic() && !self.is_changed(value) };
+        match &**set {
+            LazySet::Naturals | LazySet::Integers | LazySet::Reals | LazySet::Strings => true,
+            LazySet::Subsets(base) | LazySet::Sequences(base) => self.is_plainly_unchanged(base),
+            LazySet::Functions(a, b)
+            | LazySet::Union(a, b)
+            | LazySet::Intersection(a, b)
+            | LazySet::Difference(a, b) => self.is_plainly_unchanged(a) && self.is_plainly_unchanged(b),
+            LazySet::Records(_, sets) | LazySet::Product(sets) | LazySet::Family(sets) => {
+                sets.iter().all(|set| self.is_plainly_unchanged(set))
+            }
+            LazySet::Filter(_) | LazySet::Anything => false,
+        }
+    }
+
     fn is_changed(&mut self, value: &Value) -> bool {
         let machine = &mut self.machine;
         self.permutations
@@ -163,8 +181,11 @@ impl<'s> Search<'s, 's> {
         let may_be_skipped = matches!(&node.kind, Kind::SetEnumeration(_) | Kind::Choose(..) | Kind::Call(..));
         if may_be_skipped && is_closed(code, node) {
             let position = self.machine.standpoint();
-            let value = self.machine.evaluate_in(owner, node).and_then(|value| self.machine.force(&value));
-            match value {
+            let value = self.machine.evaluate_in(owner, node);
+            if value.as_ref().is_ok_and(|value| self.is_plainly_unchanged(value)) {
+                return;
+            }
+            match value.and_then(|value| self.machine.force(&value)) {
                 Ok(value) if !self.is_changed(&value) => return,
                 Ok(value) if matches!(&node.kind, Kind::Choose(..)) => {
                     let what = format!("this CHOOSE takes {}", self.machine.show(&value));
@@ -189,7 +210,11 @@ impl<'s> Search<'s, 's> {
             return;
         }
         let position = self.machine.standpoint();
-        let value = self.machine.evaluate(id).and_then(|value| self.machine.force(&value));
+        let value = self.machine.evaluate(id);
+        if value.as_ref().is_ok_and(|value| self.is_plainly_unchanged(value)) {
+            return;
+        }
+        let value = value.and_then(|value| self.machine.force(&value));
         let changed = match &value {
             Ok(value) => self.is_changed(value),
             Err(_) => {
