@@ -38,10 +38,10 @@ fn command(level: &str, place: Option<&Place>, title: &str, message: &str) -> St
     format!("::{level} {place}title={}::{}\n", escape_property(title), escape_data(message))
 }
 
-fn escape_data(text: &str) -> String {
+pub(crate) fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn escape_property(text: &str) -> String {
+pub(crate) fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,6 +1,7 @@
 //! As workflow commands, which GitHub shows as annotations of the changed lines.
 
 use super::ScanReport;
+use crate::github::{escape_data, escape_property};
 use native_scan::finding::Severity;
 use std::fmt::Write;
 
@@ -17,21 +18,13 @@ pub fn annotations(report: &ScanReport<'_>) -> String {
         let _ = writeln!(
             out,
             "::{command} file={},line={},endLine={},col={},title={}::{}",
-            property(&spot.file),
+            escape_property(&spot.file),
             spot.line,
             spot.end_line,
             spot.column,
-            property(&format!("interlock {}", finding.rule)),
-            data(&format!("{}\n{}", finding.message, finding.fix))
+            escape_property(&format!("interlock {}", finding.rule)),
+            escape_data(&format!("{}\n{}", finding.message, finding.fix))
         );
     }
     out
-}
-
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }

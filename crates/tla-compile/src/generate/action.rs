@@ -138,11 +138,16 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 
     fn test(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>) -> Gen<()> {
+        self.where_holds(node, env, |g| g.resume(rest))
+    }
+
+    /// Code that is run where a predicate holds.
+    fn where_holds(&mut self, node: &'m Node, env: &Env<'m>, then: impl FnOnce(&mut Self) -> Gen<()>) -> Gen<()> {
         let (yes, no) = (self.b.create_block(), self.b.create_block());
         let mark = self.cache.len();
         self.cond(node, env, yes, no)?;
         self.b.switch_to_block(yes);
-        self.resume(rest)?;
+        then(self)?;
         self.forget_to(mark);
         self.jump(no);
         self.b.switch_to_block(no);
@@ -459,15 +464,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         {
             return self.for_each(&set, &mut |g, element| {
                 let inner = g.bind(env, &binder.pattern, &element)?;
-                let (yes, no) = (g.b.create_block(), g.b.create_block());
-                g.cond(body, &inner, yes, no)?;
-                g.b.switch_to_block(yes);
-                let mark = g.cache.len();
-                g.assigning(index, Assigned::Val(element), rest)?;
-                g.forget_to(mark);
-                g.jump(no);
-                g.b.switch_to_block(no);
-                Ok(())
+                g.where_holds(body, &inner, |g| g.assigning(index, Assigned::Val(element), rest))
             });
         }
         if self.assigned(index).is_none() && !self.is_union_without_repetition(right, env)? {
