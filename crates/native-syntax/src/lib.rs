@@ -4,6 +4,8 @@
 //! reads, the tree is lowered to [`ir`], and every span is of the original text. What cannot be read is listed with its
 //! place and reason; *not analysed* is never *clean*.
 //!
+//! [`outline`] is for traceability: functions with hashes and the properties that comments tie to them, in Rust too.
+//!
 //! Hostile input is bounded: files above a size are refused, parsing has a budget of steps, nesting has a limit. The
 //! crate reads no files and no clock.
 
@@ -15,6 +17,7 @@ mod prepass;
 
 pub mod ir;
 pub mod name;
+pub mod outline;
 
 pub use name::Name;
 pub use parse::{Limits, Settings, is_native_source, parse};

@@ -34,7 +34,7 @@ pub struct Settings {
 }
 
 /// Marker of comments that speak to the scanner.
-const REMARK: &str = "interlock:";
+pub(crate) const REMARK: &str = "interlock:";
 
 /// Whether a path looks like a file that this crate reads.
 pub fn is_native_source(path: &str) -> bool {
@@ -87,7 +87,7 @@ fn to_span(start: usize, end: usize) -> Span {
 }
 
 /// Why a file is not read at all.
-fn refusal(source: &[u8], limits: &Limits) -> Option<String> {
+pub(crate) fn refusal(source: &[u8], limits: &Limits) -> Option<String> {
     if source.len() > limits.file_bytes {
         return Some(format!("the file has {} bytes, more than the limit of {}", source.len(), limits.file_bytes));
     }
@@ -101,7 +101,7 @@ fn refusal(source: &[u8], limits: &Limits) -> Option<String> {
     None
 }
 
-fn line_starts(source: &[u8]) -> Vec<u32> {
+pub(crate) fn line_starts(source: &[u8]) -> Vec<u32> {
     let breaks = source.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
     std::iter::once(0).chain(breaks).filter_map(|at| u32::try_from(at).ok()).collect()
 }
