@@ -51,48 +51,67 @@ impl<'c> Bounded<'c> {
                 return None;
             }
         }
+        if time == 0 {
+            // An initial value without a place leaves latches that are no state, so this is asked before states are
+            // supposed to be states.
+            match self.bad_initially(bads) {
+                Some(found) => return Some(found),
+                None if watch.stopped() => return None,
+                None => {}
+            }
+        }
         self.unrolled.assume_valid(time);
         if watch.stopped() {
             return None;
         }
-        let mut alternatives: Vec<(usize, bool, SLit)> = Vec::new();
+        let mut alternatives: Vec<(usize, SLit)> = Vec::new();
         for index in bads {
             let bad = &circuit.bads[*index];
-            if time == 0 && bad.initially != FALSE {
-                let when = match bad.target {
-                    Target::Property(_) | Target::PropertyUndefined(_) => 0,
-                    _ => BEFORE,
-                };
-                alternatives.push((*index, true, self.unrolled.at(when, bad.initially)));
-            }
             if bad.lit != FALSE {
-                alternatives.push((*index, false, self.unrolled.at(time, bad.lit)));
+                alternatives.push((*index, self.unrolled.at(time, bad.lit)));
             }
         }
-        let any = self.unrolled.sat.fresh();
-        let mut clause = vec![!any];
-        clause.extend(alternatives.iter().map(|(_, _, lit)| *lit));
-        self.unrolled.sat.add(&clause);
-        match self.unrolled.sat.solve(&[any]) {
-            Some(true) => {
-                let hit = alternatives.iter().find(|(_, _, lit)| self.unrolled.sat.value(*lit)).copied();
-                if let Some((index, initially, lit)) = hit {
-                    if initially {
-                        let states = vec![self.unrolled.bits(0)];
-                        return Some(Found { bad: index, states, initially });
-                    }
-                    return Some(self.found(index, time, lit));
-                }
-            }
-            Some(false) => {}
+        match self.any_of(&alternatives) {
+            Some(Some((index, lit))) => return Some(self.found(index, time, lit)),
+            Some(None) => {}
             None => return None,
         }
         // Known from now on.
-        for (_, _, lit) in alternatives {
+        for (_, lit) in alternatives {
             self.unrolled.sat.add(&[!lit]);
         }
         self.length += 1;
         None
+    }
+
+    /// One of several that can be true, the first of those that are; `None` if the solver was stopped.
+    #[allow(clippy::option_option)] // Not answered, or answered that there is none.
+    fn any_of(&mut self, alternatives: &[(usize, SLit)]) -> Option<Option<(usize, SLit)>> {
+        let any = self.unrolled.sat.fresh();
+        let mut clause = vec![!any];
+        clause.extend(alternatives.iter().map(|(_, lit)| *lit));
+        self.unrolled.sat.add(&clause);
+        let reached = self.unrolled.sat.solve(&[any])?;
+        Some(alternatives.iter().find(|(_, lit)| reached && self.unrolled.sat.value(*lit)).copied())
+    }
+
+    /// What can be bad of an initial state, before anything is known of its latches.
+    fn bad_initially(&mut self, bads: &[usize]) -> Option<Found> {
+        let circuit = self.unrolled.circuit;
+        let mut alternatives: Vec<(usize, SLit)> = Vec::new();
+        for index in bads {
+            let bad = &circuit.bads[*index];
+            if bad.initially != FALSE {
+                let when = match bad.target {
+                    Target::Property(_) | Target::PropertyUndefined(_) => 0,
+                    Target::Deadlock | Target::Undefined | Target::Overflow => BEFORE,
+                };
+                alternatives.push((*index, self.unrolled.at(when, bad.initially)));
+            }
+        }
+        let (bad, _) = self.any_of(&alternatives)??;
+        let states = vec![self.unrolled.bits(0)];
+        Some(Found { bad, states, initially: true })
     }
 
     fn found(&mut self, index: usize, time: u32, lit: SLit) -> Found {

@@ -1,5 +1,6 @@
 //! One model, several obligations, several engines.
 
+use crate::aig::Lit;
 use crate::bounded::{Bounded, Found, induction};
 use crate::circuit::{Built, Circuit, Target, build};
 use crate::engine::{BEFORE, Watch};
@@ -46,6 +47,9 @@ impl Default for Options {
 
 /// How often suppositions are widened.
 const MOST_ROUNDS: u32 = 40;
+
+/// Most initial states that are visited to learn their values.
+const MOST_INITIAL: usize = 1_000_000;
 
 /// How often it is asked whether to stop.
 const POLL: Duration = Duration::from_millis(10);
@@ -100,6 +104,7 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
     watch.progress("shapes", "visiting states");
     observer.from_initial(options.observe);
     let mut run = Run { targets, options, watch, shapes: Vec::new(), rounds: 0 };
+    let mut initial = options.observe.max(1);
     loop {
         run.shapes = observer.supposed();
         if let Some(variable) = observer.odd {
@@ -146,6 +151,16 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
                     return run.declined(Declined { reason, span: None });
                 }
             }
+            Decided::NarrowInitially => {
+                observer.data = std::mem::take(&mut built.data);
+                run.rounds += 1;
+                initial *= 8;
+                if initial > MOST_INITIAL {
+                    let reason = "an initial state has a value that was not met among the first million".to_owned();
+                    return run.declined(Declined { reason, span: None });
+                }
+                observer.from_initial(initial);
+            }
         }
     }
 }
@@ -154,6 +169,8 @@ enum Decided {
     Report(Box<Report>),
     /// A state from which a step leaves the shapes.
     Narrow(Vec<Datum>),
+    /// An initial state has no place in the shapes.
+    NarrowInitially,
 }
 
 struct Run<'a> {
@@ -208,9 +225,15 @@ impl Run<'_> {
         let circuit = &built.circuit;
         let mut conclusions: Vec<Option<Conclusion>> = vec![None; self.targets.len()];
         let mut invariants = Vec::new();
-        if !has_start(circuit) {
-            let reason = "no state satisfies the initial predicate, so there is nothing to prove".to_owned();
-            return Decided::Report(Box::new(self.declined(Declined { reason, span: None })));
+        if !can_be(circuit, circuit.starts) {
+            let undefined =
+                circuit.bads.iter().any(|bad| bad.target == Target::Undefined && can_be(circuit, bad.initially));
+            let reason = if undefined {
+                "the initial predicate is undefined"
+            } else {
+                "no state satisfies the initial predicate, so there is nothing to prove"
+            };
+            return Decided::Report(Box::new(self.declined(Declined { reason: reason.to_owned(), span: None })));
         }
         for (target, conclusion) in self.targets.iter().zip(&mut conclusions) {
             if let Some((_, reason)) = circuit.declined.iter().find(|(known, _)| known == target) {
@@ -232,10 +255,7 @@ impl Run<'_> {
                     Target::Overflow => {
                         return match states.last() {
                             Some(state) if !found.initially => Decided::Narrow(state.clone()),
-                            _ => Decided::Report(Box::new(self.declined(Declined {
-                                reason: "an initial state has a value that was not met among the first ones".to_owned(),
-                                span: None,
-                            }))),
+                            _ => Decided::NarrowInitially,
                         };
                     }
                     Target::Undefined => {
@@ -391,13 +411,11 @@ impl Run<'_> {
     }
 }
 
-/// Whether there is an initial state, or none can be told because something is undefined.
-fn has_start(circuit: &Circuit) -> bool {
+/// Whether some choice of an initial state satisfies a literal.
+fn can_be(circuit: &Circuit, lit: Lit) -> bool {
     let mut sat = Sat::new();
-    let mut any = vec![sat.of(&circuit.aig, BEFORE, circuit.starts)];
-    any.extend(circuit.bads.iter().map(|bad| sat.of(&circuit.aig, BEFORE, bad.initially)));
-    sat.add(&any);
-    sat.solve(&[]) != Some(false)
+    let lit = sat.of(&circuit.aig, BEFORE, lit);
+    sat.solve(&[lit]) != Some(false)
 }
 
 fn undefined(circuit: &Circuit, states: usize) -> Declined {

@@ -32,6 +32,9 @@ use specifications::{Case, Kind, generate};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+/// Differences after which a campaign ends.
+const MOST_DIFFERENCES: usize = 40;
+
 /// The case of a seed, and its choices.
 fn case_of(seed: u64, kind: Kind) -> (Case, Vec<u32>) {
     let mut choices = Choices::random(seed);
@@ -89,7 +92,7 @@ fn campaign(first: u64, cases: u64, limit: Duration, kind: Kind, tally: &mut Tal
     let mut differences = Vec::new();
     let mut seen: Vec<String> = Vec::new();
     for seed in first..first + cases {
-        if began.elapsed() > limit || differences.len() >= 8 {
+        if began.elapsed() > limit || differences.len() >= MOST_DIFFERENCES {
             break;
         }
         let (case, list) = case_of(seed, kind);
@@ -147,7 +150,7 @@ fn proving_campaign(first: u64, cases: u64, limit: Duration, engine: tla_symboli
     let mut tally: BTreeMap<String, u64> = BTreeMap::new();
     let mut differences = Vec::new();
     for seed in first..first + cases {
-        if began.elapsed() > limit || differences.len() >= 8 {
+        if began.elapsed() > limit || differences.len() >= MOST_DIFFERENCES {
             break;
         }
         let (case, list) = case_of(seed, Kind::default());

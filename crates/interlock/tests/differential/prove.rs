@@ -69,35 +69,42 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
     if let Some(defect) = &report.defect {
         return Compared::Differ(format!("a defect: {defect}"));
     }
-    let mut shortest: Option<usize> = None;
+    let mut reached: Vec<(Target, usize)> = Vec::new();
+    let broken = theirs.as_ref().map(|finding| match finding.violation {
+        Violation::Deadlock => Target::Deadlock,
+        Violation::Broken(broken) => Target::Property(broken),
+    });
     for (target, conclusion) in &report.conclusions {
         match conclusion {
             Conclusion::Declined(reason) => return Compared::Skipped(reason.reason.clone()),
             Conclusion::Bounded(_) => return Compared::Skipped("not decided".to_owned()),
             Conclusion::Reached(states) => {
-                shortest = Some(shortest.map_or(states.len(), |known| known.min(states.len())));
+                reached.push((*target, states.len()));
             }
             Conclusion::Excluded(_) => {
-                let broken = match theirs.as_ref().map(|finding| finding.violation) {
-                    Some(Violation::Deadlock) => Some(Target::Deadlock),
-                    Some(Violation::Broken(broken)) => Some(Target::Property(broken)),
-                    None => None,
-                };
                 if broken == Some(*target) {
                     return Compared::Differ(format!("{target:?} is excluded, but the explorer reaches it"));
                 }
             }
         }
     }
-    match (&theirs, shortest) {
-        (Some(finding), Some(length)) if finding.trace.len() == length => Compared::Refuted,
-        (Some(finding), length) => Compared::Differ(format!(
-            "the explorer finds {:?} in {} states, symbolically {length:?}",
-            finding.violation,
-            finding.trace.len()
+    let Some((finding, broken)) = theirs.zip(broken) else {
+        return match reached.first() {
+            Some((target, length)) => Compared::Differ(format!("only symbolically {target:?} is reached, in {length}")),
+            None => checked(&specification, &config, &model, &report),
+        };
+    };
+    // The search goes level by level and ends at the first violation. Of the others some may be of the same level: a
+    // step out of it that is bad has one state more than a state of it without a successor.
+    let length = finding.trace.len();
+    let nearer = reached.iter().find(|(target, states)| *target == broken && *states != length || *states + 1 < length);
+    match nearer {
+        Some((target, states)) => Compared::Differ(format!(
+            "the explorer finds {:?} in {length} states, symbolically {target:?} is reached in {states}",
+            finding.violation
         )),
-        (None, Some(length)) => Compared::Differ(format!("only symbolically something is reached, in {length} states")),
-        (None, None) => checked(&specification, &config, &model, &report),
+        None if reached.is_empty() => Compared::Differ(format!("only the explorer finds {:?}", finding.violation)),
+        None => Compared::Refuted,
     }
 }
 

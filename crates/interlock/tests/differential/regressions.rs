@@ -1,6 +1,7 @@
 //! What the fuzzer has found, named by what it was. Counts are TLC's.
 
 use super::ours::{self, Outcomes, Result};
+use super::prove::{self, Compared};
 use super::specifications::Case;
 
 #[track_caller]
@@ -12,6 +13,42 @@ fn expect(body: &str, config: &str, exit: u8, counts: [u64; 3]) {
         panic!("{outcome:?}")
     };
     assert_eq!((found, [generated, distinct, u64::from(depth)]), (exit, counts), "{body}");
+}
+
+#[track_caller]
+fn proves(body: &str, expected: &Compared) {
+    let module = format!("---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets, TLC\n{body}\n====\n");
+    let config = "INIT Init\nNEXT Next\nINVARIANT Inv\nCHECK_DEADLOCK FALSE\n".to_owned();
+    let case = Case { module, config, temporal: false };
+    assert_eq!(prove::run(&case, tla_symbolic::Engine::Auto), *expected, "{body}");
+}
+
+#[test]
+fn an_initial_value_that_was_not_supposed_is_found_before_states_are_supposed_to_be_states() {
+    // More initial states than were looked at; bounded checking took those without a place for impossible.
+    let body = "VARIABLES x, y\nInit == x \\in UNION {[1..n -> 0..2] : n \\in 0..2} /\\ y \\in [0..1 -> 0..2]
+Next == x' = x /\\ y' = y\nInv == x = x";
+    proves(body, &Compared::Holds);
+}
+
+#[test]
+fn an_alternative_that_is_a_symbolic_set_has_a_place() {
+    let body = "VARIABLES x, z\nInit == x = {} /\\ z = TRUE
+Next == x' = (IF ~z THEN x ELSE (0..2) \\X BOOLEAN) /\\ z' = z\nInv == z";
+    proves(body, &Compared::Holds);
+}
+
+#[test]
+fn parts_of_a_tuple_that_are_of_different_sorts_are_not_supposed_alike() {
+    let body = "VARIABLE x\nInit == x = <<\"a\", 0>>\nNext == x' \\in {<<\"a\", 0>>} \\cup {x}\nInv == x = x";
+    proves(body, &Compared::Holds);
+}
+
+#[test]
+fn an_undefined_initial_predicate_proves_nothing() {
+    let body = "VARIABLES x, z\nInit == (x = [k \\in 0..1 |-> CHOOSE c \\in {} : TRUE] /\\ z = 0) /\\ ~TRUE
+Next == x' = x /\\ z' = z\nInv == x = x";
+    proves(body, &Compared::Skipped("the initial predicate is undefined".to_owned()));
 }
 
 #[test]
@@ -33,6 +70,26 @@ Next == x' = (x + x) % 3 /\\ y' = y /\\ z' \\in UNION {y, {x}}";
     let interval = body.replace("{0, 1, 2}", "0..2");
     // TLC keeps the interval and generates 13.
     expect(&interval, "", 0, [10, 3, 2]);
+}
+
+#[test]
+fn a_filter_of_a_set_without_a_list_stays_a_side_of_a_union() {
+    // The explorer listed the filter, and an element of both sides was one branch.
+    let body = "VARIABLE x\nInit == x = {}\nNext == x' \\in {y \\in SUBSET (0..2) : TRUE} \\cup {{}}";
+    expect(body, "", 0, [73, 8, 2]);
+    let body = "VARIABLE x\nInit == x = {}\nNext == x' \\in {{}} \\cup {y \\in SUBSET (0..2) : x = x}";
+    expect(body, "", 0, [73, 8, 2]);
+    let body = "VARIABLE x\nInit == x = {}\nNext == x' \\in ((SUBSET (0..2)) \\cap SUBSET (0..1)) \\cup {{}}";
+    expect(body, "", 0, [21, 4, 2]);
+    let body = "VARIABLE x\nInit == x = {}\nNext == x' \\in (SUBSET (0..1) \\ {{0}}) \\cup {{}}";
+    expect(body, "", 0, [13, 3, 2]);
+    let body = "VARIABLE x\nInit == x = {}\nNext == x' \\in {y \\in {{}, {1}} : TRUE} \\cup {{}}";
+    expect(body, "", 0, [5, 2, 2]);
+    // As a value it is a list.
+    let body = "VARIABLE x\nInit == x = {}\nNext == x' = UNION {{y \\in BOOLEAN \\X BOOLEAN : y[1]}, x}";
+    expect(body, "", 0, [3, 2, 2]);
+    let body = "VARIABLE x\nInit == x = UNION {BOOLEAN \\X BOOLEAN, BOOLEAN \\X BOOLEAN}\nNext == x' = x";
+    expect(body, "", 0, [2, 1, 1]);
 }
 
 #[test]

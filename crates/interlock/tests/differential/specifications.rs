@@ -78,7 +78,7 @@ impl Maker<'_> {
             "---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets, TLC\nCONSTANTS m1, m2, M\nVARIABLES {all}\nvars == <<{all}>>\n"
         );
         if padded {
-            module.push_str("Strings == <<\"a\", \"b\", \"c\">>\n");
+            module.push_str("Strings(a, b, c) == <<a, b, c>>\n");
         }
         let mut config = "CONSTANTS\n  m1 = m1\n  m2 = m2\n  M = {m1, m2}\n".to_owned();
         module.push_str(&self.definitions());

@@ -6,7 +6,7 @@
 use super::choices::shrink;
 use super::ours::{self, Outcomes, Result};
 use super::specifications::{Case, Kind};
-use super::{Tally, case_from, case_of, show};
+use super::{MOST_DIFFERENCES, Tally, case_from, case_of, show};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -47,7 +47,7 @@ impl Tlc {
         let definitions: String = names.split(' ').map(|name| format!("{name} == TRUE\n")).collect();
         let module = format!(
             "---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets, TLC\nCONSTANTS m1, m2, M\nVARIABLES x, y, z\n\
-             vars == <<x, y, z>>\nStrings == <<\"a\", \"b\", \"c\">>\n{definitions}Init == x = 0 /\\ y = 0 /\\ z = 0\nNext == UNCHANGED vars\n\
+             vars == <<x, y, z>>\nStrings(a, b, c) == <<a, b, c>>\n{definitions}Init == x = 0 /\\ y = 0 /\\ z = 0\nNext == UNCHANGED vars\n\
              Spec == Init /\\ [][Next]_vars\n====\n"
         );
         let config = "CONSTANTS m1 = m1 m2 = m2 M = {m1, m2}\nSPECIFICATION Spec\n".to_owned();
@@ -91,7 +91,22 @@ fn agree(ours: &Result, theirs: &Result) -> bool {
     let same_counts = ours.generated == theirs.generated
         && ours.distinct == theirs.distinct
         && (ours.depth == theirs.depth || empty || ours.exit != 0);
-    (ours.exit == theirs.exit || unclassified) && (same_counts || silent)
+    // After an undefined step, or one that breaks a property of steps, TLC may go on for a while before it stops.
+    let went_on = ours.exit == theirs.exit
+        && matches!(ours.exit, 13 | 75)
+        && ours.distinct <= theirs.distinct
+        && ours.generated <= theirs.generated;
+    (ours.exit == theirs.exit || unclassified) && (same_counts || silent || went_on)
+}
+
+/// Whether a case that was made as small as it gets updates a function literal and applies the result, which TLC does
+/// wrongly in a conjunct of an action (`docs/soundness.md`).
+fn updates_a_literal(small: &Case) -> bool {
+    small.module.lines().any(|line| {
+        let literal = line.find("[[k").map(|at| &line[at..]);
+        let update = literal.and_then(|rest| rest.find("] EXCEPT !").map(|at| &rest[at..]));
+        update.is_some_and(|rest| rest.contains("]["))
+    })
 }
 
 /// Runs cases from a seed on; the differences.
@@ -107,13 +122,18 @@ pub fn campaign(
     let mut tlc = Tlc::start(class_path);
     let mut differences: Vec<String> = Vec::new();
     for seed in first..first + cases {
-        if began.elapsed() > limit || differences.len() >= 8 {
+        if began.elapsed() > limit || differences.len() >= MOST_DIFFERENCES {
             break;
         }
         let (case, list) = case_of(seed, kind);
         let outcome = ours::run(&case);
         tally.add(&outcome);
         let Outcomes::Agreed(result) = outcome else { continue };
+        if agree(&result, &tlc.run(&case)) {
+            continue;
+        }
+        // What an earlier case left behind in the process is no difference.
+        tlc = Tlc::start(class_path);
         if agree(&result, &tlc.run(&case)) {
             continue;
         }
@@ -127,6 +147,10 @@ pub fn campaign(
         };
         let small = case_from(&shrink(list, 400, differs), kind);
         let (ours, theirs) = (ours::run(&small), tlc.run(&small));
+        if updates_a_literal(&small) {
+            *tally.skipped.entry("TLC forgets the update of a function literal".to_owned()).or_default() += 1;
+            continue;
+        }
         let text = format!("seed {seed}\n{}ours: {ours:?}\nTLC: {theirs:?}\n", show(&small));
         eprintln!("{text}");
         differences.push(text);

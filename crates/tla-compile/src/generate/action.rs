@@ -13,6 +13,9 @@ use tla_model::eval::action::is_split;
 use tla_model::ir::{Binder, Kind, Node, Primitive};
 use tla_model::value::Value;
 
+/// How deep a union is looked into for sets without a list.
+const DEEPEST_UNION: u32 = 12;
+
 /// The value of a primed variable.
 #[derive(Clone)]
 pub(crate) enum Assigned {
@@ -479,20 +482,23 @@ impl<'m, 'f> Generator<'m, 'f> {
         self.branches(index, &set, rest)
     }
 
-    /// Whether `x' \in S` has one branch for each element, as far as `UNION` is concerned: the interpreter keeps a union
-    /// of sets that are not listed as it is, and generated code makes it a set.
+    /// Whether `x' \in S` has one branch for each element, as far as `UNION` and sides of `\cup` that are evaluated here are
+    /// concerned: the interpreter keeps a union of sets that are not listed as it is, and generated code makes it a set.
     fn is_union_without_repetition(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<bool> {
-        let Kind::Primitive(Primitive::BigUnion, operands) = &node.kind else { return Ok(true) };
-        if self.constant(node, env)?.is_some() {
+        let (Kind::Primitive(primitive, operands), None) = (&node.kind, self.constant(node, env)?) else {
             return Ok(true);
+        };
+        match primitive {
+            Primitive::BigUnion => match operands.first().map(|family| &family.kind) {
+                Some(Kind::SetMap(_, body)) => self.is_listed(body, env),
+                Some(Kind::SetEnumeration(items)) => self.are_listed(items, env),
+                // Sets that are stored list their elements.
+                Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => Ok(true),
+                _ => Ok(false),
+            },
+            Primitive::Cup => Ok(!self.is_any_made_here(operands, env, 0)?),
+            _ => Ok(true),
         }
-        Ok(match operands.first().map(|family| &family.kind) {
-            Some(Kind::SetMap(_, body)) => is_listed(body),
-            Some(Kind::SetEnumeration(items)) => items.iter().all(is_listed),
-            // Sets that are stored list their elements.
-            Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => true,
-            _ => false,
-        })
     }
 
     /// A branch for each element; those of a union that is not made explicit are enumerated side by side, the explicit
@@ -666,22 +672,85 @@ impl<'m, 'f> Generator<'m, 'f> {
         self.b.ins().store(MemFlags::trusted(), after, frame, crate::machine::CURSOR * 8);
         Ok(())
     }
-}
 
-/// Whether the elements of a set are listed wherever it is evaluated: for certain, from its form alone.
-fn is_listed(node: &Node) -> bool {
-    match &node.kind {
-        Kind::SetEnumeration(_)
-        | Kind::SetMap(..)
-        | Kind::Filter(_)
-        | Kind::Variable(_)
-        | Kind::Primed(_)
-        | Kind::Apply(..)
-        | Kind::Field(..) => true,
-        Kind::If(_, then, otherwise) => is_listed(then) && is_listed(otherwise),
-        Kind::Let(_, _, body) => is_listed(body),
-        Kind::Primitive(Primitive::Cap | Primitive::Difference, operands) => operands.first().is_some_and(is_listed),
-        Kind::Primitive(Primitive::Cup, operands) => operands.iter().all(is_listed),
-        _ => false,
+    /// Whether the elements of a set are listed wherever it is evaluated: for certain, from its form alone.
+    fn is_listed(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<bool> {
+        match &node.kind {
+            Kind::SetEnumeration(_)
+            | Kind::SetMap(..)
+            | Kind::Variable(_)
+            | Kind::Primed(_)
+            | Kind::Apply(..)
+            | Kind::Field(..)
+            | Kind::Primitive(Primitive::Range, _) => Ok(true),
+            Kind::Filter(number) => match self.filtered(*number) {
+                Some(base) => self.is_listed(base, env),
+                None => Ok(false),
+            },
+            Kind::If(_, then, otherwise) => Ok(self.is_listed(then, env)? && self.is_listed(otherwise, env)?),
+            Kind::Let(_, _, body) => self.is_listed(body, env),
+            Kind::Primitive(Primitive::Cap, operands) => {
+                Ok(self.is_listed(&operands[0], env)? || self.is_listed(&operands[1], env)?)
+            }
+            Kind::Primitive(Primitive::Difference, operands) => self.is_listed(&operands[0], env),
+            Kind::Primitive(Primitive::Cup, operands) => self.are_listed(operands, env),
+            _ => Ok(self.constant(node, env)?.is_some_and(|set| match set {
+                Val::Const(value) => !matches!(value, Value::Lazy(_)),
+                _ => false,
+            })),
+        }
+    }
+
+    fn are_listed(&mut self, nodes: &'m [Node], env: &Env<'m>) -> Gen<bool> {
+        for node in nodes {
+            if !self.is_listed(node, env)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The set that is filtered.
+    fn filtered(&self, number: u32) -> Option<&'m Node> {
+        self.shared.model.code.rules.get(number as usize)?.binders.first()?.set.as_ref()
+    }
+
+    /// Whether the elements of a side of a union are found out by generated code, although TLC makes no list of them.
+    fn is_any_made_here(&mut self, sides: &'m [Node], env: &Env<'m>, depth: u32) -> Gen<bool> {
+        for side in sides {
+            if self.is_made_here(side, env, depth)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_made_here(&mut self, side: &'m Node, env: &Env<'m>, depth: u32) -> Gen<bool> {
+        if depth > DEEPEST_UNION {
+            return Ok(true);
+        }
+        let depth = depth + 1;
+        match &side.kind {
+            Kind::Filter(_) | Kind::Primitive(Primitive::Cap | Primitive::Difference, _) => {
+                Ok(!self.is_listed(side, env)?)
+            }
+            Kind::If(_, then, otherwise) => {
+                Ok(self.is_made_here(then, env, depth)? || self.is_made_here(otherwise, env, depth)?)
+            }
+            Kind::Let(_, _, body) => self.is_made_here(body, env, depth),
+            Kind::Primitive(Primitive::Cup, operands) => self.is_any_made_here(operands, env, depth),
+            Kind::Call(id, _) => {
+                let model = self.shared.model;
+                self.is_made_here(&model.code.definition(*id).body, env, depth)
+            }
+            Kind::Slot(slot) => match env.get(*slot) {
+                Some(super::Binding::Delayed(delayed, inner)) => {
+                    let (delayed, inner) = (*delayed, inner.clone());
+                    self.is_made_here(delayed, &inner, depth)
+                }
+                Some(_) | None => Ok(false),
+            },
+            _ => Ok(false),
+        }
     }
 }

@@ -55,7 +55,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             })
         });
         match result {
-            Ok(value) => Ok(Some(Val::Const(value))),
+            Ok(value) => Ok(Some(Val::Const(value.listed().clone()))),
             Err(_) => Ok(None),
         }
     }

@@ -4,7 +4,7 @@ use super::footprint::Origin;
 use super::peek::Peek;
 use super::{Machine, Target, kind_word};
 use crate::error::{ErrorClass, EvalError, Evaluated};
-use crate::ir::{Binder, Kind, Node, PathStep, Pattern, SlotIndex, Update};
+use crate::ir::{Binder, Kind, Node, PathStep, Pattern, Primitive, SlotIndex, Update};
 use crate::value::{LazySet, Value};
 use std::ops::ControlFlow;
 use std::rc::Rc;
@@ -448,12 +448,48 @@ impl<'m> Machine<'m> {
         Ok(elements)
     }
 
-    /// The members of a set that is written out here, as they are evaluated.
+    /// The members of a set that is written out, here or in a definition, as they are evaluated.
     pub(super) fn members_written(&mut self, set: &'m Node) -> Evaluated<Option<Vec<Value>>> {
+        let code = self.code;
         match &set.kind {
             Kind::SetMap(binders, body) => self.images(binders, body).map(Some),
             Kind::SetEnumeration(items) => self.eval_all(items).map(Some),
+            Kind::Call(id, arguments) if is_family(&code.definition(*id).body) => {
+                self.in_call(*id, arguments, |machine, body| machine.members_written(body))?
+            }
+            Kind::ConstantDefinition(_, id) if is_family(&code.definition(*id).body) => {
+                self.in_call(*id, &[], |machine, body| machine.members_written(body))?
+            }
+            Kind::Slot(slot) => match self.stack[self.base + *slot as usize] {
+                super::Slot::Delayed(node, base) if is_family(node) => {
+                    let saved = std::mem::replace(&mut self.base, base);
+                    let members = self.members_written(node);
+                    self.base = saved;
+                    members
+                }
+                _ => Ok(None),
+            },
             _ => Ok(None),
         }
+    }
+}
+
+/// Whether a set is written as sets that are not listed when they are evaluated. The value of a definition lists the
+/// elements of its elements, so a union of such a set is made of the elements as they are written.
+fn is_family(set: &Node) -> bool {
+    let is_symbolic = |node: &Node| {
+        matches!(
+            node.kind,
+            Kind::Primitive(Primitive::PowerSet, _)
+                | Kind::FunctionSet(..)
+                | Kind::RecordSet(..)
+                | Kind::Product(_)
+                | Kind::Filter(_)
+        )
+    };
+    match &set.kind {
+        Kind::SetMap(_, body) => is_symbolic(body),
+        Kind::SetEnumeration(items) => items.iter().any(is_symbolic),
+        _ => false,
     }
 }

@@ -243,7 +243,8 @@ impl<'m> Machine<'m> {
                 kept.push(element);
             }
         }
-        Ok(Value::sorted_set(kept))
+        let kept = Value::sorted_set(kept);
+        Ok(if matches!(base, Value::Lazy(_)) { Self::unlisted(kept) } else { kept })
     }
 
     /// Whether a filter of this set is kept as a rule. `UV \in {P \in SUBSET SUBSET S : …}` takes one evaluation of the

@@ -356,6 +356,10 @@ impl Machine<'_> {
                 LazySet::Records(_, sets) | LazySet::Product(sets) => {
                     sets.iter().try_fold(1u64, |product, set| product.checked_mul(self.finite_size(set)?))
                 }
+                LazySet::Family(sets) => match &sets[..] {
+                    [single] => self.finite_size(single),
+                    _ => None,
+                },
                 LazySet::Naturals
                 | LazySet::Integers
                 | LazySet::Reals
@@ -363,12 +367,20 @@ impl Machine<'_> {
                 | LazySet::Anything
                 | LazySet::Sequences(_)
                 | LazySet::Union(..)
-                | LazySet::Family(_)
                 | LazySet::Intersection(..)
                 | LazySet::Difference(..)
                 | LazySet::Filter(_) => None,
             },
             _ => None,
+        }
+    }
+
+    /// A set that TLC would not have made explicit, which shows in a union with it: an element of both sides is two
+    /// branches of `x' \in S \cup T`. Our own list of its elements is kept as the union of this one set.
+    pub(super) fn unlisted(explicit: Value) -> Value {
+        match explicit {
+            Value::Set(_) => Value::lazy(LazySet::Family(vec![explicit])),
+            other => other,
         }
     }
 
@@ -640,13 +652,16 @@ impl Machine<'_> {
     /// `S \cap T`.
     pub(crate) fn intersection(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
         self.check_sets(a, b)?;
-        self.algebra(&LazySet::Intersection(a.clone(), b.clone()))
+        let common = self.algebra(&LazySet::Intersection(a.clone(), b.clone()))?;
+        let unlisted = matches!((a, b), (Value::Lazy(_), Value::Lazy(_)));
+        Ok(if unlisted { Self::unlisted(common) } else { common })
     }
 
     /// `S \ T`.
     pub(crate) fn difference(&mut self, a: &Value, b: &Value) -> Evaluated<Value> {
         self.check_sets(a, b)?;
-        self.algebra(&LazySet::Difference(a.clone(), b.clone()))
+        let left = self.algebra(&LazySet::Difference(a.clone(), b.clone()))?;
+        Ok(if matches!(a, Value::Lazy(_)) { Self::unlisted(left) } else { left })
     }
 
     fn check_sets(&self, a: &Value, b: &Value) -> Evaluated<()> {
@@ -668,6 +683,9 @@ impl Machine<'_> {
                 self.merge(&a, &b)
             }
             LazySet::Family(sets) => {
+                if let [single @ Value::Set(_)] = &sets[..] {
+                    return Ok(single.clone());
+                }
                 if sets.iter().all(|set| self.is_enumerable(set)) {
                     return self.join(sets);
                 }

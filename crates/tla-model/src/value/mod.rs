@@ -190,6 +190,18 @@ impl std::fmt::Debug for RuleNode {
 }
 
 impl Value {
+    /// The set itself, if it is the union of one set: what stands for a set whose elements are known here, while TLC has
+    /// no list of them.
+    pub fn listed(&self) -> &Self {
+        match self {
+            Self::Lazy(lazy) => match &**lazy {
+                LazySet::Family(sets) if sets.len() == 1 => &sets[0],
+                _ => self,
+            },
+            _ => self,
+        }
+    }
+
     /// `{}`.
     pub fn empty_set() -> Self {
         Self::sorted_set(Vec::new())

@@ -118,11 +118,14 @@ fn write_lazy(out: &mut String, names: &Names, set: &LazySet) {
             write_value(out, names, base);
             out.push(')');
         }
-        LazySet::Family(sets) => {
-            out.push_str("UNION {");
-            list(out, names, sets);
-            out.push('}');
-        }
+        LazySet::Family(sets) => match &sets[..] {
+            [single] => write_value(out, names, single),
+            several => {
+                out.push_str("UNION {");
+                list(out, names, several);
+                out.push('}');
+            }
+        },
         LazySet::Subsets(base) => {
             out.push_str("SUBSET ");
             write_value(out, names, base);

@@ -146,7 +146,7 @@ impl Shape {
             Self::Map(keys, parts) => {
                 let record = keys.first().is_some_and(|key| data.sort(*key) == Sort::String);
                 let tuple = keys.iter().zip(1..).all(|(key, i)| data.int(*key) == Some(i));
-                if record || tuple && parts.iter().any(|part| !part.alike(&parts[0])) {
+                if record || tuple && parts.iter().any(|part| !part.comparable(&parts[0], data)) {
                     parts.iter_mut().for_each(|part| part.even(data));
                 } else {
                     Self::join_all(parts, data);
@@ -159,6 +159,17 @@ impl Shape {
 
     fn alike(&self, other: &Self) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// Whether the values are of one kind, scalars of one sort: a tuple of a string and a number has two kinds of parts.
+    fn comparable(&self, other: &Self, data: &Data) -> bool {
+        match (self, other) {
+            (Self::Scalar(some), Self::Scalar(others)) => {
+                let sorts: BTreeSet<Sort> = some.iter().chain(others).map(|d| data.sort(*d)).collect();
+                sorts.len() <= 1
+            }
+            _ => self.alike(other),
+        }
     }
 
     fn join_all(parts: &mut [Self], data: &Data) {
@@ -386,7 +397,17 @@ impl<'m> Translator<'m> {
         };
         let single = alternatives.len() == 1;
         for (guard, alternative) in alternatives {
-            let alternative = self.open(&alternative);
+            let alternative = match self.open(&alternative) {
+                lazy if lazy.is_lazy_set() => match self.under(guard, |this| this.explicit_set(&lazy))? {
+                    Some(set) => set,
+                    None => continue,
+                },
+                Sym::Rule(..) => match self.under(guard, |this| this.explicit_function(&alternative))? {
+                    Some(function) => function,
+                    None => continue,
+                },
+                other => other,
+            };
             let (mine, bad) = self.encode_one(&alternative, shape)?;
             let bad = self.aig.and(guard, bad);
             unfit.push(bad);
