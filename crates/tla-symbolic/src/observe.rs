@@ -8,8 +8,8 @@ use crate::translate::state::Shape;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use tla_compile::shape::Datum;
+use tla_explore::TransitionSystem;
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
-use tla_explore::{Answer, Broken, Flow, Generated, Sink, TransitionSystem, Worker};
 
 /// Steps of a walk.
 const STEPS: usize = 120;
@@ -17,24 +17,6 @@ const STEPS: usize = 120;
 const WALKS: usize = 60;
 /// Most integers between two that were met which are supposed too.
 const WIDEST_GAP: i64 = 64;
-
-#[derive(Default)]
-struct Collect {
-    width: usize,
-    words: Vec<u32>,
-}
-
-impl Sink for Collect {
-    fn generated(&mut self, state: Generated<'_>) -> Answer {
-        self.width = state.words.len();
-        self.words.extend_from_slice(state.words);
-        Answer::Known
-    }
-
-    fn broken(&mut self, _broken: Broken) -> Flow {
-        Flow::Continue
-    }
-}
 
 /// Learns shapes from states.
 pub struct Observer<'a> {
@@ -83,10 +65,8 @@ impl<'a> Observer<'a> {
     }
 
     fn successors(&mut self, state: &[u32]) -> Vec<Box<[u32]>> {
-        let mut found = Collect::default();
-        // An error here is a state that is undefined, which the circuit finds too.
-        let _outcome = self.worker.successors(state, &mut found);
-        found.words.chunks(found.width.max(1)).map(Into::into).collect()
+        // Where an expression is undefined the circuit finds that too.
+        self.worker.some_successors(state).into_iter().map(Vec::into_boxed_slice).collect()
     }
 
     /// Visits up to so many states from the initial ones.

@@ -42,6 +42,25 @@ impl<'a> InterpretedWorker<'a> {
         found
     }
 
+    /// The successors of a state as far as the next-state relation can be evaluated; whether they satisfy constraints and
+    /// properties is not asked.
+    pub fn some_successors(&mut self, state: &[u32]) -> Vec<Vec<u32>> {
+        let Some(next) = &self.book.system.model.next else { return Vec::new() };
+        self.load(state);
+        let Self { book, machine, .. } = self;
+        let mut found = Vec::new();
+        let _outcome = machine.enumerate_next(next.owner, &next.node, &mut |machine| {
+            if machine.incomplete() {
+                return Err(Halt::Stop);
+            }
+            book.words_of(machine, true)?;
+            found.push(book.words.clone());
+            Ok(())
+        });
+        self.machine.reset();
+        found
+    }
+
     /// The machine in a state, without a next state.
     pub(crate) fn machine_in(&mut self, state: &[u32]) -> &mut Machine<'a> {
         let machine = self.machine_at(None, state);
