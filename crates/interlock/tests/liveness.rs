@@ -50,8 +50,13 @@ impl Model {
 
     /// A module with the given body.
     fn of_text(body: &str, config: &str) -> Self {
+        Self::of_module("Integers, Sequences, FiniteSets, TLC", body, config)
+    }
+
+    /// A module that extends others.
+    fn of_module(extended: &str, body: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = format!("---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets, TLC\n{body}\n====\n");
+        let text = format!("---- MODULE T ----\nEXTENDS {extended}\n{body}\n====\n");
         std::fs::write(folder.path().join("T.tla"), text).expect("a module");
         std::fs::write(folder.path().join("Model.cfg"), config).expect("a configuration");
         Self { folder, module: "T.tla".to_owned(), flags: Vec::new() }
@@ -368,6 +373,31 @@ fn a_property_that_holds_of_everything_is_noticed() {
     };
     assert_eq!(strict("Trivial"), "vacuous");
     assert_eq!(strict("Given"), "vacuous");
+}
+
+#[test]
+fn a_name_of_a_let_is_part_of_the_conjuncts_that_speak_of_it_alone() {
+    // The first conjunct was taken for an action, because the name beside it stands for one.
+    let body = "VARIABLE x\nNext == x' = 1 - x\nSpec == x = 0 /\\ [][Next]_x\n\
+                Steps(v) == LET P == v' = 1 - v IN v \\in 0..1 /\\ [][P]_v\nGood == Steps(x)\n\
+                Bad == LET P == x' = 1 - x IN x = 1 /\\ [][P]_x\n";
+    let config = "SPECIFICATION Spec\nPROPERTIES Good Bad\n";
+    assert_eq!(Model::of_text(body, config).with("--continue").verdicts(&["Good", "Bad"]), ["exhausted", "refuted"]);
+}
+
+#[test]
+fn time_that_passes_in_steps_satisfies_the_standard_module() {
+    let body = "VARIABLE x\nTimes == 0..3\nTick == now < 3 /\\ now' = now + 1 /\\ UNCHANGED x\n\
+                Next == (x' = 1 - x /\\ UNCHANGED now) \\/ Tick\nSpec == x = 0 /\\ now = 0 /\\ [][Next]_<<x, now>>\n\
+                Fair == Spec /\\ WF_now(Tick)\nTime == RTnow(x)\n";
+    let verdict = |specification: &str| {
+        let config = format!(
+            "CONSTANT Real <- Times\nSPECIFICATION {specification}\nPROPERTY Time\nCHECK_DEADLOCK FALSE\n"
+        );
+        Model::of_module("RealTime, Integers", body, &config).verdicts(&["Time"]).remove(0)
+    };
+    assert_eq!(verdict("Fair"), "exhausted");
+    assert_eq!(verdict("Spec"), "refuted");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Children of a node, and what can be told from the tree alone.
 
-use super::{Argument, Binder, Code, Kind, Level, Node, Operator, PathStep, Primitive};
+use super::{Argument, Binder, Code, Kind, Level, Node, Operator, PathStep, Primitive, SlotIndex};
 
 fn binder_sets<'n>(binders: &'n [Binder], f: &mut dyn FnMut(&'n Node)) {
     binders.iter().filter_map(|binder| binder.set.as_ref()).for_each(f);
@@ -105,6 +105,18 @@ pub fn children<'n>(code: &'n Code, node: &'n Node, f: &mut dyn FnMut(&'n Node))
             }
         }
     }
+}
+
+/// Whether a node mentions one of some slots of its frame.
+pub fn mentions_slot(code: &Code, node: &Node, is_one: &dyn Fn(&SlotIndex) -> bool) -> bool {
+    let mut found = match &node.kind {
+        Kind::Slot(slot) | Kind::CallSlot(slot, _) => is_one(slot),
+        // A definition of a LET sees the names around it.
+        Kind::Call(id, _) => code.definition(*id).inherits.iter().any(is_one),
+        _ => false,
+    };
+    children(code, node, &mut |child| found = found || mentions_slot(code, child, is_one));
+    found
 }
 
 /// The level of a node, parameters counted as constant.

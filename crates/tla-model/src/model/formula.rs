@@ -5,7 +5,7 @@
 //! parameters are looked through, also those of instances.
 
 use super::{Builder, Built, Formula, Model, PropertyPart};
-use crate::ir::walk::level;
+use crate::ir::walk::{level, mentions_slot};
 use crate::ir::{DefinitionId, Kind, Level, Node};
 use tla_syntax::ast::Ident;
 use tla_syntax::{Diagnostic, Span};
@@ -174,8 +174,12 @@ impl Builder<'_> {
         self.splitting.pop();
     }
 
-    /// A part of a `LET` body with the name's value put back, below the `[]` that decides what the part is.
+    /// A part of a `LET` body with the name's value put back, if the part speaks of it, below the `[]` that decides what the
+    /// part is.
     fn rewrap(&self, slot: u32, value: &Node, part: Node) -> Node {
+        if !mentions_slot(&self.resolver.code, &part, &|other| *other == slot) {
+            return part;
+        }
         let mut wrap =
             |inner: Node| Node { span: inner.span, kind: Kind::Let(slot, Box::new(value.clone()), Box::new(inner)) };
         Self::below_box(part, &mut wrap)

@@ -3,7 +3,7 @@
 use super::apply::node;
 use super::env::{Env, LetOperator, Local};
 use super::{Compiled, Resolver, Typed};
-use crate::ir::walk::children;
+use crate::ir::walk::mentions_slot;
 use crate::ir::{Binder, Kind, Level, Node, Pattern, Rule, SlotIndex};
 use std::rc::Rc;
 use tla_syntax::ast::{Bound, DefinitionBody, Expr, Ident, LetItem, Pattern as AstPattern, Quantifier};
@@ -102,14 +102,7 @@ impl<'a> Resolver<'a> {
                 Pattern::Tuple(slots) => slots.contains(slot),
             })
         };
-        let mut found = match &node.kind {
-            Kind::Slot(slot) | Kind::CallSlot(slot, _) => binds(slot),
-            // A definition of a LET sees the names around it.
-            Kind::Call(id, _) => self.code.definition(*id).inherits.iter().any(binds),
-            _ => false,
-        };
-        children(&self.code, node, &mut |child| found = found || self.mentions(child, binders));
-        found
+        mentions_slot(&self.code, node, &binds)
     }
 
     pub(crate) fn choose(

@@ -105,6 +105,13 @@ pub static BUNDLED: &[BundledModule] = &[
         tokens: "Quorum QuorumSystem ( S ) == { QS \\in SUBSET : /\\ # } \\A Q1 , Q2 \\cap \\subseteq =>",
     },
     BundledModule {
+        name: "RealTime",
+        text: include_str!("bundled/RealTime.tla"),
+        tokens: "RealTime EXTENDS Reals VARIABLE now RTBound ( A , v D E ) == LET TNext t ' = IF << >> _ \\/ ~ ENABLED \
+                 THEN 0 ELSE + - Timer /\\ [ ] MaxTime \\leq MinTime => \\geq IN \\EE : RTnow NowNext \\in { r Real > } \
+                 UNCHANGED \\A WF_",
+    },
+    BundledModule {
         name: "Relation",
         text: include_str!("bundled/Relation.tla"),
         tokens: "Relation EXTENDS Naturals , FiniteSets IsReflexive ( R S ) == \\A x \\in : [ ] IsReflexiveUnder op \
