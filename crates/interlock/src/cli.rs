@@ -499,9 +499,12 @@ pub struct TlaInput {
 /// `interlock tla eval`.
 #[derive(Debug, Args)]
 pub struct TlaEvalArgs {
-    /// The specification, unless there is none, and the expression
-    #[arg(value_name = "[SPEC] EXPRESSION", num_args = 1..=2, required = true, allow_hyphen_values = true)]
-    pub words: Vec<String>,
+    /// The specification, if the expression is to know one; otherwise the expression
+    #[arg(value_name = "SPEC|EXPRESSION", allow_hyphen_values = true)]
+    pub first: String,
+    /// The expression, behind a specification
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub second: Option<String>,
     /// Where the parts of the specification are
     #[command(flatten)]
     pub places: SessionPlaces,

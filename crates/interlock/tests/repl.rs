@@ -36,6 +36,8 @@ fn an_expression_has_a_value() {
     ] {
         assert_eq!(eval(&[expression]), (format!("{value}\n"), String::new(), 0), "{expression}");
     }
+    // A flag may stand behind the expression.
+    assert_eq!(eval(&["-1 + 2", "--extend", "Bags"]), ("1\n".to_owned(), String::new(), 0));
 }
 
 #[test]

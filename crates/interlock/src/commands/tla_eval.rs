@@ -10,10 +10,9 @@ use verdict::{Event, EventSink, ExitCode};
 
 /// Runs the command.
 pub fn run(args: &TlaEvalArgs, console: &Console) -> Result<u8, CommandError> {
-    let (spec, expression) = match &args.words[..] {
-        [spec, expression] => (Some(Path::new(spec)), expression),
-        [expression] => (None, expression),
-        _ => return Err(CommandError::new(ExitCode::Usage, "one expression is needed", "quote it for the shell")),
+    let (spec, expression) = match &args.second {
+        Some(expression) => (Some(Path::new(&args.first)), expression),
+        None => (None, &args.first),
     };
     let session = open(spec, &args.places).map_err(|error| cannot(&error))?;
     let value = session.evaluate(expression, &Printed(console)).map_err(|error| cannot(&error))?;
