@@ -92,7 +92,7 @@ impl<'m> Translator<'m> {
 
     /// A concrete value as a symbolic one.
     pub(crate) fn concrete(&mut self, value: &Value) -> Sym<'m> {
-        match self.data.of_value(value) {
+        match self.data.of_value(value.listed()) {
             Some(d) => Sym::Val(d),
             None => Sym::Lazy(value.clone()),
         }
