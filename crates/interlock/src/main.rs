@@ -18,6 +18,7 @@ mod events;
 mod machine;
 mod monitor;
 mod mutation;
+mod outside;
 mod pipeline;
 mod project;
 mod stop;

@@ -47,6 +47,7 @@ fn run(evidence: &[(&str, Verdict, Expectation)]) -> RecordedRun {
         tools: BTreeMap::new(),
         figures: BTreeMap::new(),
         artefacts: BTreeMap::new(),
+        absent_tool: None,
         remarks: Vec::new(),
     };
     let header = RunHeader { required: Some(Strength::Exhausted), ..RunHeader::default() };

@@ -30,6 +30,7 @@ fn content(run: u64) -> (RunHeader, Vec<Evidence>) {
         tools: BTreeMap::new(),
         figures: BTreeMap::new(),
         artefacts: BTreeMap::new(),
+        absent_tool: None,
         remarks: Vec::new(),
     };
     let header = RunHeader { format: FORMAT.to_owned(), version: VERSION, run, ..RunHeader::default() };

@@ -15,6 +15,8 @@ pub struct Tally {
     pub met: usize,
     /// Refutations that were asked for.
     pub expected_refutations: usize,
+    /// Obligations that were not run for want of an outside tool, by tool.
+    pub not_run: BTreeMap<String, usize>,
     /// All other obligations by strength.
     pub by_strength: BTreeMap<Strength, usize>,
     /// Checks that were switched off.
@@ -42,7 +44,9 @@ impl Tally {
         let mut reduced_models: Vec<&str> = Vec::new();
         for evidence in &report.evidence {
             tally.met += usize::from(report.is_met(evidence));
-            if is_expected_refutation(evidence) {
+            if let Some(tool) = &evidence.absent_tool {
+                *tally.not_run.entry(tool.clone()).or_default() += 1;
+            } else if is_expected_refutation(evidence) {
                 tally.expected_refutations += 1;
             } else {
                 *tally.by_strength.entry(evidence.verdict.strength()).or_default() += 1;
@@ -85,10 +89,29 @@ impl Tally {
     /// The weakest strength in one sentence.
     pub fn headline(&self) -> String {
         let Some(weakest) = self.weakest() else {
-            return "Nothing was checked.".to_owned();
+            return format!("Nothing was checked.{}", self.not_run_words());
         };
-        let all = self.obligations;
-        match (all - self.met, self.count(weakest)) {
+        format!("{}{}", self.headline_of(weakest), self.not_run_words())
+    }
+
+    /// Number of obligations that were not run for want of an outside tool.
+    pub fn not_run_count(&self) -> usize {
+        self.not_run.values().sum()
+    }
+
+    fn not_run_words(&self) -> String {
+        match self.not_run_count() {
+            0 => String::new(),
+            count => {
+                let tools = self.not_run.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                format!(" {count} not run for want of {tools}.")
+            }
+        }
+    }
+
+    fn headline_of(&self, weakest: Strength) -> String {
+        let all = self.obligations - self.not_run_count();
+        match (all.saturating_sub(self.met), self.count(weakest)) {
             (0, 0) => format!("All {all} obligations met: every one a refutation that was asked for."),
             (0, _) => format!("{}, the weakest {}.", met_words(all), weakest.word()),
             (1, _) if all == 1 => format!("The one obligation is not met: {}.", weakest.word()),

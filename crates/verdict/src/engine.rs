@@ -9,6 +9,7 @@
 //! is measured by whoever reads the events), the terminal, and any way to end the process.
 
 use crate::{EventSink, Obligation, Verdict};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What an engine may use while it works.
@@ -32,6 +33,34 @@ pub struct InputText {
     pub text: Arc<str>,
 }
 
+/// A file that belongs to a verdict and is to be kept with the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What it is: `replay`.
+    pub kind: String,
+    /// How its name ends.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+    /// The command that a refutation is replayed with, `{}` being the file; empty if the file replays nothing.
+    pub command: String,
+}
+
+/// What an engine has to say about one verdict besides it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Details {
+    /// Figures, which take the place of those of the whole model.
+    pub figures: BTreeMap<String, f64>,
+    /// Tools that took part, with their versions.
+    pub tools: BTreeMap<String, String>,
+    /// Remarks that a reader must see.
+    pub remarks: Vec<String>,
+    /// Files to keep.
+    pub files: Vec<Attachment>,
+    /// The outside tool for want of which nothing was done.
+    pub absent_tool: Option<String>,
+}
+
 /// A tool, pointed at one model.
 pub trait Engine {
     /// Name of the tool in evidence: `tla-explore`.
@@ -47,4 +76,9 @@ pub trait Engine {
 
     /// All files that the verdicts depend on.
     fn inputs(&self) -> Vec<InputText>;
+
+    /// Details of the verdicts that were returned last, in the same order; none if there is nothing to say.
+    fn details(&self) -> Vec<Details> {
+        Vec::new()
+    }
 }

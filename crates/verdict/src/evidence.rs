@@ -30,4 +30,7 @@ pub struct Evidence {
     pub artefacts: BTreeMap<String, String>,
     /// Remarks that a reader must see: warnings, suppressions, actions that never fired.
     pub remarks: Vec<String>,
+    /// The outside tool that was not there, where nothing was done for want of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub absent_tool: Option<String>,
 }

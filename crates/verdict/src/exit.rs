@@ -137,19 +137,26 @@ impl ExitCode {
             (Verdict::Failed(failure), _) => Self::from(failure.class).code(),
             (Verdict::Vacuous(_), _) => Self::Vacuous.code(),
             (
-                Verdict::Bounded { .. }
+                Verdict::Bounded { unwinding_assertions: false, .. }
                 | Verdict::Tested(Testing::Sampling(_))
                 | Verdict::Declined(_)
                 | Verdict::Assumed(_),
                 _,
             ) => Self::Inconclusive.code(),
+            // Unwinding assertions that hold say that the bound hides nothing: all paths of the program were looked at.
             // A test of what a reduction leaves in is made only where the user asked for no more than that.
             (
-                Verdict::Proved(_) | Verdict::Exhausted(_) | Verdict::Tested(Testing::Reduction(_)),
+                Verdict::Proved(_)
+                | Verdict::Exhausted(_)
+                | Verdict::Bounded { unwinding_assertions: true, .. }
+                | Verdict::Tested(Testing::Reduction(_)),
                 Expectation::Holds,
             ) => 0,
             (
-                Verdict::Proved(_) | Verdict::Exhausted(_) | Verdict::Tested(Testing::Reduction(_)),
+                Verdict::Proved(_)
+                | Verdict::Exhausted(_)
+                | Verdict::Bounded { unwinding_assertions: true, .. }
+                | Verdict::Tested(Testing::Reduction(_)),
                 Expectation::Violated,
             ) => Self::ExpectationMissed.code(),
         }
@@ -221,6 +228,15 @@ mod tests {
         assert_eq!(ExitCode::of(&reduced, Expectation::Holds), 0);
         assert_eq!(ExitCode::of(&reduced, Expectation::Violated), 22);
         assert_eq!(ExitCode::of(&sampled, Expectation::Holds), 20);
+    }
+
+    #[test]
+    fn a_bound_that_hides_nothing_meets_an_obligation() {
+        let bounded = |unwinding_assertions| Verdict::Bounded { bound: String::new(), unwinding_assertions };
+        assert_eq!(ExitCode::of(&bounded(true), Expectation::Holds), 0);
+        assert_eq!(ExitCode::of(&bounded(true), Expectation::Violated), 22);
+        assert_eq!(ExitCode::of(&bounded(false), Expectation::Holds), 20);
+        assert_eq!(ExitCode::of_run_required([(&bounded(false), Expectation::Holds)], Strength::Bounded), 0);
     }
 
     #[test]

@@ -5,22 +5,32 @@ use super::{memory, workers, write_with_events};
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
+use crate::engines::outside::{Job, Shared, run_all};
 use crate::engines::tla::{self, Mode, Proving, TlaTask};
 use crate::events::Events;
 use crate::monitor::Monitor;
+use crate::outside;
 use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge, find_gaps, settle_disagreements};
 use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
+use external::budget::Budget;
 use ledger::Ledger;
 use report::RunReport;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Instant;
-use verdict::{ExitCode, Expectation, InputFile, Strength};
+use verdict::{ExitCode, Expectation, InputFile, Strength, Verdict};
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     let started = Instant::now();
     let project = Project::load(&args.path)?;
-    let models = select(&project, args.model.as_deref())?;
+    let (models, jobs) = select(&project, args.model.as_deref())?;
+    let shared = Shared {
+        places: outside::places(project.tools.clone(), None),
+        budget: Budget::new(memory(&args.run, None)),
+        cache: cache_of(&project),
+    };
     let stop = StopFlag::on_signals();
     let recorder = begin_recording(&project.folder)?;
     let mut report = RunReport {
@@ -31,16 +41,16 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
         properties: project.properties.clone(),
         ..RunReport::default()
     };
-    if models.len() < project.models.len() {
-        let text = format!("only {} of {} models were run (--model)", models.len(), project.models.len());
-        report.suppressions.push(text);
+    let (chosen, all) = (models.len() + jobs.len(), project.models.len() + Job::of(&project, None).len());
+    if chosen < all {
+        report.suppressions.push(format!("only {chosen} of {all} models were run (--model)"));
     }
     let recorded = Events::to(Box::new(recorder.events_file()?), "check");
     let events = args.events.as_deref().map(|path| Events::open(path, "check")).transpose()?;
     let mut interrupted = false;
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
     for (index, model) in models.iter().enumerate() {
-        let label = format!("{}/{} {}", index + 1, models.len(), model.name);
+        let label = format!("{}/{chosen} {}", index + 1, model.name);
         for engine in &model.engines {
             let mut monitor = Monitor::new(console, &stop, &label, model.timeout).with_listener(&recorded);
             if let Some(events) = &events {
@@ -48,18 +58,27 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
             }
             let outcome = check_model(model, *engine, args, monitor, &recorder)?;
             interrupted |= outcome.interrupted;
-            report.explorations.extend(outcome.explored.map(|explored| (model.name.clone(), *explored)));
-            report.evidence.extend(outcome.evidence);
-            for text in outcome.warnings {
-                if !report.warnings.contains(&text) {
-                    report.warnings.push(text);
-                }
-            }
-            report.suppressions.extend(outcome.suppressions);
+            add(&mut report, &model.name, outcome);
         }
     }
+    let discharged = run_all(&jobs, workers(&args.run, None), |index, job| {
+        let label = format!("{}/{chosen} {}", models.len() + index + 1, job.name());
+        let mut monitor = Monitor::new(console, &stop, &label, None).with_listener(&recorded).silently();
+        if let Some(events) = &events {
+            monitor = monitor.with_listener(events);
+        }
+        let engine = job.engine(&shared);
+        discharge(&*engine, job.name(), workers(&args.run, None), memory(&args.run, None), monitor)
+    });
+    for (job, mut outcome) in discharged {
+        recorder.keep_traces(&mut outcome.evidence, &job.trace_files())?;
+        recorder.keep_attachments(&mut outcome.evidence, &outcome.attachments)?;
+        interrupted |= outcome.interrupted;
+        add(&mut report, job.name(), outcome);
+    }
+    report.warnings.extend(absent_tools(&report));
     settle_disagreements(&mut report.evidence);
-    if models.len() == project.models.len() {
+    if chosen == all {
         report.gaps = find_gaps(&project.properties, &report.evidence);
     }
     report.figures.insert("wall_s".to_owned(), started.elapsed().as_secs_f64());
@@ -73,20 +92,55 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     Ok(report.exit_code)
 }
 
-/// The models whose name contains the given text; all without one.
-fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<Vec<&'a Model>, CommandError> {
+/// Where results of outside provers are kept. Tools run in folders of their own, so the path is absolute.
+fn cache_of(project: &Project) -> PathBuf {
+    let folder = project.folder.join(".interlock/cache");
+    std::path::absolute(&folder).unwrap_or(folder)
+}
+
+/// Takes what came of a model into the report.
+fn add(report: &mut RunReport, name: &str, outcome: Outcome) {
+    report.explorations.extend(outcome.explored.map(|explored| (name.to_owned(), *explored)));
+    report.evidence.extend(outcome.evidence);
+    for text in outcome.warnings {
+        if !report.warnings.contains(&text) {
+            report.warnings.push(text);
+        }
+    }
+    report.suppressions.extend(outcome.suppressions);
+}
+
+/// One sentence for each tool for want of which something was not run.
+fn absent_tools(report: &RunReport) -> Vec<String> {
+    let mut counts: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    for one in &report.evidence {
+        if let (Some(tool), Verdict::Declined(decline)) = (&one.absent_tool, &one.verdict) {
+            counts.entry(tool).or_insert((0, &decline.remedy)).0 += 1;
+        }
+    }
+    let sentence = |(tool, (count, remedy)): (&str, (usize, &str))| {
+        let noun = if count == 1 { "obligation was" } else { "obligations were" };
+        format!("{count} {noun} not run for want of {tool}; to have it: {remedy}")
+    };
+    counts.into_iter().map(sentence).collect()
+}
+
+/// The models, and the jobs of outside provers, whose name contains the given text; all without one.
+fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<(Vec<&'a Model>, Vec<Job<'a>>), CommandError> {
     let wanted = |model: &&Model| part.is_none_or(|part| model.name.contains(part));
     let models: Vec<&Model> = project.models.iter().filter(wanted).collect();
-    if models.is_empty() {
+    let jobs = Job::of(project, part);
+    if models.is_empty() && jobs.is_empty() {
         let message = match part {
             Some(part) => format!("no model of {} has a name that contains `{part}`", project.path.display()),
             None => format!("{} has no [[model]], so there is nothing to check", project.path.display()),
         };
-        let names: Vec<&str> = project.models.iter().map(|model| model.name.as_str()).collect();
+        let names = project.models.iter().map(|model| model.name.as_str());
+        let names: Vec<&str> = names.chain(Job::of(project, None).into_iter().map(Job::name)).collect();
         let remedy = if names.is_empty() { String::new() } else { format!("the models are {}", names.join(", ")) };
         return Err(CommandError::new(ExitCode::Configuration, message, remedy));
     }
-    Ok(models)
+    Ok((models, jobs))
 }
 
 fn check_model(
@@ -133,7 +187,9 @@ fn exit_code(report: &RunReport, interrupted: bool, strict: bool) -> u8 {
     if interrupted {
         return ExitCode::Interrupted.code();
     }
-    let verdicts = report.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
+    // What an outside tool would have checked that is not here is a stated gap; only --strict counts it.
+    let run = report.evidence.iter().filter(|one| strict || one.absent_tool.is_none());
+    let verdicts = run.map(|one| (&one.verdict, one.obligation.expectation));
     match ExitCode::of_run_required(verdicts, report.required.unwrap_or(Strength::Exhausted)) {
         0 if strict && !report.gaps.is_empty() => ExitCode::Inconclusive.code(),
         code => code,

@@ -92,6 +92,9 @@ fn read(path: &Path) -> Result<(Trace, TraceMeta), CommandError> {
         let message = format!("cannot read {}: {error}", path.display());
         CommandError::new(ExitCode::System, message, "name a file that `interlock check` or `tla check --itf` wrote")
     })?;
+    if let Some(error) = replayed_otherwise(path) {
+        return Err(error);
+    }
     let (trace, meta) = read_trace(&text).map_err(|error| {
         let message = format!("{} is no trace in the Informal Trace Format: {error}", path.display());
         CommandError::new(ExitCode::Configuration, message, "name a file that Interlock wrote")
@@ -102,6 +105,17 @@ fn read(path: &Path) -> Result<(Trace, TraceMeta), CommandError> {
         return Err(CommandError::new(ExitCode::Configuration, message, remedy));
     }
     Ok((trace, meta))
+}
+
+/// Counterexamples of outside provers are replayed by a program that stands beside them.
+fn replayed_otherwise(path: &Path) -> Option<CommandError> {
+    let beside = path.to_string_lossy();
+    let beside = beside.strip_suffix(".itf.json")?;
+    let programs = ["replay.c", "replay.ii"].map(|ending| PathBuf::from(format!("{beside}.{ending}")));
+    let program = programs.into_iter().find(|program| program.is_file())?;
+    let message = format!("{} is no behavior of a specification; {} replays it", path.display(), program.display());
+    let remedy = "`interlock explain` and the report tell the command";
+    Some(CommandError::new(ExitCode::Configuration, message, remedy))
 }
 
 fn task_of(meta: &TraceMeta) -> TlaTask {

@@ -14,6 +14,7 @@ pub use record::{Recorder, TraceFiles, begin_recording, point_to_trace, quoted};
 
 use crate::monitor::{Monitor, StopReason};
 use std::collections::BTreeMap;
+use verdict::engine::{Attachment, Details};
 use verdict::{Context, Engine, Evidence, Explored, Failure, FailureClass, Obligation, Testing, Verdict};
 
 /// What came of one model.
@@ -21,6 +22,8 @@ use verdict::{Context, Engine, Evidence, Explored, Failure, FailureClass, Obliga
 pub struct Outcome {
     /// One for each obligation.
     pub evidence: Vec<Evidence>,
+    /// Files to keep, for each obligation.
+    pub attachments: Vec<Vec<Attachment>>,
     /// Warnings, with the model's name in front.
     pub warnings: Vec<String>,
     /// Checks that were switched off, with the model's name in front.
@@ -45,6 +48,8 @@ pub fn discharge(
     let context = Context { events: &monitor, workers: workers.max(1), memory_bytes };
     let verdicts = engine.discharge(&group, &context);
     let verdicts = one_for_each(&group, verdicts, engine.name());
+    let mut details = engine.details();
+    details.resize_with(group.len(), Details::default);
     let stopped = monitor.stop_reason().filter(|_| verdicts.iter().any(is_undecided));
     let figures = figures_of(&monitor, &verdicts);
     let heard = monitor.finish();
@@ -53,18 +58,30 @@ pub fn discharge(
     if let Some(explored) = &heard.explored {
         tools.insert("evaluator".to_owned(), explored.evaluator.clone());
     }
-    let evidence = group.into_iter().zip(verdicts).map(|(obligation, verdict)| Evidence {
-        remarks: stopped.filter(|_| is_undecided(&verdict)).map(stop_remark).into_iter().collect(),
-        obligation,
-        verdict: only_if_replayed(verdict),
-        inputs: inputs.clone(),
-        tools: tools.clone(),
-        figures: figures.clone(),
-        artefacts: BTreeMap::new(),
-    });
+    let mut attachments = Vec::new();
+    let evidence: Vec<Evidence> = group
+        .into_iter()
+        .zip(verdicts)
+        .zip(details)
+        .map(|((obligation, verdict), details)| {
+            let stopped = stopped.filter(|_| is_undecided(&verdict)).map(stop_remark);
+            attachments.push(details.files);
+            Evidence {
+                remarks: stopped.into_iter().chain(details.remarks).collect(),
+                obligation,
+                verdict: only_if_replayed(verdict),
+                inputs: inputs.clone(),
+                tools: tools.clone().into_iter().chain(details.tools).collect(),
+                figures: figures.clone().into_iter().chain(details.figures).collect(),
+                artefacts: BTreeMap::new(),
+                absent_tool: details.absent_tool,
+            }
+        })
+        .collect();
     let named = |text: String| format!("{model}: {text}");
     Outcome {
-        evidence: evidence.collect(),
+        evidence,
+        attachments,
         warnings: heard.warnings.into_iter().map(named).collect(),
         suppressions: heard.suppressions.into_iter().map(named).collect(),
         figures,

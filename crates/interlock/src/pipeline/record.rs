@@ -7,6 +7,7 @@ use report::itf::{TraceMeta, write_trace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
+use verdict::engine::Attachment;
 use verdict::{Evidence, ExitCode, InputFile, Refutation, Verdict};
 
 /// What a trace file says about the model that it belongs to.
@@ -91,6 +92,32 @@ impl Recorder {
             let name = format!("{}-{}", one.obligation.model, one.obligation.name_in_input);
             let path = self.run.write_trace(&name, &files.itf(one, refutation))?;
             point_to_trace(one, &path);
+        }
+        Ok(())
+    }
+
+    /// Writes the files that belong to verdicts, beside their traces where they have one.
+    pub fn keep_attachments(
+        &self,
+        evidence: &mut [Evidence],
+        attachments: &[Vec<Attachment>],
+    ) -> Result<(), CommandError> {
+        for (one, files) in evidence.iter_mut().zip(attachments) {
+            let beside = match one.artefacts.get("trace") {
+                Some(trace) => trace.trim_end_matches(".itf.json").to_owned(),
+                None => continue,
+            };
+            for file in files {
+                let path = format!("{beside}.{}", file.name);
+                std::fs::write(&path, &file.text).map_err(|error| {
+                    let message = format!("cannot write {path}: {error}");
+                    CommandError::new(ExitCode::System, message, "check space and permissions")
+                })?;
+                if let (Verdict::Refuted(refutation), false) = (&mut one.verdict, file.command.is_empty()) {
+                    refutation.replay_command = file.command.replace("{}", &quoted(&path));
+                }
+                one.artefacts.insert(file.kind.clone(), path);
+            }
         }
         Ok(())
     }

@@ -13,10 +13,70 @@ use verdict::{ExitCode, Expectation, PropertyKind};
 #[serde(deny_unknown_fields)]
 pub struct File {
     pub project: ProjectSection,
+    /// Where single outside tools are.
+    #[serde(default)]
+    pub tools: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub property: Vec<PropertySection>,
     #[serde(default)]
     pub model: Vec<ModelSection>,
+    #[serde(default)]
+    pub harness: Vec<HarnessSection>,
+    #[serde(default)]
+    pub proof: Vec<ProofSection>,
+    #[serde(default)]
+    pub annotated: Vec<AnnotatedSection>,
+}
+
+/// `[[proof]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofSection {
+    pub name: Spanned<String>,
+    pub folder: Spanned<String>,
+    pub theorems: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Seconds for each file.
+    pub timeout: Option<Spanned<i64>>,
+}
+
+/// `[[annotated]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnnotatedSection {
+    pub name: Spanned<String>,
+    pub source: Spanned<String>,
+    #[serde(default)]
+    pub flags: Vec<String>,
+    pub compile_commands: Option<Spanned<String>>,
+    #[serde(default)]
+    pub properties: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub broken: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Seconds.
+    pub timeout: Option<Spanned<i64>>,
+}
+
+/// `[[harness]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HarnessSection {
+    pub name: Spanned<String>,
+    pub source: Spanned<String>,
+    pub unwind: Spanned<i64>,
+    /// Checks that CBMC adds to its standard ones.
+    pub checks: Option<Vec<Spanned<String>>>,
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Seconds.
+    pub timeout: Option<Spanned<i64>>,
+    pub memory: Option<Spanned<String>>,
+    #[serde(default)]
+    pub properties: Vec<Spanned<String>>,
+    pub memory_safety: Option<Spanned<String>>,
+    #[serde(default)]
+    pub broken: BTreeMap<Spanned<String>, Spanned<String>>,
 }
 
 /// `[project]`.

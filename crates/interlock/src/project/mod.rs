@@ -5,10 +5,15 @@
 //! misspelt `expect` would silently weaken a check.
 
 mod file;
+mod outside;
 mod validate;
 
 use crate::command_error::CommandError;
+use external::cbmc::Harness;
+use external::clang::Annotated;
+use external::coq::Proof;
 pub use file::EngineName;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use verdict::{ExitCode, Expectation, Property};
@@ -29,10 +34,18 @@ pub struct Project {
     pub name: String,
     /// Title for people; the name if the file has none.
     pub title: String,
+    /// Where single outside tools are, by the project's word.
+    pub tools: BTreeMap<String, PathBuf>,
     /// Promised properties in the order of the file.
     pub properties: Vec<Property>,
     /// Models in the order of the file.
     pub models: Vec<Model>,
+    /// Harnesses in the order of the file.
+    pub harnesses: Vec<Harness>,
+    /// Folders of proofs in the order of the file.
+    pub proofs: Vec<Proof>,
+    /// Annotated sources in the order of the file.
+    pub annotated: Vec<Annotated>,
 }
 
 /// A model: a specification, a configuration, and what is expected of it.

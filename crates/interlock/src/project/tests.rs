@@ -129,6 +129,45 @@ fn several_errors_are_told_at_once() {
 }
 
 #[test]
+fn sections_for_outside_provers_are_read_and_checked() {
+    let sections = "[[harness]]\nname = \"slots\"\nsource = \"StreamPool.tla\"\nunwind = 3\nflags = [\"-DX\"]\n\
+        checks = [\"memory-leak\"]\nbroken = { BROKEN_X = \"SP.MutualExclusion\" }\n\
+        [[annotated]]\nname = \"locks\"\nsource = \"StreamPool.tla\"\nbroken = { BROKEN_Y = \"SP.MutualExclusion\" }\n";
+    let with = |from: &str, to: &str| format!("{GOOD}{}", sections.replacen(from, to, 1));
+    let project = parse(&with("", "")).expect("a good file");
+    let [harness] = project.harnesses.as_slice() else { panic!("a harness") };
+    assert_eq!((harness.unwind, harness.time), (3, Duration::from_secs(600)));
+    assert_eq!(harness.flags, ["--memory-leak-check", "-DX"]);
+    assert_eq!(harness.broken, [("BROKEN_X".to_owned(), "SP.MutualExclusion".to_owned())]);
+    assert_eq!(project.annotated.len(), 1);
+    for (from, to, expected) in [
+        ("unwind = 3", "unwind = 0", "`unwind` must be a positive number"),
+        ("\"memory-leak\"", "\"leak\"", "no check `leak`"),
+        ("BROKEN_X =", "\"-DBROKEN\" =", "no name of a macro"),
+        ("SP.MutualExclusion", "SP.Other", "no [[property]] with the id `SP.Other`"),
+        ("\"slots\"", "\"StreamPool\"", "two of model `StreamPool`"),
+        ("StreamPool.tla", "none.c", "no file none.c"),
+        ("unwind = 3", "unwind = 3\nunwound = 3", "unknown field `unwound`"),
+    ] {
+        let message = parse(&with(from, to)).expect_err(to);
+        assert!(message.contains(expected), "`{expected}` is missing in\n{message}");
+    }
+    let proof = "[[proof]]\nname = \"iris\"\nfolder = \"proofs\"\ntheorems = { sound = \"SP.MutualExclusion\" }\n";
+    let message = parse(&format!("{GOOD}{proof}")).expect_err("two errors");
+    assert!(
+        message.contains("no proofs/_CoqProject") && message.contains("`sound` does not say which file"),
+        "{message}"
+    );
+}
+
+#[test]
+fn tools_are_known_ones() {
+    check_complaint("[[property]]", "[tools]\ncmbc = \"bin/cbmc\"\n[[property]]", &["no tool `cmbc`", "cbmc"]);
+    let text = GOOD.replacen("[[property]]", "[tools]\ncbmc = \"/opt/cbmc\"\n[[property]]", 1);
+    assert_eq!(parse(&text).expect("a good file").tools["cbmc"], Path::new("/opt/cbmc"));
+}
+
+#[test]
 fn what_is_no_toml_is_told_with_its_place() {
     let message = parse("[project\nname = 1").expect_err("no TOML");
     assert!(message.contains("interlock.toml:1:"), "{message}");

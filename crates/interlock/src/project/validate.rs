@@ -3,7 +3,7 @@
 use super::file::{Complaints, File, ModelSection};
 use super::{Model, Project};
 use crate::command_error::CommandError;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml::Spanned;
@@ -18,8 +18,19 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
         complaints.add("empty-name", file.project.name.span(), "the project has an empty name", "give it a short name");
     }
     unique("property", file.property.iter().map(|property| &property.id), &mut complaints);
-    unique("model", file.model.iter().map(|model| &model.name), &mut complaints);
+    let models = file.model.iter().map(|section| &section.name);
+    let harnesses = file.harness.iter().map(|section| &section.name);
+    let proofs = file.proof.iter().map(|section| &section.name);
+    let annotated = file.annotated.iter().map(|section| &section.name);
+    unique("model", models.chain(harnesses).chain(proofs).chain(annotated), &mut complaints);
+    let tools = tools_of(&file, &folder, &mut complaints);
     let known: BTreeSet<&str> = file.property.iter().map(|property| property.id.get_ref().as_str()).collect();
+    let harness = |section| super::outside::harness(section, &folder, &known, &mut complaints);
+    let harnesses = file.harness.iter().map(harness).collect();
+    let proof = |section| super::outside::proof(section, &folder, &known, &mut complaints);
+    let proofs = file.proof.iter().map(proof).collect();
+    let annotated = |section| super::outside::annotated(section, &folder, &known, &mut complaints);
+    let annotated = file.annotated.iter().map(annotated).collect();
     let models: Vec<Model> = file.model.iter().map(|model| model_of(model, &folder, &known, &mut complaints)).collect();
     if !complaints.is_empty() {
         return Err(complaints.into_error());
@@ -31,7 +42,20 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     };
     let title = file.project.title.unwrap_or_else(|| name.clone());
     let properties = file.property.into_iter().map(property).collect();
-    Ok(Project { folder, path: path.to_path_buf(), text: text.to_owned(), name, title, properties, models })
+    let (path, text) = (path.to_path_buf(), text.to_owned());
+    Ok(Project { folder, path, text, name, title, tools, properties, models, harnesses, proofs, annotated })
+}
+
+/// `[tools]`: paths of tools that are known; a relative one starts at the project file. Whether there is such a file is
+/// asked when the tool is needed, so that a project can be checked in part on a machine that lacks it.
+fn tools_of(file: &File, folder: &Path, complaints: &mut Complaints) -> BTreeMap<String, PathBuf> {
+    let known: BTreeSet<&str> = external::catalogue::ALL.iter().map(|tool| tool.name).collect();
+    for name in file.tools.keys().filter(|name| !known.contains(name.get_ref().as_str())) {
+        let all = known.iter().copied().collect::<Vec<_>>().join(", ");
+        let message = format!("there is no tool `{}`", name.get_ref());
+        complaints.add("unknown-tool", name.span(), message, &format!("the tools are {all}"));
+    }
+    file.tools.iter().map(|(name, path)| (name.get_ref().clone(), folder.join(path.get_ref()))).collect()
 }
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Spanned<String>>, complaints: &mut Complaints) {
@@ -45,12 +69,7 @@ fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Spanned<String>>, comp
 }
 
 fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, complaints: &mut Complaints) -> Model {
-    for id in section.properties.values() {
-        if !known.contains(id.get_ref().as_str()) {
-            let message = format!("there is no [[property]] with the id `{}`", id.get_ref());
-            complaints.add("unknown-property", id.span(), message, &nearest(id.get_ref(), known));
-        }
-    }
+    section.properties.values().for_each(|id| known_property(id, known, complaints));
     if section.expect == Expectation::Violated && section.properties.len() != 1 {
         let message = format!(
             "model `{}` is expected to be violated, but lists {} properties",
@@ -88,7 +107,16 @@ fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, compl
     }
 }
 
-fn existing(relative: &Spanned<String>, folder: &Path, complaints: &mut Complaints) -> PathBuf {
+/// Complains about an identifier that no `[[property]]` has.
+pub fn known_property(id: &Spanned<String>, known: &BTreeSet<&str>, complaints: &mut Complaints) {
+    if !known.contains(id.get_ref().as_str()) {
+        let message = format!("there is no [[property]] with the id `{}`", id.get_ref());
+        complaints.add("unknown-property", id.span(), message, &nearest(id.get_ref(), known));
+    }
+}
+
+/// A file that has to exist; relative paths start at the folder of the project file.
+pub fn existing(relative: &Spanned<String>, folder: &Path, complaints: &mut Complaints) -> PathBuf {
     let path = folder.join(relative.get_ref());
     if !path.is_file() {
         let message = format!("there is no file {}", path.display());
@@ -97,7 +125,8 @@ fn existing(relative: &Spanned<String>, folder: &Path, complaints: &mut Complain
     path
 }
 
-fn positive<T: TryFrom<i64>>(number: &Spanned<i64>, key: &str, complaints: &mut Complaints) -> Option<T> {
+/// A positive number.
+pub fn positive<T: TryFrom<i64>>(number: &Spanned<i64>, key: &str, complaints: &mut Complaints) -> Option<T> {
     let value = Some(*number.get_ref()).filter(|value| *value > 0).and_then(|value| T::try_from(value).ok());
     if value.is_none() {
         complaints.add("number", number.span(), format!("`{key}` must be a positive number"), "");
@@ -105,7 +134,8 @@ fn positive<T: TryFrom<i64>>(number: &Spanned<i64>, key: &str, complaints: &mut 
     value
 }
 
-fn bytes(size: &Spanned<String>, complaints: &mut Complaints) -> Option<u64> {
+/// A size in bytes.
+pub fn bytes(size: &Spanned<String>, complaints: &mut Complaints) -> Option<u64> {
     match crate::cli::parse_size(size.get_ref()) {
         Ok(bytes) => Some(bytes),
         Err(message) => {

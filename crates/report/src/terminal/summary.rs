@@ -12,7 +12,7 @@ pub fn write_summary(out: &mut String, report: &RunReport, style: &Style) {
         out.push('\n');
     }
     let tally = Tally::of(report);
-    let ink = match (tally.obligations == tally.met, report.exit_code) {
+    let ink = match (tally.obligations == tally.met + tally.not_run_count(), report.exit_code) {
         (true, 0) => Ink::Good,
         (true, _) => Ink::Doubtful,
         (false, _) => Ink::Bad,
@@ -40,6 +40,9 @@ fn strengths_text(tally: &Tally) -> String {
     }
     if tally.expected_refutations > 0 {
         parts.push(format!("{} refuted as expected", tally.expected_refutations));
+    }
+    if tally.not_run_count() > 0 {
+        parts.push(format!("{} not run", tally.not_run_count()));
     }
     format!("{}: {}.", counted(tally.obligations, "obligation"), parts.join(", "))
 }

@@ -32,6 +32,7 @@ pub fn evidence(model: &str, property: &str, verdict: Verdict) -> Evidence {
         tools: BTreeMap::from([("interlock".to_owned(), "0.1.0".to_owned())]),
         figures: BTreeMap::from([("wall_s".to_owned(), 0.125)]),
         artefacts: BTreeMap::new(),
+        absent_tool: None,
         remarks: Vec::new(),
     }
 }
@@ -165,7 +166,7 @@ pub fn failed(class: FailureClass, trace: Option<Counterexample>) -> Verdict {
 
 /// Everything that a project run can show.
 pub fn everything() -> RunReport {
-    let bounded = Verdict::Bounded { bound: "depth 10".to_owned(), unwinding_assertions: true };
+    let bounded = Verdict::Bounded { bound: "depth 10".to_owned(), unwinding_assertions: false };
     let tested =
         Verdict::Tested(Testing::Sampling(Sampling { runs: 12_000, seed: 7, scheduler: "uniform".to_owned() }));
     let proved = Verdict::Proved(Proof {

@@ -1,0 +1,67 @@
+//! The tools that some adapter can use, as data.
+
+use crate::tool::Tool;
+
+/// The bounded model checker for C.
+pub const CBMC: Tool = Tool {
+    name: "cbmc",
+    programs: &["cbmc"],
+    version: &["--version"],
+    // Before 6.0 the standard checks were off unless asked for, and results were worded otherwise.
+    minimum: &[6, 0],
+    purpose: "bounded checking of C harnesses, with memory safety",
+    remedy: "interlock tools install cbmc",
+};
+
+/// The proof assistant. Its compiler is `coqc`; from version 9 on also `rocq compile`.
+pub const COQ: Tool = Tool {
+    name: "coq",
+    programs: &["coqc", "rocq"],
+    version: &["--version"],
+    minimum: &[8, 16],
+    purpose: "checks Coq and Iris proofs in its kernel",
+    remedy: "interlock tools install coq",
+};
+
+/// The compiler whose thread-safety analysis is used.
+pub const CLANG: Tool = Tool {
+    name: "clang",
+    programs: &["clang++", "clang"],
+    version: &["--version"],
+    minimum: &[14, 0],
+    purpose: "thread-safety analysis of annotated C++ and Objective-C++",
+    remedy: "interlock tools install clang",
+};
+
+/// A C compiler with sanitisers, which replays counterexamples of harnesses.
+pub const C_COMPILER: Tool = Tool {
+    name: "cc",
+    programs: &["gcc", "clang", "cc"],
+    version: &["--version"],
+    minimum: &[8, 0],
+    purpose: "replays counterexamples of harnesses under sanitisers",
+    remedy: "apt-get install gcc libc6-dev",
+};
+
+/// What runs TLC and Apalache.
+pub const JAVA: Tool = Tool {
+    name: "java",
+    programs: &["java"],
+    version: &["-version"],
+    minimum: &[11, 0],
+    purpose: "runs TLC as a second opinion, where a jar is configured",
+    remedy: "apt-get install default-jre-headless",
+};
+
+/// The proof assistant that is known but has no adapter yet.
+pub const LEAN: Tool = Tool {
+    name: "lean",
+    programs: &["lean"],
+    version: &["--version"],
+    minimum: &[4, 0],
+    purpose: "checks Lean proofs (no adapter yet)",
+    remedy: "install elan (github.com/leanprover/elan)",
+};
+
+/// All of them, in the order in which they are listed.
+pub const ALL: [&Tool; 6] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &JAVA, &LEAN];

@@ -1,0 +1,101 @@
+//! Outside provers: each harness, proof or annotated source is a job of its own, and jobs run side by side.
+//!
+//! They share a budget of memory, so that two provers do not together take what one may. The order of the answers is that of
+//! the project file, however the jobs ended.
+
+use crate::pipeline::{Outcome, TraceFiles};
+use crate::project::Project;
+use external::Places;
+use external::budget::Budget;
+use external::cbmc::{Harness, HarnessEngine};
+use external::clang::{Annotated, AnnotatedEngine};
+use external::coq::{Proof, ProofEngine};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use verdict::Engine;
+
+/// Something that an outside prover is to check.
+#[derive(Debug, Clone, Copy)]
+pub enum Job<'a> {
+    /// A C program, by CBMC.
+    Harness(&'a Harness),
+    /// A folder of proofs, by Coq.
+    Proof(&'a Proof),
+    /// A source with annotations, by Clang.
+    Annotated(&'a Annotated),
+}
+
+/// What the jobs share.
+pub struct Shared {
+    /// Where tools are looked for.
+    pub places: Places,
+    /// The memory that they may take together.
+    pub budget: Budget,
+    /// Where results are kept from run to run.
+    pub cache: PathBuf,
+}
+
+impl<'a> Job<'a> {
+    /// The jobs of a project whose names contain the given text.
+    pub fn of(project: &'a Project, part: Option<&str>) -> Vec<Self> {
+        let harnesses = project.harnesses.iter().map(Job::Harness);
+        let proofs = project.proofs.iter().map(Job::Proof);
+        let all = harnesses.chain(proofs).chain(project.annotated.iter().map(Job::Annotated));
+        all.filter(|job| part.is_none_or(|part| job.name().contains(part))).collect()
+    }
+
+    /// Its name in the project file.
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Harness(harness) => &harness.name,
+            Self::Proof(proof) => &proof.name,
+            Self::Annotated(annotated) => &annotated.name,
+        }
+    }
+
+    /// The engine that does it.
+    pub fn engine(self, shared: &'a Shared) -> Box<dyn Engine + 'a> {
+        let Shared { places, budget, cache } = shared;
+        match self {
+            Self::Harness(harness) => Box::new(HarnessEngine::new(harness.clone(), places, budget, cache.join("cbmc"))),
+            Self::Proof(proof) => Box::new(ProofEngine::new(proof.clone(), places, &cache.join("coq"))),
+            Self::Annotated(annotated) => Box::new(AnnotatedEngine::new(annotated.clone(), places)),
+        }
+    }
+
+    /// What the files of its counterexamples say about it.
+    pub fn trace_files(self) -> TraceFiles {
+        let source = match self {
+            Self::Harness(harness) => harness.source.clone(),
+            Self::Proof(proof) => proof.folder.clone(),
+            Self::Annotated(annotated) => annotated.source.clone(),
+        };
+        TraceFiles { source, ..TraceFiles::default() }
+    }
+}
+
+/// Runs jobs side by side; the outcomes are in the order of the jobs.
+pub fn run_all<'a>(
+    jobs: &[Job<'a>],
+    workers: usize,
+    run: impl Fn(usize, Job<'a>) -> Outcome + Sync,
+) -> Vec<(Job<'a>, Outcome)> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Outcome)>> = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..workers.clamp(1, jobs.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((index, job)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, jobs.get(index)?)))
+                {
+                    let outcome = run(index, *job);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((index, outcome));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().filter_map(|(index, outcome)| Some((*jobs.get(index)?, outcome))).collect()
+}
