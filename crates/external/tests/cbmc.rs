@@ -121,8 +121,8 @@ fn what_holds_and_is_reached_is_bounded() {
     let recorded = Recorded::new(results(&two("SUCCESS", "SUCCESS"), "success"), "exit 0");
     let told = recorded.verdicts(|_| {});
     let told: Vec<String> = told.iter().map(|(name, verdict)| format!("{name}: {}", words(verdict))).collect();
-    let kept = "slots: A.Kept: Bounded: 4 unwindings, 1 property, all reached";
-    let memory = format!("slots: {MEMORY_SAFETY}: Bounded: 4 unwindings, 1 property, all reached");
+    let kept = "slots: A.Kept: Bounded: 4 unwindings, which are enough, 1 property, all reached";
+    let memory = format!("slots: {MEMORY_SAFETY}: Bounded: 4 unwindings, which are enough, 1 property, all reached");
     assert_eq!(told, [kept, &memory]);
 }
 

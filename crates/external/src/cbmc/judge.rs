@@ -238,6 +238,6 @@ fn bounded(harness: &Harness, properties: usize, reached: Option<usize>) -> Verd
         Some(reached) => format!(", {reached} of them reached"),
         None => String::new(),
     };
-    let bound = format!("{} unwindings, {properties} {noun}{reached}", harness.unwind);
+    let bound = format!("{} unwindings, which are enough, {properties} {noun}{reached}", harness.unwind);
     Verdict::Bounded { bound, unwinding_assertions: true }
 }

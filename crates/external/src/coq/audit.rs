@@ -85,7 +85,8 @@ fn cut<'a>(lines: &[&'a str]) -> Vec<(&'a str, Vec<&'a str>)> {
         if word.starts_with("interlock_marker_") && !line.starts_with(' ') {
             parts.push((word, Vec::new()));
         } else if let Some((_, body)) = parts.last_mut() {
-            let is_type_of_marker = body.is_empty() && line.trim() == ": unit";
+            // Libraries have notations even for the type of the marker.
+            let is_type_of_marker = body.is_empty() && line.trim_start().starts_with(": ");
             if !is_type_of_marker {
                 body.push(line);
             }
@@ -133,7 +134,7 @@ mod tests {
 
     const SAID: &str = "interlock_marker_0\n     : unit\nuses_deep\n     : 1 = 2 \\/\n       False\ninterlock_marker_0\n     : unit\n\
         Axioms:\nbase.deep : 1 = 2\nFunctionalExtensionality.functional_extensionality_dep\n  : forall (A : Type),\n    f = g\n\
-        base.loop is assumed to be guarded.\ninterlock_marker_1\n     : unit\n@ok\n     : 3 + 0 = 3\ninterlock_marker_1\n     : unit\n\
+        base.loop is assumed to be guarded.\ninterlock_marker_1\n     : ()\n@ok\n     : 3 + 0 = 3\ninterlock_marker_1\n     : unit\n\
         Closed under the global context\ninterlock_marker_2\n     : unit\n";
 
     #[test]

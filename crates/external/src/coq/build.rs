@@ -187,7 +187,8 @@ impl Build<'_> {
         run(&Job::new(invocation, words).in_folder(self.copy), &self.limits, self.stop)
     }
 
-    fn complaint(&self, finished: &Finished) -> Complaint {
+    /// What stands against a file that was not compiled.
+    pub fn complaint(&self, finished: &Finished) -> Complaint {
         let seconds = self.limits.time.as_secs();
         match finished.ending {
             Ending::TimedOut => undecided(format!("it was stopped after {seconds} s")),
@@ -236,7 +237,8 @@ impl Build<'_> {
     }
 }
 
-fn undecided(message: String) -> Complaint {
+/// Nothing was decided, for this reason.
+pub fn undecided(message: String) -> Complaint {
     Complaint { message, at: None, is_decided: false }
 }
 
@@ -272,7 +274,7 @@ fn requirements_in(text: &str, files: &[PathBuf]) -> BTreeMap<PathBuf, Vec<PathB
 }
 
 /// `File "./aba.v", line 12, characters 2-15:` and the error after it.
-pub fn complaint_in(stderr: &str) -> Complaint {
+fn complaint_in(stderr: &str) -> Complaint {
     let lines: Vec<&str> = stderr.lines().collect();
     let is_error = |line: &&str| line.starts_with("Error:") || **line == *"Error" || line.starts_with("Error ");
     let Some(index) = lines.iter().position(is_error) else {

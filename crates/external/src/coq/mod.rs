@@ -18,7 +18,7 @@ use crate::content::ContentHash;
 use crate::process::{Invocation, Job, Limits, run};
 use crate::tool::{Found, Places};
 use audit::{Answer, Question, answers, questions};
-use build::{Build, Compiled, Complaint, Outcome, Programs, complaint_in};
+use build::{Build, Compiled, Complaint, Outcome, Programs, undecided};
 use project::{Folder, ProjectError};
 use std::collections::BTreeMap;
 use std::fs;
@@ -64,7 +64,7 @@ struct Examined<'a> {
     folder: &'a Folder,
     outcome: Outcome,
     findings: Vec<scan::Finding>,
-    answers: BTreeMap<String, Result<Answer, String>>,
+    answers: BTreeMap<String, Result<Answer, Complaint>>,
     checker: String,
 }
 
@@ -133,7 +133,7 @@ impl<'a> ProofEngine<'a> {
 
     /// What the kernel says of every theorem whose file is compiled. A question that it does not understand is put aside,
     /// and the others are asked again.
-    fn ask(&self, build: &Build<'_>, outcome: &Outcome) -> BTreeMap<String, Result<Answer, String>> {
+    fn ask(&self, build: &Build<'_>, outcome: &Outcome) -> BTreeMap<String, Result<Answer, Complaint>> {
         let mut told = BTreeMap::new();
         let mut open: Vec<(String, Question)> = Vec::new();
         for (theorem, _) in &self.proof.theorems {
@@ -146,36 +146,29 @@ impl<'a> ProofEngine<'a> {
         while !open.is_empty() {
             let asked: Vec<Question> = open.iter().map(|(_, question)| question.clone()).collect();
             let (text, lines) = questions(&asked);
-            match self.run_audit(build, outcome, &text) {
-                Ok(output) => {
-                    match answers(&output, asked.len()) {
-                        Some(all) => {
-                            told.extend(open.into_iter().zip(all).map(|((theorem, _), answer)| (theorem, Ok(answer))))
-                        }
-                        None => told.extend(
-                            open.into_iter()
-                                .map(|(theorem, _)| (theorem, Err("the answer of the kernel ends early".to_owned()))),
-                        ),
-                    }
-                    return told;
-                }
-                Err(complaint) => {
-                    let at = complaint.at.and_then(|(line, _, _)| lines.iter().position(|range| range.contains(&line)));
-                    let Some(index) = at else {
-                        told.extend(open.into_iter().map(|(theorem, _)| (theorem, Err(complaint.message.clone()))));
+            let complaint = match self.run_audit(build, outcome, &text) {
+                Ok(output) => match answers(&output, asked.len()) {
+                    Some(all) => {
+                        told.extend(open.into_iter().zip(all).map(|((theorem, _), answer)| (theorem, Ok(answer))));
                         return told;
-                    };
-                    let (theorem, _) = open.remove(index);
-                    told.insert(theorem, Err(complaint.message));
-                }
-            }
+                    }
+                    None => undecided("the answer of the kernel ends early".to_owned()),
+                },
+                Err(complaint) => complaint,
+            };
+            let at = complaint.at.and_then(|(line, _, _)| lines.iter().position(|range| range.contains(&line)));
+            let Some(index) = at else {
+                told.extend(open.into_iter().map(|(theorem, _)| (theorem, Err(complaint.clone()))));
+                return told;
+            };
+            let (theorem, _) = open.remove(index);
+            told.insert(theorem, Err(complaint));
         }
         told
     }
 
     /// The kernel's output, kept by content.
     fn run_audit(&self, build: &Build<'_>, outcome: &Outcome, text: &str) -> Result<String, Complaint> {
-        let system = |message: String| Complaint { message, at: None, is_decided: false };
         let mut hash = ContentHash::new().with(text).with(&build.programs.identity);
         for compiled in outcome.values() {
             if let Compiled::Done { key, .. } = compiled {
@@ -190,14 +183,10 @@ impl<'a> ProofEngine<'a> {
             return Ok(output);
         }
         let _ = fs::remove_file(&mark);
-        fs::write(self.cache.join(AUDIT), text).map_err(|error| system(error.to_string()))?;
-        let finished = build.compile(Path::new(AUDIT)).map_err(|error| system(error.to_string()))?;
+        fs::write(self.cache.join(AUDIT), text).map_err(|error| undecided(error.to_string()))?;
+        let finished = build.compile(Path::new(AUDIT)).map_err(|error| undecided(error.to_string()))?;
         if !finished.succeeded() {
-            return Err(if finished.stderr.contains("Error") {
-                complaint_in(&finished.stderr)
-            } else {
-                system(format!("{:?}", finished.ending))
-            });
+            return Err(build.complaint(&finished));
         }
         let output = finished.text();
         if fs::write(&said, &output).is_ok() {
@@ -228,9 +217,13 @@ impl<'a> ProofEngine<'a> {
         }
         match examined.answers.get(theorem) {
             Some(Ok(answer)) => self.closed(theorem, &name, answer, examined),
-            Some(Err(message)) => {
-                let reason = format!("the kernel does not know {name} as a theorem: {message}");
+            Some(Err(complaint)) if complaint.is_decided => {
+                let reason = format!("the kernel does not know {name} as a theorem: {}", complaint.message);
                 (Verdict::Vacuous(Vacuity { reason, witness: None }), Vec::new())
+            }
+            Some(Err(complaint)) => {
+                let reason = format!("the kernel was not asked what {name} rests on: {}", complaint.message);
+                (declined(reason, "raise `timeout` of the proof, or run it again"), Vec::new())
             }
             None => (declined(format!("the kernel was not asked about {name}"), "run it again"), Vec::new()),
         }

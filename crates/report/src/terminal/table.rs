@@ -147,10 +147,7 @@ fn figure_forms(evidence: &Evidence) -> Vec<String> {
                 }
             }
         }
-        Verdict::Bounded { bound, unwinding_assertions } => {
-            let unwound = if *unwinding_assertions { ", unwinding assertions hold" } else { "" };
-            vec![format!("{bound}{unwound}")]
-        }
+        Verdict::Bounded { bound, .. } => vec![bound.clone()],
         Verdict::Tested(Testing::Reduction(exhaustion)) => {
             let names = exhaustion.reductions.iter().map(reduction_text).collect::<Vec<_>>().join(", ");
             let forms = exhaustion_forms(exhaustion, evidence.obligation.expectation);
