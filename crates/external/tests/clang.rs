@@ -39,6 +39,7 @@ fn annotated(folder: &Folder, text: &str, flags: &[&str]) -> Annotated {
         name: "pool".to_owned(),
         source: folder.write("pool.cpp", &text.replace('`', "\"")),
         flags: flags.iter().map(|flag| (*flag).to_owned()).collect(),
+        folder: Some(folder.path().to_path_buf()),
         compile_commands: None,
         properties: Vec::new(),
         broken: vec![("BROKEN_NO_LOCK".to_owned(), "SP.Guarded".to_owned())],
@@ -68,6 +69,20 @@ fn annotations_that_hold_are_bounded_and_the_twin_is_refuted_at_its_line() {
 #[test]
 fn flags_that_switch_the_analysis_off_are_dropped() {
     let Some(told) = run(POOL, &["-w", "-Wno-thread-safety-analysis", "-Werror"]) else { return };
+    assert!(matches!(told[1].1, Verdict::Refuted(_)), "{}", words(&told[1].1));
+}
+
+#[test]
+fn relative_flags_start_at_the_folder_of_the_project() {
+    if !have(&[&CLANG]) {
+        return;
+    }
+    let folder = Folder::new();
+    folder.write("stubs/extra.h", "#define EXTRA 1\n");
+    let text = format!("#include <extra.h>\n{POOL}\nint extra = EXTRA;\n");
+    let places = real_places();
+    let told = discharge(&AnnotatedEngine::new(annotated(&folder, &text, &["-Istubs"]), &places));
+    assert!(matches!(told[0].1, Verdict::Bounded { .. }), "{}", words(&told[0].1));
     assert!(matches!(told[1].1, Verdict::Refuted(_)), "{}", words(&told[1].1));
 }
 

@@ -30,7 +30,9 @@ pub fn drawn(steps: &[TraceStep]) -> Vec<Drawn> {
 fn drawn_by(step: &TraceStep) -> Option<Drawn> {
     // The parts of a structure follow under names of their own: `return_value_f.a`.
     let name = step.lhs.strip_prefix(RETURNED)?.split('$').next()?;
-    let whole = step.step_type == "assignment" && !step.hidden && is_drawing(name);
+    // CBMC's own library draws too: whether memory can be had.
+    let whole =
+        step.step_type == "assignment" && !step.hidden && is_drawing(name) && step.source_location.is_in_source();
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     (whole && plain).then(|| Drawn { function: name.to_owned(), value: step.value.clone().unwrap_or_default() })
 }

@@ -64,6 +64,8 @@ pub struct Annotated {
     pub name: String,
     /// The source.
     pub source: PathBuf,
+    /// Where the compiler runs, so where relative paths in its flags start; here if there is none.
+    pub folder: Option<PathBuf>,
     /// Flags of the compiler.
     pub flags: Vec<String>,
     /// The compilation database that has the flags.
@@ -125,7 +127,7 @@ impl<'a> AnnotatedEngine<'a> {
         let mut compilation = match &self.annotated.compile_commands {
             Some(database) => of_database(database, &self.annotated.source)
                 .map_err(|message| failed(FailureClass::Configuration, message, None, "name a database that has it"))?,
-            None => Compilation { folder: None, flags: Vec::new() },
+            None => Compilation { folder: self.annotated.folder.clone(), flags: Vec::new() },
         };
         compilation.flags.extend(self.annotated.flags.iter().cloned());
         for flag in compilation.flags.iter().filter(|flag| switches_off(flag)) {

@@ -99,6 +99,7 @@ pub fn annotated(
     Annotated {
         name: section.name.get_ref().clone(),
         source: existing(&section.source, folder, complaints),
+        folder: Some(folder.to_path_buf()).filter(|folder| !folder.as_os_str().is_empty()),
         flags: section.flags.clone(),
         compile_commands: section.compile_commands.as_ref().map(|path| existing(path, folder, complaints)),
         properties: section.properties.iter().map(|id| id.get_ref().clone()).collect(),
