@@ -156,23 +156,25 @@ static void put_available(struct buffer_pool *pool, struct buffer_block *block)
 
 /* ------------------------------------------------------------ the interface */
 
+static unsigned slot_of(const struct buffer_block *block)
+{
+    unsigned slot = 0;
+    while (slot < SLOTS && table[slot] != block)
+        slot++;
+    return slot;
+}
+
 /* Returns the address, or SLOTS when there is no memory. */
 static unsigned mps_malloc(unsigned requested)
 {
     unsigned size = round_up(requested);
     struct buffer_pool *pool = pool_for(size);
-    unsigned slot = 0;
     struct buffer_block *block = take_available(pool, size);
-    if (block != NULL) {
-        while (slot < SLOTS && table[slot] != block)
-            slot++;
-        CHECK(slot < SLOTS, "A.BufferConsistency: an available block is in the table");
-    } else {
-        while (slot < SLOTS && table[slot] != NULL)
-            slot++;
-        if (slot < SLOTS)
-            block = table[slot] = create_block(pool, size);
-    }
+    unsigned slot = slot_of(block); /* an empty one if there is no block */
+    CHECK(block == NULL || slot < SLOTS,
+          "A.BufferConsistency: an available block is in the table");
+    if (block == NULL && slot < SLOTS)
+        block = table[slot] = create_block(pool, size);
     if (block == NULL)
         return SLOTS;
     block->use_count++;
