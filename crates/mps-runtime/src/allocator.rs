@@ -212,6 +212,7 @@ impl AllocatorCore {
     }
 
     fn running(&self) -> Result<(), AllocError> {
+        // interlock: A.BeginsInPhase
         if self.phase.load(Ordering::Acquire) == RUNNING { Ok(()) } else { Err(AllocError::ShutDown) }
     }
 
@@ -220,6 +221,7 @@ impl AllocatorCore {
     /// # Errors
     /// [`AllocError::OutOfMemory`] and [`AllocError::ShutDown`].
     pub fn malloc(&self, cache: &mut LocalCache, bytes: u64) -> Result<BlockInfo, AllocError> {
+        // interlock: A.LocksWithReason
         let class = size_class(bytes);
         self.running()?;
         if let Some(index) = cache.blocks.iter().position(|block| block.class == class) {
@@ -233,6 +235,7 @@ impl AllocatorCore {
 
     /// Two steps without a lock. Nobody else has the block, but an operation on a pointer may still look at it.
     fn take_cached(&self, block: &Arc<Block>) -> BlockInfo {
+        // interlock: A.ABADetectionSound
         block.note_incarnation();
         let began = self.tracer.start();
         let first = self.mutations.has(Mutation::PublishFirst);
@@ -258,6 +261,7 @@ impl AllocatorCore {
     }
 
     fn count(&self, block: &Block) {
+        // interlock: A.GenerationMonotone
         if !self.mutations.has(Mutation::NoIncrement) {
             block.use_count.fetch_add(1, Ordering::Relaxed);
         }
@@ -265,6 +269,7 @@ impl AllocatorCore {
 
     /// Under the pool's mutex.
     fn hand_out(&self, block: &Block) -> BlockInfo {
+        // interlock: A.ABADetectionSound, A.GenerationMonotone
         block.note_incarnation();
         self.count(block);
         block.in_use.store(true, Ordering::Release);
@@ -272,6 +277,7 @@ impl AllocatorCore {
     }
 
     fn take_pooled(&self, class: u64) -> Result<BlockInfo, AllocError> {
+        // interlock: A.LocksWithReason, A.OutOfMemoryHonest, A.LockOrderNoDeadlock
         let kind = self.kind_of(class);
         let began = self.tracer.start();
         self.tracer.step(began, "CacheMiss", |step| step.thread("t").parameter("q", kind.name()));
@@ -298,6 +304,7 @@ impl AllocatorCore {
 
     /// Puts a new block into the table. The pool's mutex is held by the caller.
     fn insert(&self, address: Address, class: u64, kind: PoolKind) -> BlockInfo {
+        // interlock: A.BufferConsistency, A.LockOrderNoDeadlock
         let began = self.tracer.start();
         // A name belongs to an address and a pool; giving it is no step of the protocol.
         let name = lock(&self.table).name(address, kind);
@@ -325,6 +332,7 @@ impl AllocatorCore {
 
     /// Whether a block may be in the cache of a thread or in the hands of a client.
     fn known(block: Option<&Arc<Block>>) -> Option<(&Arc<Block>, u32)> {
+        // interlock: A.NoUseAfterFree
         let block = block?;
         // Acquire, and before the count: see the top of the file.
         let in_use = block.in_use.load(Ordering::Acquire);
@@ -343,6 +351,7 @@ impl AllocatorCore {
 
     /// Ends the allocator for whoever comes: from now on threads only give their caches back.
     pub fn begin_shutdown(&self) {
+        // interlock: A.PhasesInOrder
         let began = self.tracer.start();
         self.phase.store(STOPPING, Ordering::Release);
         self.tracer.step(began, "BeginShutdown", |step| step.variable("phase", "stopping"));
@@ -350,6 +359,7 @@ impl AllocatorCore {
 
     /// Gives the blocks of a thread's cache back to their pools.
     pub fn detach(&self, cache: &mut LocalCache) {
+        // interlock: A.BeginsInPhase, A.BufferConsistency
         if std::mem::replace(&mut cache.stopped, true) {
             return;
         }
@@ -365,6 +375,7 @@ impl AllocatorCore {
     }
 
     fn flush(&self, kind: PoolKind, blocks: Vec<Arc<Block>>) {
+        // interlock: A.PoolsDisjoint
         if blocks.is_empty() {
             return;
         }
@@ -383,6 +394,7 @@ impl AllocatorCore {
     /// # Errors
     /// [`AllocError::Busy`] if some thread keeps its cache beyond the limit; the memory is then leaked.
     pub fn destroy_pools(&self, limit: Duration) -> Result<(), AllocError> {
+        // interlock: A.PhasesInOrder, A.BufferConsistency
         let deadline = Deadline::after(limit);
         loop {
             match self.caches.load(Ordering::Acquire) {

@@ -47,6 +47,7 @@ struct Future<R> {
 
 impl<R> Future<R> {
     fn settle(&self, answer: Answer<R>) {
+        // interlock: BQ.FuturesAccounted
         *lock(&self.answer) = Some(answer);
         self.settled.notify_all();
     }
@@ -123,6 +124,7 @@ impl<Q, R> BatchQueueCore<Q, R> {
     /// # Errors
     /// [`QueueError::Stopped`]
     pub fn submit(&self, input: Q) -> Result<Reply<R>, QueueError> {
+        // interlock: BQ.SubmitStopRaceSafe, BQ.NoLostWakeup
         if self.closed.load(Ordering::Relaxed) {
             return Err(QueueError::Stopped);
         }
@@ -152,6 +154,7 @@ impl<Q, R> BatchQueueCore<Q, R> {
     }
 
     fn take_batch(&self) -> Option<Vec<Request<Q, R>>> {
+        // interlock: BQ.StopDrains, BQ.MutexOwner
         let mut waiting = lock(&self.waiting);
         loop {
             if !waiting.queue.is_empty() {
@@ -168,6 +171,7 @@ impl<Q, R> BatchQueueCore<Q, R> {
     }
 
     fn answer(&self, model: &(dyn Fn(&[Q]) -> Vec<R> + Send + Sync), batch: Vec<Request<Q, R>>) {
+        // interlock: BQ.FuturesAccounted, BQ.NoStuckFutures, BQ.HandsFollowControl
         let (inputs, futures): (Vec<Q>, Vec<_>) =
             batch.into_iter().map(|request| (request.input, request.future)).unzip();
         match catch_unwind(AssertUnwindSafe(|| model(&inputs))) {
@@ -191,6 +195,7 @@ impl<Q, R> BatchQueueCore<Q, R> {
     /// # Errors
     /// [`QueueError::NotYet`] if a worker stays beyond the limit.
     pub fn stop(&self, limit: Duration) -> Result<(), QueueError> {
+        // interlock: BQ.StopWakesAll, BQ.StopInOrder, BQ.StopReturns
         let deadline = Deadline::after(limit);
         {
             let mut waiting = lock(&self.waiting);

@@ -89,11 +89,13 @@ impl CommandBuffer<Uncommitted> {
 
     /// Adds a handler that runs on the system queue when all kernels have completed.
     pub fn add_handler(&mut self, handler: impl FnOnce() + Send + 'static) {
+        // interlock: CB.HandlerBeforeCommit
         self.state.handlers.push(KernelTask(Box::new(handler)));
     }
 
     /// Gives it to a queue.
     pub fn commit(self, device: &dyn Device, queue: QueueId) -> CommandBuffer<Committed> {
+        // interlock: CB.HandlerWillRun
         let done = Arc::new(Done { flag: Mutex::new(false), condvar: Condvar::new() });
         for kernel in self.state.kernels {
             device.submit(queue, Work::Kernel(kernel.0));
@@ -170,6 +172,7 @@ impl Stream {
 
     /// Commits the current command buffer, if there is one, and keeps it as the previous one.
     pub fn flush(&self) {
+        // interlock: CB.PreviousCommitted
         let mut members = lock(&self.members);
         if let Some(current) = members.current.take() {
             members.previous = Some(current.commit(&*self.device, self.queue));
@@ -181,6 +184,7 @@ impl Stream {
     /// # Errors
     /// [`NotCompleted`] at the end of the limit; the next wait is for the same work.
     pub fn commit_and_wait(&self, limit: Duration) -> Result<(), NotCompleted> {
+        // interlock: CB.MethodReturns
         self.flush();
         let Some(previous) = lock(&self.members).previous.take() else { return Ok(()) };
         match previous.wait(limit) {
@@ -197,6 +201,7 @@ impl Stream {
 impl Drop for Stream {
     /// What was encoded is not lost.
     fn drop(&mut self) {
+        // interlock: CB.NoUncommittedDropped
         self.flush();
     }
 }

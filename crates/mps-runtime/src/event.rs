@@ -108,6 +108,7 @@ impl EventPoolCore {
 
     /// Takes an event, in a new epoch and with a clean flag.
     pub fn acquire(&self) -> Arc<EventCore> {
+        // interlock: E.HandoverClean, E.PoolFirst
         let began = self.tracer.start();
         let mut pooled = lock(&self.pooled);
         let (action, event) = match pooled.events.pop() {
@@ -131,6 +132,7 @@ impl EventPoolCore {
 
     /// Gives an event back, callback or not.
     pub fn release(&self, event: Arc<EventCore>) {
+        // interlock: E.ReleaseBetweenCalls
         let began = self.tracer.start();
         let mut pooled = lock(&self.pooled);
         lock(&event.state).life = Life::Pooled;
@@ -140,6 +142,7 @@ impl EventPoolCore {
 
     /// Counts a callback and has it scheduled.
     pub fn record(&self, event: &Arc<EventCore>, schedule: impl FnOnce(Callback)) {
+        // interlock: E.PendingCounterCovers
         let late = self.mutations.has(Mutation::ScheduleFirst);
         let epoch = lock(&event.state).epoch;
         let callback = Callback { event: Arc::clone(event), epoch };
@@ -159,12 +162,14 @@ impl EventPoolCore {
     }
 
     fn count(&self, event: &EventCore, action: &'static str) {
+        // interlock: E.PendingCounterCovers, E.PendingCounterExact
         let began = self.tracer.start();
         let pending = event.pending.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         self.tracer.step(began, action, |step| step.thread("t").at("pending", &event.name, pending));
     }
 
     fn uncount(&self, event: &EventCore) -> usize {
+        // interlock: E.PendingCounterExact
         let before = event.pending.fetch_sub(1, Ordering::Release);
         // `E.PendingCounterCovers`, for explorations.
         #[cfg(any(feature = "loom", feature = "shuttle"))]
@@ -184,6 +189,7 @@ impl EventPoolCore {
 
     /// Runs a callback.
     pub fn run(&self, callback: Callback) {
+        // interlock: E.CallbackNeverUAF
         let event = Arc::clone(&callback.event);
         let early = self.mutations.has(Mutation::DecrementFirst);
         let began = self.tracer.start();
@@ -204,6 +210,7 @@ impl EventPoolCore {
 
     /// Test and report in one step, under the mutex.
     fn report(&self, callback: &Callback) {
+        // interlock: E.PoolReuseNoCrosstalk
         let event = &callback.event;
         let began = self.tracer.start();
         let mut state = lock(&event.state);
@@ -225,6 +232,7 @@ impl EventPoolCore {
     /// # Errors
     /// [`NotSignalled`]
     pub fn synchronize(&self, event: &EventCore, limit: Duration) -> Result<(), NotSignalled> {
+        // interlock: E.ReleaseBetweenCalls
         let began = self.tracer.start();
         self.tracer.step(began, "Synchronize", |step| step.thread("t").mine("pc", "waiting"));
         let deadline = Deadline::after(limit);
@@ -243,6 +251,7 @@ impl EventPoolCore {
 
     /// Destroys one pooled event, if there is one: what became of it.
     pub fn destroy_one(&self, limit: Duration) -> Option<Life> {
+        // interlock: E.DestructorWaitSafety, E.LeaksOnlyPending
         let began = self.tracer.start();
         let event = {
             let mut pooled = lock(&self.pooled);
@@ -268,6 +277,7 @@ impl EventPoolCore {
     }
 
     fn wait_for_callbacks(&self, event: &EventCore, limit: Duration) -> bool {
+        // interlock: E.DestructorWaitSafety
         let deadline = Deadline::after(limit);
         let mut guard = lock(&self.drained.0);
         let mut in_time = true;

@@ -89,6 +89,7 @@ fn install() {}
 
 #[cfg(unix)]
 extern "C" fn prepare() {
+    // interlock: FH.HandlerOrder, FH.ConsistentSnapshot
     let members = MEMBERS.lock().unwrap_or_else(PoisonError::into_inner);
     let mut taken = Vec::with_capacity(members.len());
     for member in members.iter().filter_map(|(_, member)| member.upgrade()) {
@@ -103,11 +104,13 @@ extern "C" fn prepare() {
 
 #[cfg(unix)]
 extern "C" fn parent() {
+    // interlock: FH.ParentReleases
     drop(release());
 }
 
 #[cfg(unix)]
 extern "C" fn child() {
+    // interlock: FH.ChildLocksUsable, FH.ChildNoDevice
     let members = release();
     IN_CHILD.store(true, Ordering::Relaxed);
     members.iter().for_each(|taken| taken.member.in_child());

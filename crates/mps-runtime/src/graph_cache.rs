@@ -40,6 +40,7 @@ impl<K: Eq + Hash + Clone, G> GraphCache<K, G> {
 
     /// The graph of a key, compiled if it is not there. The closure runs without any lock held.
     pub fn get_or_compile(&self, key: K, compile: impl FnOnce(&K) -> G) -> Arc<G> {
+        // interlock: GC.CompileOutsideLock, GC.NoDoubleInsert
         if let Some(graph) = lock(&self.entries).get(&key) {
             return Arc::clone(graph);
         }
@@ -59,6 +60,7 @@ impl<K: Eq + Hash + Clone, G> GraphCache<K, G> {
 
     /// Removes an entry that nobody refers to; whether there was one.
     fn evict(&self, entries: &mut HashMap<K, Arc<G>>) -> bool {
+        // interlock: GC.NoUseAfterEvict, GC.CapacityRespected
         let in_use_too = self.mutations.has(Mutation::EvictInUse);
         let unused = |(_, graph): &(&K, &Arc<G>)| Arc::strong_count(graph) == 1 || in_use_too;
         let victim = entries.iter().find(unused).map(|(key, _)| key.clone());

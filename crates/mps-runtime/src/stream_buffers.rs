@@ -98,6 +98,7 @@ impl StreamBuffers {
     /// # Errors
     /// Those of the allocator.
     pub fn allocate(&self, bytes: u64, stream: QueueId) -> Result<BlockInfo, BufferError> {
+        // interlock: RS.StatesInOrder
         let shared = &self.shared;
         let block = shared.allocator.malloc(bytes)?;
         let began = shared.tracer.start();
@@ -118,6 +119,7 @@ impl StreamBuffers {
     /// # Errors
     /// [`BufferError::NotLive`]
     pub fn record_stream(&self, buffer: Address, stream: QueueId) -> Result<(), BufferError> {
+        // interlock: RS.UsersFollowLife
         let shared = &self.shared;
         let began = shared.tracer.start();
         let mut book = lock(&shared.book);
@@ -135,6 +137,7 @@ impl StreamBuffers {
     /// # Errors
     /// [`BufferError::NotLive`], and [`BufferError::NotRecorded`] where the buffer has not noted the stream.
     pub fn launch(&self, buffer: Address, stream: QueueId, kernel: Task) -> Result<(), BufferError> {
+        // interlock: RS.LaunchNoted
         let shared = &self.shared;
         let began = shared.tracer.start();
         let mut book = lock(&shared.book);
@@ -160,6 +163,7 @@ impl StreamBuffers {
     /// # Errors
     /// [`BufferError::NotLive`], and [`BufferError::TooManyPending`] where the device does not get on within the limit.
     pub fn free(&self, buffer: Address, limit: Duration) -> Result<(), BufferError> {
+        // interlock: RS.BoundedPendingEvents, RS.StatesInOrder
         let shared = &self.shared;
         let deadline = Deadline::after(limit);
         let began = shared.tracer.start();
@@ -196,6 +200,7 @@ impl StreamBuffers {
     }
 
     fn encode(&self, buffer: Address, stream: QueueId, as_encoded: bool) {
+        // interlock: RS.EventAccountingConsistent
         let shared = &self.shared;
         let began = shared.tracer.start();
         let mut book = lock(&shared.book);
@@ -223,6 +228,7 @@ impl StreamBuffers {
 
     /// A completed event is accounted for; the last one recycles the buffer.
     fn handle(&self, buffer: Address, stream: QueueId) {
+        // interlock: RS.NoEarlyReuse, RS.EventAccountingConsistent
         let shared = &self.shared;
         let began = shared.tracer.start();
         let mut book = lock(&shared.book);

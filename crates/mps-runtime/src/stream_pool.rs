@@ -133,6 +133,7 @@ impl PoolCore {
     /// # Errors
     /// [`PoolError::ShutDown`] or [`PoolError::Exhausted`]; the thread is then not inside.
     pub fn enter(&self, binding: &mut Binding, limit: Duration) -> Result<Slot, PoolError> {
+        // interlock: SP.NoUseAfterFree
         if binding.refused {
             return Err(PoolError::ShutDown);
         }
@@ -153,6 +154,7 @@ impl PoolCore {
     }
 
     fn register(&self, action: &'static str, label: &'static str) {
+        // interlock: SP.UsersCounted
         let began = self.tracer.start();
         let users = self.users.fetch_add(1, Ordering::AcqRel) + 1;
         self.tracer.step(began, action, |step| step.thread("t").mine("pc", label).variable("users", users));
@@ -160,6 +162,7 @@ impl PoolCore {
 
     /// Ends what [`PoolCore::enter`] began.
     pub fn leave(&self, binding: &mut Binding) {
+        // interlock: SP.UsersCounted
         let began = self.tracer.start();
         let users = self.users.fetch_sub(1, Ordering::AcqRel).wrapping_sub(1);
         let label = if binding.slot.is_some() { "idle" } else { "exit" };
@@ -169,6 +172,7 @@ impl PoolCore {
 
     /// From the second test to a binding.
     fn bind(&self, binding: &mut Binding, deadline: &Deadline) -> Result<Slot, PoolError> {
+        // interlock: SP.TLSBindingValid, SP.BindingFollowsControl
         let mut guard = None;
         let claimed = loop {
             let began = self.tracer.start();
@@ -196,6 +200,7 @@ impl PoolCore {
 
     /// Takes the lowest free slot, if there is one.
     fn claim(&self, locked: bool) -> Option<Slot> {
+        // interlock: SP.MutualExclusion, SP.LowestSlotFirst, SP.RegistersClear
         loop {
             let began = self.tracer.start();
             let seen = self.mask.load(Ordering::Relaxed);
@@ -223,6 +228,7 @@ impl PoolCore {
     }
 
     fn replace(&self, seen: u64, left: u64) -> bool {
+        // interlock: SP.MutualExclusion
         if self.mutations.has(Mutation::PlainStore) {
             self.mask.store(left, Ordering::Release);
             return true;
@@ -237,6 +243,7 @@ impl PoolCore {
         guard: Option<MutexGuard<'p, Sleepers>>,
         deadline: &Deadline,
     ) -> Result<Option<MutexGuard<'p, Sleepers>>, PoolError> {
+        // interlock: SP.BackpressureNoLostWakeup, SP.MutexOwner
         let Some(mut sleepers) = guard else {
             let began = self.tracer.start();
             let guard = lock(&self.sleepers);
@@ -261,6 +268,7 @@ impl PoolCore {
     }
 
     fn sleep(&self, waiter: &Waiter, deadline: &Deadline) -> bool {
+        // interlock: SP.BackpressureNoLostWakeup, SP.MutexOwner
         let mut notified = lock(&waiter.notified);
         let mut in_time = true;
         while !*notified && in_time {
@@ -270,6 +278,7 @@ impl PoolCore {
     }
 
     fn third_check(&self, binding: &mut Binding, claimed: Slot) -> Result<Slot, PoolError> {
+        // interlock: SP.TOCTOUTripleCheck
         let began = self.tracer.start();
         let alive = self.alive.load(Ordering::Acquire) || self.mutations.has(Mutation::SkipThirdCheck);
         let (label, slot) = if alive { ("use", Some(claimed)) } else { ("leave", None) };
@@ -280,6 +289,7 @@ impl PoolCore {
 
     /// A thread ends: its slot goes back to the free list, and the first sleeper is told.
     pub fn exit(&self, binding: &mut Binding) {
+        // interlock: SP.SlotNoLeak
         if !binding.refused {
             if binding.is_main {
                 return;
@@ -314,6 +324,7 @@ impl PoolCore {
     }
 
     fn exit_again(&self, binding: &mut Binding) {
+        // interlock: SP.NoDoubleRelease
         let began = self.tracer.start();
         self.tracer.step(began, "BeginExit", |step| step.thread("t").mine("pc", "exit"));
         if self.exit_check(binding) {
@@ -327,6 +338,7 @@ impl PoolCore {
     }
 
     fn exit_check(&self, binding: &mut Binding) -> bool {
+        // interlock: SP.SlotNoLeak
         let began = self.tracer.start();
         let goes_on = self.alive.load(Ordering::Acquire) && binding.slot.is_some();
         if !goes_on {
@@ -338,6 +350,7 @@ impl PoolCore {
     }
 
     fn release(&self, binding: &mut Binding) {
+        // interlock: SP.NoDoubleRelease, SP.SlotNoLeak
         let began = self.tracer.start();
         let bit = binding.slot.map_or(0, |slot| 1 << slot.0);
         let bit = if self.mutations.has(Mutation::LeakOnExit) { 0 } else { bit };
@@ -354,6 +367,7 @@ impl PoolCore {
 
     /// Passes through the mutex, so that a thread which has found the mask empty under it sleeps by now.
     fn signal(&self) {
+        // interlock: SP.BackpressureNoLostWakeup
         let began = self.tracer.start();
         let first = if self.mutations.has(Mutation::NotifyOutsideMutex) {
             self.sleepers.try_lock().ok().and_then(|mut sleepers| sleepers.pop_front())
@@ -380,6 +394,7 @@ impl PoolCore {
     /// # Errors
     /// [`PoolError::ShutDown`] if it was before; [`PoolError::Busy`] if somebody stays inside beyond the limit.
     pub fn shut_down(&self, limit: Duration) -> Result<(), PoolError> {
+        // interlock: SP.NoUseAfterFree, SP.NoLateThread
         let began = self.tracer.start();
         if !self.alive.swap(false, Ordering::AcqRel) {
             return Err(PoolError::ShutDown);
@@ -402,6 +417,7 @@ impl PoolCore {
     }
 
     fn drain(&self, deadline: &Deadline) -> Result<(), PoolError> {
+        // interlock: SP.NoUseAfterFree, SP.UsersCounted
         while !self.mutations.has(Mutation::SkipDrain) {
             match self.users.fetch_add(0, Ordering::AcqRel) {
                 0 => break,
@@ -414,6 +430,7 @@ impl PoolCore {
 
     /// What the child of a fork does: nobody gets past the first test, and no binding is left.
     pub fn forget_after_fork(&self, binding: &mut Binding) {
+        // interlock: SP.ForkInvalidatesTLS
         self.alive.store(false, Ordering::Release);
         self.users.store(0, Ordering::Release);
         *binding = Binding { refused: true, is_main: binding.is_main, slot: None };

@@ -485,4 +485,69 @@ PoolsDisjoint == \A q \in Pools : freeList[q] \subseteq BlocksOf(q)
 
 \* A.GenerationMonotone: no step takes a use_count back.
 GenerationMonotone == [][\A b \in Blocks : gen'[b] >= gen[b]]_vars
+\* A.RegistersClear: between operations a thread remembers nothing.
+RegistersClear ==
+    \A t \in Threads : pc[t] \in {"idle", "stopped"} =>
+        /\ op[t] = "none" /\ blk[t] = NoBlock /\ want[t] = "none"
+        /\ captured[t] = 0 /\ looked[t] = 0
+
+\* A.CacheBounded
+CacheBounded == \A t \in Threads : Cardinality(cache[t]) <= CacheCapacity
+
+\* A.PhasesInOrder: shutdown begins once and is never taken back.
+PhasesInOrder ==
+    [][phase' # phase =>
+           <<phase, phase'>> \in {<<"running", "stopping">>,
+                                  <<"stopping", "down">>}]_vars
+
+\* What a thread begins in a step.
+Begins(t, labels) == pc[t] = "idle" /\ pc'[t] \in labels
+
+\* A.BeginsInPhase: operations begin while the allocator runs; a cache is
+\* emptied, and a thread ends, only while it stops.
+BeginsInPhase ==
+    [][\A t \in Threads :
+           /\ Begins(t, Labels \ {"idle", "flush", "stopped"})
+                => phase = "running"
+           /\ Begins(t, {"flush", "stopped"}) => phase = "stopping"]_vars
+
+\* A.LocksWithReason: a thread goes to a pool for a block only if its cache has
+\* none for it, makes a new block only if the pool has none, and takes the mutex
+\* to empty only what is not empty.
+LocksWithReason ==
+    [][\A t \in Threads :
+           /\ Begins(t, {"allocPool"}) => cache[t] \cap BlocksOf(want'[t]) = {}
+           /\ pc[t] = "allocTake" /\ pc'[t] = "insertLock"
+                => freeList[want[t]] = {}
+           /\ Begins(t, {"emptyLock"}) => freeList[want'[t]] # {}
+           /\ Begins(t, {"flush"}) => cache[t] \cap BlocksOf(want'[t]) # {}]_vars
+
+\* A.OutOfMemoryHonest: malloc gives up only if no block of the pool is left.
+OutOfMemoryHonest ==
+    [][\A t \in Threads :
+           pc[t] = "allocTake" /\ pc'[t] = "idle" /\ incarnation' = incarnation =>
+               /\ \A b \in freeList[want[t]] : ~Fresh(b)
+               /\ freeList[want[t]] = {} =>
+                      \A b \in BlocksOf(want[t]) \ present : ~Fresh(b)]_vars
+
+\* A.LookupDecides: a pointer of the table is looked up; an operation goes on
+\* with a block in use and the use_count it has then, and it is without effect
+\* only if the block is not in use or another's.
+InUse(b) == b \in present /\ inUse[b]
+LookupDecides ==
+    [][\A t \in Threads :
+           /\ Begins(t, {"lookup"}) => blk'[t] \in present
+           /\ pc[t] = "lookup" /\ pc'[t] = "lockPool" =>
+                  InUse(blk[t]) /\ captured'[t] = gen[blk[t]]
+           /\ pc[t] = "lookup" /\ pc'[t] = "idle" /\ cache' = cache =>
+                  ~InUse(blk[t])
+           /\ pc[t] = "recheck" /\ pc'[t] = "idle" =>
+                  ~(InUse(blk[t]) /\ gen[blk[t]] = captured[t])]_vars
+
+\* A.FreeFrees: a block leaves use by a free of it, and a free that acts frees.
+FreeFrees ==
+    [][/\ \A b \in Blocks : inUse[b] /\ ~inUse'[b] =>
+              \E t \in Threads : op[t] = "free" /\ blk[t] = b /\ pc'[t] = "idle"
+       /\ \A t \in Threads : pc[t] = "act" /\ op[t] = "free" /\ pc'[t] = "idle" =>
+              ~inUse'[blk[t]]]_vars
 =============================================================================

@@ -267,4 +267,20 @@ NoLostWakeup ==
 
 \* BQ.StopWakesAll: nobody sleeps through stop().
 StopWakesAll == pc[Stopper] = "join" => Sleepers = {}
+\* BQ.MutexOwner: the owner of the mutex is where the mutex is needed.
+MutexOwner ==
+    \A t \in Threads : lock = t <=> pc[t] \in {"push", "look", "close"}
+
+\* BQ.HandsFollowControl: a producer has a request in hand between the first
+\* test and the second, a worker a batch while it runs it.
+HandsFollowControl ==
+    /\ \A p \in Producers : request[p] # NoRequest <=> pc[p] \in {"lock", "push"}
+    /\ \A w \in Workers : batch[w] # <<>> <=> pc[w] = "run"
+
+\* BQ.StopInOrder: stop() closes, wakes everybody, and then waits.
+StopInOrder ==
+    [][pc'[Stopper] # pc[Stopper] =>
+           <<pc[Stopper], pc'[Stopper]>> \in
+               {<<"stopLock", "close">>, <<"close", "wakeAll">>,
+                <<"wakeAll", "join">>, <<"join", "stopped">>}]_vars
 =============================================================================

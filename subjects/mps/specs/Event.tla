@@ -262,4 +262,34 @@ DestructorWaitSafety ==
 \* E.PendingCounterCovers: the counter never falls short of the truth.
 PendingCounterCovers ==
     \A e \in Events : pending[e] >= Cardinality(Outstanding(e))
+\* E.PendingCounterExact: it counts the callbacks that are outstanding and those
+\* that are about to be scheduled.
+PendingCounterExact ==
+    \A e \in Events :
+        pending[e] = Cardinality(Outstanding(e))
+                         + Cardinality({t \in Threads : pc[t] = "counted" /\ ev[t] = e})
+
+\* E.HandoverClean: with a new epoch an event is owned, and its flag is down.
+HandoverClean ==
+    [][\A e \in Events : epoch'[e] # epoch[e] =>
+           /\ epoch'[e] = epoch[e] + 1 /\ life'[e] = "owned"
+           /\ ~completed'[e] /\ setBy'[e] = 0]_vars
+
+\* E.PoolFirst: an object is made only if the pool has none.
+PoolFirst ==
+    [][(\E e \in Events : life[e] = "absent" /\ life'[e] = "owned") =>
+           \A f \in Events : life[f] # "pooled"]_vars
+
+\* E.ReleaseBetweenCalls: an owner lets go of its event between calls only, and
+\* a wait returns only when it has been answered.
+ReleaseBetweenCalls ==
+    [][\A t \in Threads :
+           /\ ev[t] # NoEvent /\ ev'[t] = NoEvent =>
+                  pc[t] \in {"idle", "recorded", "dtor"}
+           /\ pc[t] = "waiting" /\ pc'[t] # "waiting" => completed[ev[t]]]_vars
+
+\* E.LeaksOnlyPending: memory is given up only for a callback that may yet run.
+LeaksOnlyPending ==
+    [][\A e \in Events :
+           life[e] # "leaked" /\ life'[e] = "leaked" => pending[e] # 0]_vars
 =============================================================================

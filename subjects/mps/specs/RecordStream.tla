@@ -196,4 +196,15 @@ BoundedPendingEvents == Cardinality(PendingEvents) <= MaxPending
 \* has noted.
 LaunchNoted ==
     \A b \in Buffers, s \in Streams : Holds(s, Kernel(b)) => s \in users[b]
+\* RS.UsersFollowLife: exactly the buffers that are not free have streams noted.
+UsersFollowLife == \A b \in Buffers : state[b] = "free" <=> users[b] = {}
+
+\* RS.StatesInOrder: a buffer is freed by its owner and recycled afterwards, and
+\* a stream is noted of a live buffer only.
+StatesInOrder ==
+    [][\A b \in Buffers :
+           /\ state'[b] # state[b] =>
+                  <<state[b], state'[b]>> \in {<<"free", "live">>,
+                      <<"live", "pendingFree">>, <<"pendingFree", "free">>}
+           /\ users'[b] \ users[b] # {} => state'[b] = "live"]_vars
 =============================================================================

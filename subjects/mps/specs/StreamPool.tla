@@ -360,10 +360,10 @@ NoUseAfterFree ==
 \* SP.NoDoubleRelease: whoever is about to set a bit finds it clear.
 NoDoubleRelease == \A t \in Threads : pc[t] = "release" => tls[t] \notin mask
 
-\* SP.SlotNoLeak
+\* SP.SlotNoLeak: every stream but the default one is a worker's.
 SlotNoLeak ==
     alive /\ ~forked =>
-        \A s \in WorkerSlots : s \in mask \/ \E t \in Threads : Holds(t, s)
+        \A s \in AllSlots \ {Default} : s \in mask \/ \E t \in Threads : Holds(t, s)
 
 \* SP.BackpressureNoLostWakeup: if a thread sleeps while a slot is free, then a
 \* notification is on its way, or an awakened thread is trying the slot.
@@ -382,4 +382,48 @@ ForkInvalidatesTLS ==
 \* however long the thread has slept on the way.
 TOCTOUTripleCheck ==
     [][\A t \in Threads : tls[t] = Unbound /\ tls'[t] # Unbound => alive]_vars
+
+\* SP.UsersCounted: the counter that the destructor drains is the number of
+\* registered threads.  The child inherits a count of threads that it has not,
+\* until its handler has run.
+UsersCounted ==
+    (\A t \in Threads : pc[t] # "atfork") =>
+        users = Cardinality({t \in Threads :
+                    pc[t] \in Inside \cup {"check2", "leave", "exitCheck"}})
+
+\* SP.BindingFollowsControl: who uses a stream is bound to one, and a worker
+\* that has ended is not.
+BindingFollowsControl ==
+    \A t \in Threads : /\ pc[t] = "use" => tls[t] # Unbound
+                       /\ pc[t] \in {"done", "gone"} /\ t # MainThread
+                              => tls[t] = Unbound
+
+\* SP.RegistersClear: a load of the mask outlives only the loop that uses it, a
+\* claimed slot only the step that binds it.
+RegistersClear ==
+    \A t \in Threads :
+        /\ seen[t] # {} => pc[t] = "cas"
+        /\ slot[t] # Unbound <=> pc[t] = "check3"
+
+\* SP.MutexOwner: the mutex is held by a thread on the slow path, and a thread
+\* that is about to sleep holds it.
+MutexOwner ==
+    /\ cvLock # NoThread => pc[cvLock] \in {"check2", "load", "cas", "wait"}
+    /\ \A t \in Threads : pc[t] = "wait" => cvLock = t
+
+\* SP.LowestSlotFirst: of the free slots a thread claims the lowest.
+LowestSlotFirst ==
+    [][\A t \in Threads : slot[t] = Unbound /\ slot'[t] # Unbound =>
+           slot'[t] \in seen[t] /\ \A s \in seen[t] : slot'[t] <= s]_vars
+
+\* SP.NoLateThread: once destruction has begun, no thread is started.
+NoLateThread ==
+    [][\A t \in Threads : pc[t] = "done" /\ pc'[t] # "done" => alive \/ forked']_vars
+
+\* SP.ForkUnderMutex: a process forks while nobody owns the mutex, from a
+\* thread that is outside the pool, and while the pool is alive.
+ForkUnderMutex ==
+    [][~forked /\ forked' =>
+           /\ alive /\ cvLock = NoThread
+           /\ \E t \in Threads : pc[t] = "idle" /\ pc'[t] = "atfork"]_vars
 =============================================================================

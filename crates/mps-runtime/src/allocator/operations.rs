@@ -46,6 +46,7 @@ impl AllocatorCore {
     /// # Errors
     /// [`AllocError::NotInUse`], also where another thread has freed it in the meantime; [`AllocError::ShutDown`].
     pub fn free(&self, cache: &mut LocalCache, address: Address) -> Result<BlockInfo, AllocError> {
+        // interlock: A.FreeFrees, A.RegistersClear
         self.running()?;
         self.checked(Some(cache), address, Operation::Free)
     }
@@ -57,6 +58,7 @@ impl AllocatorCore {
         address: Address,
         operation: Operation,
     ) -> Result<BlockInfo, AllocError> {
+        // interlock: A.ABADetectionSound, A.NoUseAfterFree, A.LockOrderNoDeadlock
         let Some(captured) = self.look_up(cache, address, operation)? else {
             return Err(AllocError::NotInUse(address));
         };
@@ -99,12 +101,14 @@ impl AllocatorCore {
 
     /// The second look: the same block is there, its `use_count` is the captured one, and it is in use.
     fn still_there(&self, table: &Table, captured: &Captured, address: Address) -> bool {
+        // interlock: A.ABADetectionSound, A.LookupDecides
         let now = Self::known(table.blocks.get(&address));
         let same = now.is_some_and(|(block, count)| Arc::ptr_eq(block, &captured.block) && count == captured.use_count);
         same || self.mutations.has(Mutation::SkipRecheck)
     }
 
     fn put_back(&self, pool: &mut PoolState, kind: PoolKind, block: Arc<super::Block>) {
+        // interlock: A.NoDoubleFree, A.PoolsDisjoint, A.FreeFrees
         if self.mutations.has(Mutation::WrongPool) {
             // The defect: the list of the other pool. Its mutex is not taken, which the order of locks forbids.
             if let Ok(mut other) = self.pool(kind.other()).state.try_lock() {
@@ -122,6 +126,7 @@ impl AllocatorCore {
         address: Address,
         operation: Operation,
     ) -> Result<Option<Found>, AllocError> {
+        // interlock: A.LookupDecides, A.NoDoubleFree, A.CacheBounded
         let began = self.tracer.start();
         let table = self.lock_table();
         let Some(block) = table.blocks.get(&address) else { return Ok(None) };
@@ -156,6 +161,7 @@ impl AllocatorCore {
 
     /// Gives the free blocks of a pool back to the device; whether there were any.
     pub fn collect(&self, kind: PoolKind) -> bool {
+        // interlock: A.LockOrderNoDeadlock, A.BufferConsistency
         let began = self.tracer.start();
         let mut pool = lock(&self.pool(kind).state);
         if pool.free.values().all(Vec::is_empty) {

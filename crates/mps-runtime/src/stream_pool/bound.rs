@@ -106,6 +106,7 @@ impl StreamPool {
     }
 
     fn with_binding<R>(&self, work: impl FnOnce(&PoolCore, &mut Binding) -> R) -> R {
+        // interlock: SP.TLSBindingValid
         let ours = |binding: &mut Binding| work(&self.shared.core, binding);
         // While its thread-local storage is being destroyed a thread has no binding any more, and gets none.
         let mut work = Some(ours);
@@ -171,10 +172,12 @@ impl StreamPool {
 
 impl fork::Member for Shared {
     fn prepare(&self) -> Box<dyn fork::Held + '_> {
+        // interlock: SP.ForkUnderMutex
         Box::new(self.core.hold())
     }
 
     fn in_child(&self) {
+        // interlock: SP.ForkInvalidatesTLS
         let found = BINDINGS.try_with(|bindings| {
             if let Ok(mut bindings) = bindings.try_borrow_mut() {
                 let ours = bindings.0.iter_mut().filter(|(pool, _)| std::ptr::eq(&**pool, self));
