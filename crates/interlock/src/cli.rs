@@ -101,6 +101,8 @@ pub enum TlaCommand {
     Repl(TlaReplArgs),
     /// Parse a specification and its configuration, and say what is wrong
     Parse(TlaParseArgs),
+    /// Choose behaviors of a finite model that take every action or every step, for tests that drive a program along them
+    Paths(TlaPathsArgs),
     /// Translate the PlusCal algorithm of a module, as pcal.trans does
     Translate(TlaTranslateArgs),
 }
@@ -544,6 +546,35 @@ pub struct TlaParseArgs {
     /// The specification and where its parts are
     #[command(flatten)]
     pub input: TlaInput,
+}
+
+/// `interlock tla paths`.
+#[derive(Debug, Args)]
+pub struct TlaPathsArgs {
+    /// The specification and where its parts are
+    #[command(flatten)]
+    pub input: TlaInput,
+    /// What the behaviors take together
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Covered::Steps)]
+    pub cover: Covered,
+    /// Longest behavior, in steps, if no shortest way to a step is longer
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub longest: usize,
+    /// Most states of the model
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    pub max_states: u64,
+    /// The file to write [default: stdout]
+    #[arg(short = 'o', long = "out", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// What behaviors take together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Covered {
+    /// Every action that occurs
+    Actions,
+    /// Every step of the state graph
+    Steps,
 }
 
 /// `interlock tla translate`.

@@ -391,9 +391,8 @@ fn time_that_passes_in_steps_satisfies_the_standard_module() {
                 Next == (x' = 1 - x /\\ UNCHANGED now) \\/ Tick\nSpec == x = 0 /\\ now = 0 /\\ [][Next]_<<x, now>>\n\
                 Fair == Spec /\\ WF_now(Tick)\nTime == RTnow(x)\n";
     let verdict = |specification: &str| {
-        let config = format!(
-            "CONSTANT Real <- Times\nSPECIFICATION {specification}\nPROPERTY Time\nCHECK_DEADLOCK FALSE\n"
-        );
+        let config =
+            format!("CONSTANT Real <- Times\nSPECIFICATION {specification}\nPROPERTY Time\nCHECK_DEADLOCK FALSE\n");
         Model::of_module("RealTime, Integers", body, &config).verdicts(&["Time"]).remove(0)
     };
     assert_eq!(verdict("Fair"), "exhausted");

@@ -68,8 +68,8 @@ pub use allocator::{AllocError, BlockInfo, Options as AllocOptions, PoolKind};
 pub use batch_queue::BatchQueue;
 pub use batch_queue::{QueueError, Reply};
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
-pub use command_buffer::{CommandBuffer, Stream};
-pub use device::{Address, Behavior, Device, QueueId, SimDevice};
+pub use command_buffer::{CommandBuffer, NotCompleted, Stream};
+pub use device::{Address, Behavior, Device, OutOfMemory, QueueId, SimDevice, Task, Work};
 pub use event::{Event, EventPool, Life, NotSignalled};
 pub use graph_cache::GraphCache;
 pub use mutation::{Mutation, Mutations};

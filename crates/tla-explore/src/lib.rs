@@ -14,6 +14,7 @@ pub mod liveness;
 mod lock;
 pub mod options;
 pub mod outcome;
+pub mod paths;
 mod persist;
 pub mod print;
 mod random;

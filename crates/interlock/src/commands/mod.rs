@@ -11,6 +11,7 @@ mod tla_check;
 mod tla_eval;
 mod tla_mutate;
 mod tla_parse;
+mod tla_paths;
 mod tla_prove;
 mod tla_repl;
 mod tla_simulate;
@@ -63,6 +64,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Tla(TlaCommand::Repl(args)) => {
             let console = Console::plain(global);
             (console, tla_repl::run(args, &console))
+        }
+        Command::Tla(TlaCommand::Paths(args)) => {
+            let console = Console::plain(global);
+            (console, tla_paths::run(args, &console))
         }
         Command::Tla(TlaCommand::Parse(args)) => {
             let console = Console::plain(global);

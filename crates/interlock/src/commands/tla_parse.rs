@@ -25,6 +25,13 @@ pub fn run(args: &TlaParseArgs, console: &Console) -> Result<u8, CommandError> {
     }
 }
 
+/// A specification that cannot be read or resolved, for commands that need one.
+pub fn cannot_use(unusable: &Unusable) -> CommandError {
+    let failure = &unusable.failure;
+    let text = failure.notes.get(RENDERED).unwrap_or(&failure.message);
+    CommandError::new(ExitCode::from(failure.class), text.clone(), "")
+}
+
 /// Reads and resolves. Whether there was a configuration is the second part of the answer.
 fn parse(task: &TlaTask, config_is_named: bool) -> Result<(Input, bool), Box<Unusable>> {
     let specification = input::read_specification(task)?;

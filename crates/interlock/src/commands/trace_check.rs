@@ -1,11 +1,11 @@
 //! `interlock trace check`: whether what a program logged is a behavior of a specification.
 
+use super::tla_parse::cannot_use;
 use crate::cli::TraceCheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::TlaTask;
 use crate::engines::tla::input;
-use report::terminal::RENDERED;
 use report::{Ink, number::counted};
 use serde_json::{Value as Json, json};
 use std::path::Path;
@@ -21,11 +21,7 @@ pub fn run(args: &TraceCheckArgs, console: &Console) -> Result<u8, CommandError>
     let task = TlaTask::of_input(&args.input);
     let (specification, model) = input::read(&task)
         .and_then(|input| input::build(&input).map(|model| (input.specification, model)))
-        .map_err(|unusable| {
-            let failure = &unusable.failure;
-            let text = failure.notes.get(RENDERED).unwrap_or(&failure.message);
-            CommandError::new(ExitCode::from(failure.class), text.clone(), "")
-        })?;
+        .map_err(|unusable| cannot_use(&unusable))?;
     let texts = args.trace.iter().map(|path| text_of(path)).collect::<Result<Vec<_>, _>>()?;
     let events = read_logs(args, &texts)?;
     let system = Interpreted::new(&model, &specification.sources, &Quiet).with_programs(args.input.allow_exec);

@@ -102,6 +102,9 @@ fn campaign(first: u64, cases: u64, limit: Duration, kind: Kind, tally: &mut Tal
             eprintln!("seed {seed} took {:?}\n{}", start.elapsed(), show(&case));
         }
         tally.add(&outcome);
+        if (seed - first + 1).is_multiple_of(10_000) {
+            eprintln!("{} cases, {} agreed", seed - first + 1, tally.agreed);
+        }
         if let Outcomes::Differ(_) = outcome {
             let small = smallest(list, kind);
             let Outcomes::Differ(what) = ours::run(&small) else { continue };
