@@ -1,11 +1,14 @@
 //! The command line. Documented for users in `docs/cli.md`; help texts are held by tests.
 
 mod evidence;
+mod tools;
 
 pub use evidence::{
     DiffArgs, ExplainArgs, LedgerCommand, OfProject, Outputs, ReplayArgs, Requirement, RunNumber, RunsArgs, ShowArgs,
     TlaMutateArgs,
 };
+
+pub use tools::{ToolsArgs, ToolsCommand, ToolsInstallArgs};
 
 use crate::engines::tla::Order;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -78,6 +81,8 @@ pub enum Command {
     Ledger(LedgerCommand),
     /// Replay a recorded counterexample with the independent checker
     Replay(ReplayArgs),
+    /// List the outside provers that some check can use, or install them
+    Tools(ToolsArgs),
     /// Say what this machine offers, and which optional tools are missing
     Doctor,
     /// Write shell completions to stdout

@@ -18,6 +18,7 @@ mod tla_simulate;
 mod tla_sweep;
 mod tla_translate;
 pub mod tlc;
+mod tools;
 mod trace_check;
 
 use crate::cli::{Cli, ColorWhen, Command, Global, RunArgs, TlaCommand, TraceCommand};
@@ -92,6 +93,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Replay(args) => {
             let console = Console::plain(global);
             (console, replay::run(args, &console))
+        }
+        Command::Tools(args) => {
+            let console = Console::plain(global);
+            (console, tools::run(args, &console))
         }
         Command::Doctor => {
             let console = Console::plain(global);
