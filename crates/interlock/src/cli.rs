@@ -4,8 +4,8 @@ mod evidence;
 mod tools;
 
 pub use evidence::{
-    DiffArgs, ExplainArgs, LedgerCommand, OfProject, Outputs, ReplayArgs, Requirement, RunNumber, RunsArgs, ShowArgs,
-    TlaMutateArgs,
+    DiffArgs, ExplainArgs, GapsArgs, InitArgs, LedgerCommand, OfProject, Outputs, ReplayArgs, Requirement, RoundArgs,
+    RunNumber, RunsArgs, ServeArgs, ShowArgs, TlaMutateArgs,
 };
 
 pub use tools::{ToolsArgs, ToolsCommand, ToolsInstallArgs};
@@ -79,6 +79,14 @@ pub enum Command {
     /// Commands that read the ledger
     #[command(flatten)]
     Ledger(LedgerCommand),
+    /// Say what nobody has looked at: code without properties, properties without evidence, evidence of other code
+    Gaps(GapsArgs),
+    /// Try to find what the obligations do not ask for, and report every attempt
+    Round(RoundArgs),
+    /// Show the newest run in a browser on this machine, and reload when there is a newer one
+    Serve(ServeArgs),
+    /// Write a project file for what a repository has
+    Init(InitArgs),
     /// Replay a recorded counterexample with the independent checker
     Replay(ReplayArgs),
     /// List the outside provers that some check can use, or install them
@@ -212,6 +220,12 @@ pub struct CheckArgs {
     /// Count a property without evidence as inconclusive (exit 20)
     #[arg(long)]
     pub strict: bool,
+    /// Known findings, which do not change the exit code; they are told and counted as suppressions
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is not met as a baseline
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
     /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
     #[arg(long, value_name = "FILE|-")]
     pub events: Option<PathBuf>,
@@ -331,27 +345,6 @@ impl From<SearchEngine> for tla_compile::Evaluator {
     }
 }
 
-/// How strong a verdict has to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Required {
-    // No doc comments here: they would spread one flag over many lines of help.
-    Proved,
-    Exhausted,
-    Bounded,
-    Tested,
-}
-
-impl From<Required> for verdict::Strength {
-    fn from(required: Required) -> Self {
-        match required {
-            Required::Proved => Self::Proved,
-            Required::Exhausted => Self::Exhausted,
-            Required::Bounded => Self::Bounded,
-            Required::Tested => Self::Tested,
-        }
-    }
-}
-
 /// `interlock tla prove`.
 #[derive(Debug, Args)]
 pub struct TlaProveArgs {
@@ -380,8 +373,8 @@ pub struct TlaProveArgs {
     #[arg(long, value_name = "FILE")]
     pub aiger: Option<PathBuf>,
     /// How strong a verdict has to be for exit code 0
-    #[arg(long, value_name = "STRENGTH", value_enum, default_value_t = Required::Proved)]
-    pub require: Required,
+    #[arg(long, value_name = "STRENGTH", default_value = "proved")]
+    pub require: verdict::Requirement,
     /// Write counterexamples in the Informal Trace Format
     #[arg(long, value_name = "FILE")]
     pub itf: Option<PathBuf>,

@@ -8,6 +8,7 @@
 //! Streams: stdout carries the result, stderr progress and logs; under `--json` stdout carries one JSON object and nothing
 //! else. Exit codes are [`verdict::ExitCode`], decided in one function there.
 
+mod anchors;
 mod cli;
 mod command_error;
 mod commands;
@@ -15,9 +16,10 @@ mod console;
 mod crash;
 mod engines;
 mod events;
+mod files;
 mod machine;
 mod monitor;
-mod mutation;
+mod mutants;
 mod outside;
 mod pipeline;
 mod project;

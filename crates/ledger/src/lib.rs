@@ -17,19 +17,25 @@
 //! Why the folder is not renamed as a whole: the folder of a number is also the claim to it. Were the claim to lie
 //! elsewhere, a run that is listed while another one renames its folder could take the same number.
 //!
-//! What is deliberately absent: rounds, and gaps over time; they need nothing but what is kept here.
+//! Rounds of attempts beyond the obligations have folders of their own, `.interlock/rounds/N`.
 
+mod anchors;
+mod baseline;
 mod compare;
 mod error;
 mod hash;
 mod reader;
+mod rounds;
 mod run;
 mod writer;
 
+pub use anchors::{Drift, Drifted, RecordedAnchor, drift};
+pub use baseline::{Baseline, KnownFinding};
 pub use compare::{Compared, Standing, compare, is_met};
 pub use error::LedgerError;
 pub use hash::{hash_of, input_file};
 pub use reader::RecordedRun;
+pub use rounds::OpenRound;
 pub use run::{FORMAT, RecordedGap, RunHeader, VERSION};
 pub use writer::OpenRun;
 

@@ -1,8 +1,9 @@
 //! The header of a run.
 
+use crate::RecordedAnchor;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use verdict::{InputFile, Property, Strength};
+use verdict::{InputFile, Property, Requirement};
 
 /// Value of [`RunHeader::format`].
 pub const FORMAT: &str = "interlock-run";
@@ -40,10 +41,13 @@ pub struct RunHeader {
     pub title: String,
     /// How strong a verdict had to be to meet an obligation that is to hold; `Exhausted` where nothing is said.
     #[serde(default)]
-    pub required: Option<Strength>,
+    pub required: Option<Requirement>,
     /// Properties without evidence.
     #[serde(default)]
     pub gaps: Vec<RecordedGap>,
+    /// Functions that properties were anchored to.
+    #[serde(default)]
+    pub anchors: Vec<RecordedAnchor>,
     /// Promised properties of the project.
     #[serde(default)]
     pub properties: Vec<Property>,

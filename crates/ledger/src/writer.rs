@@ -130,7 +130,7 @@ fn unwritable(path: &Path, error: &serde_json::Error) -> LedgerError {
 }
 
 /// A reader sees the old file or the whole new one, never a part.
-fn write_atomically(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
+pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".part");
     let temporary = PathBuf::from(temporary);
@@ -144,7 +144,7 @@ fn write_atomically(path: &Path, content: &[u8]) -> Result<(), LedgerError> {
 }
 
 /// Flushes the names in a folder to the disk. Other systems than Unix have no call for it.
-fn flush_folder(folder: &Path) -> Result<(), LedgerError> {
+pub(crate) fn flush_folder(folder: &Path) -> Result<(), LedgerError> {
     if cfg!(unix) {
         let flush = || File::open(folder)?.sync_all();
         flush().map_err(LedgerError::io("write", folder))?;

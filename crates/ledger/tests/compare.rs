@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use verdict::trace::Ending;
 use verdict::{
-    Counterexample, Decline, Evidence, Expectation, Obligation, Proof, Refutation, Sampling, Strength, Testing, Trace,
-    Verdict,
+    Counterexample, Decline, Evidence, Expectation, Obligation, Proof, Refutation, Requirement, Sampling, Strength,
+    Testing, Trace, Verdict,
 };
 
 fn proved() -> Verdict {
@@ -50,7 +50,7 @@ fn run(evidence: &[(&str, Verdict, Expectation)]) -> RecordedRun {
         absent_tool: None,
         remarks: Vec::new(),
     };
-    let header = RunHeader { required: Some(Strength::Exhausted), ..RunHeader::default() };
+    let header = RunHeader { required: Some(Requirement::from(Strength::Exhausted)), ..RunHeader::default() };
     RecordedRun { folder: PathBuf::new(), header, evidence: evidence.iter().map(one).collect() }
 }
 

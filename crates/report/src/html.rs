@@ -15,9 +15,12 @@ use serde_json::{Value, json};
 use verdict::trace::Ending;
 use verdict::{Counterexample, Evidence, Explored, Step, Testing, Verdict};
 
+const LIVE: &str = include_str!("html/live.js");
 const TEMPLATE: &str = include_str!("html/page.html");
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
+const EXPRESSION: &str = include_str!("html/expression.js");
+const PLOT: &str = include_str!("html/plot.js");
 
 /// The page.
 pub fn write_html(report: &RunReport) -> String {
@@ -26,11 +29,22 @@ pub fn write_html(report: &RunReport) -> String {
     let parts = TEMPLATE.split("@@").map(|part| match part {
         "TITLE" => crate::junit::escape(&report.title),
         "STYLE" => STYLE.to_owned(),
-        "SCRIPT" => SCRIPT.to_owned(),
+        "SCRIPT" => [EXPRESSION, PLOT, SCRIPT].concat(),
         "DATA" => data.clone(),
         text => text.to_owned(),
     });
     parts.collect()
+}
+
+/// The page as a server on this machine hands it out: it asks that server, and nobody else, for the number of the newest
+/// run, and reloads when that is another one.
+pub fn write_live(report: &RunReport, run: u64) -> String {
+    let page = write_html(report).replacen("default-src 'none'", "default-src 'none'; connect-src 'self'", 1);
+    let script = format!("<script>\nconst shown = \"{run}\";\n{LIVE}</script>\n</body>");
+    match page.rfind("</body>") {
+        Some(end) => format!("{}{script}{}", &page[..end], &page[end + "</body>".len()..]),
+        None => page,
+    }
 }
 
 fn page_data(report: &RunReport) -> Value {
@@ -168,6 +182,11 @@ fn counterexample_value(evidence: &Evidence, counterexample: &Counterexample, re
         "lanes": lanes.threads,
         "steps": trace.steps.iter().zip(&lanes.of_step).map(step).collect::<Vec<_>>(),
         "ending": ending,
+        "next": match trace.ending {
+            Ending::Finite => None,
+            Ending::Stuttering => Some(trace.steps.len().saturating_sub(1)),
+            Ending::BackTo(index) => Some(index),
+        },
         "false": conjuncts,
     })
 }
@@ -201,6 +220,7 @@ fn past_run(past: &crate::PastRun) -> Value {
         "run": past.run,
         "started": crate::time::utc(past.started_unix_ms),
         "seconds": past.wall_s,
+        "states": past.states,
         "verdicts": past.verdicts.iter().map(|one| {
             json!([one.property, one.model, one.strength.word(), one.is_met])
         }).collect::<Vec<_>>(),

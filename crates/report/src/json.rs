@@ -115,8 +115,8 @@ fn detail_value(verdict: &Verdict) -> Value {
     match verdict {
         Verdict::Proved(proof) => json!(proof),
         Verdict::Exhausted(exhaustion) => exhaustion_value(exhaustion),
-        Verdict::Bounded { bound, unwinding_assertions } => {
-            json!({ "bound": bound, "unwinding_assertions": unwinding_assertions })
+        Verdict::Bounded { bound, depth, unwinding_assertions } => {
+            json!({ "bound": bound, "depth": depth, "unwinding_assertions": unwinding_assertions })
         }
         Verdict::Tested(testing) => json!(testing),
         Verdict::Refuted(refutation) => json!({

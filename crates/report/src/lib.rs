@@ -20,6 +20,7 @@ pub mod lanes;
 pub mod markdown;
 pub mod number;
 pub mod progress;
+pub mod round;
 pub mod run;
 pub mod sarif;
 pub mod scan;

@@ -1,7 +1,9 @@
 //! What every writer takes.
 
 use std::collections::BTreeMap;
-use verdict::{CoverageFigures, Evidence, Expectation, Explored, Place, Property, Strength, Trace, Verdict};
+use verdict::{
+    CoverageFigures, Evidence, Expectation, Explored, Place, Property, Requirement, Strength, Trace, Verdict,
+};
 
 /// A property that was promised and has no evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct PastRun {
     pub started_unix_ms: u64,
     /// How long it took, in seconds.
     pub wall_s: f64,
+    /// Distinct states of all its models, where states were counted.
+    pub states: Option<f64>,
     /// What it found.
     pub verdicts: Vec<PastVerdict>,
 }
@@ -62,7 +66,7 @@ pub struct RunReport {
     /// Where the run was recorded, if it was.
     pub recorded_in: Option<String>,
     /// How strong a verdict has to be to meet an obligation that is to hold; `Exhausted` where nothing is said.
-    pub required: Option<Strength>,
+    pub required: Option<Requirement>,
     /// The exit code.
     pub exit_code: u8,
     /// Promised properties, for those who read about them.
@@ -76,7 +80,7 @@ pub struct RunReport {
 impl RunReport {
     /// Whether an obligation was met as its author expected, by a verdict that is strong enough.
     pub fn is_met(&self, evidence: &Evidence) -> bool {
-        let required = self.required.unwrap_or(Strength::Exhausted);
+        let required = self.required.unwrap_or_default();
         verdict::ExitCode::of_required(&evidence.verdict, evidence.obligation.expectation, required) == 0
     }
 }

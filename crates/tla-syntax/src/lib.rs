@@ -12,6 +12,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod library;
 pub mod load;
+pub mod mutation;
 pub mod operators;
 pub mod parse;
 pub mod source;

@@ -1,7 +1,7 @@
 //! Exit codes: TLC's own where they exist, others where TLC has none.
 
-use crate::Expectation;
 use crate::verdict::{FailureClass, Strength, Testing, Verdict};
+use crate::{Expectation, Requirement};
 
 /// Process exit codes. Documented in `docs/exit-codes.md`; a test keeps the two equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,9 +124,18 @@ impl ExitCode {
 
     /// The code of one verdict, given what was expected of it and how strong it has to be. Nothing weaker than `Tested`
     /// can be required.
-    pub fn of_required(verdict: &Verdict, expectation: Expectation, required: Strength) -> u8 {
-        let enough = expectation == Expectation::Holds && verdict.strength() >= required.max(Strength::Tested);
-        if enough { 0 } else { Self::of(verdict, expectation) }
+    pub fn of_required(verdict: &Verdict, expectation: Expectation, required: impl Into<Requirement>) -> u8 {
+        let required = required.into();
+        if expectation == Expectation::Holds && required.is_met_by(verdict) {
+            return 0;
+        }
+        match Self::of(verdict, expectation) {
+            // Complete in its way, and still no proof.
+            0 if expectation == Expectation::Holds && required.strength == Strength::Proved => {
+                Self::Inconclusive.code()
+            }
+            code => code,
+        }
     }
 
     /// The code of one verdict, given what was expected of it.
@@ -166,14 +175,15 @@ impl ExitCode {
     /// Interlock outweighs everything, because it puts all else in doubt; a variant that should have been refuted and
     /// was not weighs as much as a property that should hold and was refuted.
     pub fn of_run<'a>(verdicts: impl IntoIterator<Item = (&'a Verdict, Expectation)>) -> u8 {
-        Self::of_run_required(verdicts, Strength::Exhausted)
+        Self::of_run_required(verdicts, Requirement::default())
     }
 
     /// The code of a whole run in which obligations are met by verdicts of this strength.
     pub fn of_run_required<'a>(
         verdicts: impl IntoIterator<Item = (&'a Verdict, Expectation)>,
-        required: Strength,
+        required: impl Into<Requirement>,
     ) -> u8 {
+        let required = required.into();
         let weight = |code: u8, verdict: &Verdict| {
             let missed = code == Self::ExpectationMissed.code();
             let strength = if missed { Strength::Refuted } else { verdict.strength() };
@@ -232,7 +242,8 @@ mod tests {
 
     #[test]
     fn a_bound_that_hides_nothing_meets_an_obligation() {
-        let bounded = |unwinding_assertions| Verdict::Bounded { bound: String::new(), unwinding_assertions };
+        let bounded =
+            |unwinding_assertions| Verdict::Bounded { bound: String::new(), depth: None, unwinding_assertions };
         assert_eq!(ExitCode::of(&bounded(true), Expectation::Holds), 0);
         assert_eq!(ExitCode::of(&bounded(true), Expectation::Violated), 22);
         assert_eq!(ExitCode::of(&bounded(false), Expectation::Holds), 20);
@@ -285,6 +296,15 @@ mod tests {
         for weak in [assumed(), vacuous(), declined()] {
             assert_ne!(ExitCode::of_run_required([(&weak, Expectation::Holds)], Strength::Failed), 0, "{weak:?}");
         }
+    }
+
+    #[test]
+    fn what_is_complete_is_no_proof_where_one_is_required() {
+        let bounded = Verdict::Bounded { bound: String::new(), depth: None, unwinding_assertions: true };
+        let run = [(&bounded, Expectation::Holds)];
+        assert_eq!(ExitCode::of_run_required(run, Strength::Exhausted), 0);
+        assert_eq!(ExitCode::of_run_required(run, Strength::Proved), 20);
+        assert_eq!(ExitCode::of_run_required([(&proved(), Expectation::Holds)], Strength::Proved), 0);
     }
 
     #[test]

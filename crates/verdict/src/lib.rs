@@ -5,7 +5,7 @@
 //! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
 //!
 //! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`evidence`], [`event`], [`engine`],
-//! [`exit`].
+//! [`requirement`], [`exit`].
 
 pub mod certificate;
 pub mod coverage;
@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod exit;
 pub mod place;
 pub mod property;
+pub mod requirement;
 pub mod trace;
 pub mod verdict;
 
@@ -25,6 +26,7 @@ pub use evidence::{Evidence, InputFile};
 pub use exit::ExitCode;
 pub use place::Place;
 pub use property::{Expectation, Obligation, Property, PropertyKind};
+pub use requirement::Requirement;
 pub use trace::{Binding, Change, Counterexample, FalseConjunct, Step, Trace, TraceValue};
 pub use verdict::{
     Assumption, CollisionBound, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction, Refutation, Sampling,

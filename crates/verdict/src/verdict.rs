@@ -16,6 +16,9 @@ pub enum Verdict {
     Bounded {
         /// What was bounded and by how much.
         bound: String,
+        /// The bound as a number of levels, steps or unwindings, where the engine knows one.
+        #[serde(default)]
+        depth: Option<u64>,
         /// Whether unwinding assertions were checked and hold.
         unwinding_assertions: bool,
     },

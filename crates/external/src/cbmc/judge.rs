@@ -239,5 +239,5 @@ fn bounded(harness: &Harness, properties: usize, reached: Option<usize>) -> Verd
         None => String::new(),
     };
     let bound = format!("{} unwindings, which are enough, {properties} {noun}{reached}", harness.unwind);
-    Verdict::Bounded { bound, unwinding_assertions: true }
+    Verdict::Bounded { bound, depth: Some(u64::from(harness.unwind)), unwinding_assertions: true }
 }

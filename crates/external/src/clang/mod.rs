@@ -222,7 +222,7 @@ impl Unit<'_> {
                 "every path of each function by itself, as its {annotations} annotations say, with {}",
                 ANALYSIS[..2].join(" ")
             );
-            return Ok((Verdict::Bounded { bound, unwinding_assertions: true }, details));
+            return Ok((Verdict::Bounded { bound, depth: None, unwinding_assertions: true }, details));
         };
         self.replay(&text, first)?;
         let language = self.preprocessed_language();

@@ -1,6 +1,6 @@
 //! Flags of the commands that read the ledger, and of the files that a run is written to.
 
-use super::{Required, parse_time};
+use super::parse_time;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -122,6 +122,71 @@ pub struct ExplainArgs {
     pub of: OfProject,
 }
 
+/// `interlock gaps`.
+#[derive(Debug, Args)]
+pub struct GapsArgs {
+    /// A folder inside the project, or the project file itself
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The result as one JSON object on stdout, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Also show which tool says what of each property, and where the code is that it speaks of
+    #[arg(long)]
+    pub matrix: bool,
+}
+
+/// `interlock round`.
+#[derive(Debug, Args)]
+pub struct RoundArgs {
+    /// A folder inside the project, or the project file itself
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Only models whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub model: Option<String>,
+    /// Time for the whole round, such as 10m or 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "10m")]
+    pub budget: Duration,
+    /// The seed that all others come from [default: a fresh one]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Mutants of each specification at most
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub mutants: usize,
+    /// Also write the report as one page for a browser
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Also write the report as Markdown
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Worker threads; what a seed finds does not depend on their number [default: as many as there are cores]
+    #[arg(long, value_name = "N|auto")]
+    pub workers: Option<super::Workers>,
+    /// Memory that a search may hold, such as 512M or 4G
+    #[arg(long, value_name = "SIZE", value_parser = super::parse_size)]
+    pub memory: Option<u64>,
+}
+
+/// `interlock serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Whose ledger
+    #[command(flatten)]
+    pub of: OfProject,
+    /// The port on this machine; 0 for any that is free
+    #[arg(long, value_name = "N", default_value_t = 7411)]
+    pub port: u16,
+}
+
+/// `interlock init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The folder of the repository
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+}
+
 /// `interlock replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
@@ -142,9 +207,9 @@ pub struct ReplayArgs {
 /// How strong a verdict has to be.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Requirement {
-    /// How strong a verdict has to be for exit code 0
-    #[arg(long, value_name = "STRENGTH", value_enum, default_value_t = Required::Exhausted)]
-    pub require: Required,
+    /// How strong a verdict has to be for exit code 0: proved, exhausted, bounded, bounded:K or tested
+    #[arg(long, value_name = "STRENGTH", default_value = "exhausted")]
+    pub require: verdict::Requirement,
 }
 
 /// `interlock tla mutate`.
@@ -171,4 +236,7 @@ pub struct TlaMutateArgs {
     /// Memory that a search may hold, such as 512M or 4G
     #[arg(long, value_name = "SIZE", value_parser = super::parse_size)]
     pub memory: Option<u64>,
+    /// Also tell mutants that were killed or cannot be evaluated, and by what
+    #[arg(long)]
+    pub full: bool,
 }

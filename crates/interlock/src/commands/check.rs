@@ -1,7 +1,8 @@
 //! `interlock check`: every obligation of a project, recorded in its ledger.
 
 use super::ledger::show::history;
-use super::{memory, workers, write_with_events};
+use super::{baseline, memory, workers, write_with_events};
+use crate::anchors::Sources;
 use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
@@ -14,18 +15,21 @@ use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge,
 use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
 use external::budget::Budget;
-use ledger::Ledger;
+use ledger::{Baseline, Ledger};
 use report::RunReport;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
-use verdict::{ExitCode, Expectation, InputFile, Strength, Verdict};
+use verdict::{Evidence, ExitCode, Expectation, InputFile, Verdict};
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     let started = Instant::now();
     let project = Project::load(&args.path)?;
     let (models, jobs) = select(&project, args.model.as_deref())?;
+    let known = args.baseline.as_deref().map(baseline::read).transpose()?;
+    // What the code was before the run, not after it.
+    let anchors = Sources::of(&project)?.anchors();
     let shared = Shared {
         places: outside::places(project.tools.clone(), None),
         budget: Budget::new(memory(&args.run, None)),
@@ -37,7 +41,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
         title: project.title.clone(),
         command: "check".to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        required: Some(args.required.require.into()),
+        required: Some(args.required.require),
         properties: project.properties.clone(),
         ..RunReport::default()
     };
@@ -82,9 +86,15 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
         report.gaps = find_gaps(&project.properties, &report.evidence);
     }
     report.figures.insert("wall_s".to_owned(), started.elapsed().as_secs_f64());
-    report.exit_code = exit_code(&report, interrupted, args.strict);
+    if let Some(path) = &args.write_baseline {
+        baseline::write(&report, path)?;
+    }
+    if let Some(known) = &known {
+        baseline::tell(&mut report, known, chosen == all);
+    }
+    report.exit_code = exit_code(&report, known.as_ref(), interrupted, args.strict);
     report.recorded_in = Some(recorder.folder().display().to_string());
-    recorder.finish(&report, project_input(&project))?;
+    recorder.finish(&report, project_input(&project), anchors)?;
     if args.run.outputs.html.is_some() {
         report.history = history(&Ledger::of_project(&project.folder), u64::MAX)?;
     }
@@ -183,14 +193,15 @@ fn project_input(project: &Project) -> InputFile {
     InputFile { path: project.path.display().to_string(), hash: ledger::hash_of(project.text.as_bytes()) }
 }
 
-fn exit_code(report: &RunReport, interrupted: bool, strict: bool) -> u8 {
+fn exit_code(report: &RunReport, known: Option<&Baseline>, interrupted: bool, strict: bool) -> u8 {
     if interrupted {
         return ExitCode::Interrupted.code();
     }
+    let is_new = |one: &&Evidence| known.is_none_or(|known| report.is_met(one) || !known.excuses(one));
     // What an outside tool would have checked that is not here is a stated gap; only --strict counts it.
-    let run = report.evidence.iter().filter(|one| strict || one.absent_tool.is_none());
+    let run = report.evidence.iter().filter(|one| strict || one.absent_tool.is_none()).filter(is_new);
     let verdicts = run.map(|one| (&one.verdict, one.obligation.expectation));
-    match ExitCode::of_run_required(verdicts, report.required.unwrap_or(Strength::Exhausted)) {
+    match ExitCode::of_run_required(verdicts, report.required.unwrap_or_default()) {
         0 if strict && !report.gaps.is_empty() => ExitCode::Inconclusive.code(),
         code => code,
     }

@@ -1,12 +1,17 @@
 //! The commands, one file each.
 
+mod baseline;
 mod check;
 mod completions;
 mod doctor;
+mod gaps;
+mod init;
 mod ledger;
 mod outputs;
 mod replay;
+mod round;
 mod scan;
+mod serve;
 mod tla_check;
 mod tla_eval;
 mod tla_mutate;
@@ -55,7 +60,7 @@ pub fn run(cli: &Cli) -> u8 {
             (console, tla_prove::run(args, &console))
         }
         Command::Tla(TlaCommand::Mutate(args)) => {
-            let console = Console::plain(global);
+            let console = Console::for_report(global, false, args.full);
             (console, tla_mutate::run(args, &console))
         }
         Command::Tla(TlaCommand::Eval(args)) => {
@@ -89,6 +94,22 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Ledger(command) => {
             let console = ledger::console(command, global);
             (console, ledger::run(command, &console))
+        }
+        Command::Init(args) => {
+            let console = Console::plain(global);
+            (console, init::run(args, &console))
+        }
+        Command::Gaps(args) => {
+            let console = Console::for_report(global, args.json, false);
+            (console, gaps::run(args, &console))
+        }
+        Command::Serve(args) => {
+            let console = Console::plain(global);
+            (console, serve::run(args, &console))
+        }
+        Command::Round(args) => {
+            let console = Console::plain(global);
+            (console, round::run(args, &console))
         }
         Command::Replay(args) => {
             let console = Console::plain(global);

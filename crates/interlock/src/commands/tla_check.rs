@@ -12,7 +12,7 @@ use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::path::{Path, PathBuf};
-use verdict::{ExitCode, Strength, Verdict};
+use verdict::{ExitCode, Requirement, Verdict};
 
 /// Runs the command.
 pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -29,7 +29,7 @@ pub fn request_of(args: &TlaCheckArgs, constants: Vec<String>) -> Request<'_> {
         task: TlaTask { constants, ..task_of(args) },
         include: &args.input.include,
         run: &args.run,
-        required: args.required.require.into(),
+        required: args.required.require,
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
         limit: None,
@@ -47,7 +47,7 @@ pub struct Request<'a> {
     /// Engine and report flags.
     pub run: &'a RunArgs,
     /// How strong a verdict has to be.
-    pub required: Strength,
+    pub required: Requirement,
     /// Where counterexamples go.
     pub itf: Option<&'a Path>,
     /// Where events go.
@@ -90,7 +90,7 @@ impl Request<'_> {
     }
 }
 
-fn report_of(command: &str, model: String, outcome: Outcome, required: Strength) -> RunReport {
+fn report_of(command: &str, model: String, outcome: Outcome, required: Requirement) -> RunReport {
     let verdicts = outcome.evidence.iter().map(|one| (&one.verdict, one.obligation.expectation));
     let exit_code = match outcome.interrupted {
         true => ExitCode::Interrupted.code(),

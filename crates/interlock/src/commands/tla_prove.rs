@@ -29,7 +29,7 @@ pub fn run(args: &TlaProveArgs, console: &Console) -> Result<u8, CommandError> {
         task,
         include: &args.input.include,
         run: &args.run,
-        required: args.require.into(),
+        required: args.require,
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
         limit: Some(args.budget),

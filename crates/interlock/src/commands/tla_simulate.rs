@@ -31,7 +31,7 @@ pub fn run(args: &TlaSimulateArgs, console: &Console) -> Result<u8, CommandError
         task,
         include: &args.input.include,
         run: &args.run,
-        required: Strength::Tested,
+        required: Strength::Tested.into(),
         itf: args.itf.as_deref(),
         events: args.events.as_deref(),
         limit: None,

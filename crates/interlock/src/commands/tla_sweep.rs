@@ -128,7 +128,7 @@ fn exit_code(reports: &[(Vec<String>, RunReport)], args: &TlaCheckArgs) -> u8 {
     }
     let verdicts = reports.iter().flat_map(|(_, report)| &report.evidence);
     let verdicts = verdicts.map(|one| (&one.verdict, one.obligation.expectation));
-    ExitCode::of_run_required(verdicts, args.required.require.into())
+    ExitCode::of_run_required(verdicts, args.required.require)
 }
 
 fn figure(report: &RunReport, name: &str) -> String {

@@ -1,7 +1,7 @@
 //! Where results are kept: trace files for refutations, and the run in the ledger.
 
 use crate::command_error::CommandError;
-use ledger::{Ledger, OpenRun, RecordedGap, RunHeader};
+use ledger::{Ledger, OpenRun, RecordedAnchor, RecordedGap, RunHeader};
 use report::RunReport;
 use report::itf::{TraceMeta, write_trace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +123,12 @@ impl Recorder {
     }
 
     /// Writes evidence and header.
-    pub fn finish(self, report: &RunReport, project_file: InputFile) -> Result<PathBuf, CommandError> {
+    pub fn finish(
+        self,
+        report: &RunReport,
+        project_file: InputFile,
+        anchors: Vec<RecordedAnchor>,
+    ) -> Result<PathBuf, CommandError> {
         let mut inputs: BTreeSet<InputFile> = BTreeSet::from([project_file]);
         inputs.extend(report.evidence.iter().flat_map(|one| one.inputs.iter().cloned()));
         let working_folder = std::env::current_dir().map_err(|error| {
@@ -144,6 +149,7 @@ impl Recorder {
             title: report.title.clone(),
             required: report.required,
             gaps: report.gaps.iter().map(recorded_gap).collect(),
+            anchors,
             properties: report.properties.clone(),
             suppressions: report.suppressions.clone(),
             warnings: report.warnings.clone(),

@@ -17,6 +17,8 @@ pub struct File {
     #[serde(default)]
     pub tools: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
+    pub sources: SourcesSection,
+    #[serde(default)]
     pub property: Vec<PropertySection>,
     #[serde(default)]
     pub model: Vec<ModelSection>,
@@ -26,6 +28,25 @@ pub struct File {
     pub proof: Vec<ProofSection>,
     #[serde(default)]
     pub annotated: Vec<AnnotatedSection>,
+    #[serde(default)]
+    pub anchor: Vec<AnchorSection>,
+}
+
+/// `[sources]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourcesSection {
+    #[serde(default)]
+    pub paths: Vec<String>,
+}
+
+/// `[[anchor]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorSection {
+    pub file: String,
+    pub function: String,
+    pub properties: Vec<Spanned<String>>,
 }
 
 /// `[[proof]]`.

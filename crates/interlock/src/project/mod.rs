@@ -36,6 +36,10 @@ pub struct Project {
     pub title: String,
     /// Where single outside tools are, by the project's word.
     pub tools: BTreeMap<String, PathBuf>,
+    /// Files and folders with the code that the properties speak about, from the folder of the project.
+    pub sources: Vec<PathBuf>,
+    /// Functions that the file ties to properties.
+    pub anchors: Vec<AnchorEntry>,
     /// Promised properties in the order of the file.
     pub properties: Vec<Property>,
     /// Models in the order of the file.
@@ -46,6 +50,17 @@ pub struct Project {
     pub proofs: Vec<Proof>,
     /// Annotated sources in the order of the file.
     pub annotated: Vec<Annotated>,
+}
+
+/// A function that the project file ties to properties.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnchorEntry {
+    /// The file, from the folder of the project.
+    pub file: String,
+    /// Qualified name of the function.
+    pub function: String,
+    /// The properties.
+    pub properties: Vec<String>,
 }
 
 /// A model: a specification, a configuration, and what is expected of it.

@@ -1,7 +1,7 @@
 //! Sections to a [`Project`]: names are unique, references resolve, files exist, sizes are sizes.
 
-use super::file::{Complaints, File, ModelSection};
-use super::{Model, Project};
+use super::file::{AnchorSection, Complaints, File, ModelSection};
+use super::{AnchorEntry, Model, Project};
 use crate::command_error::CommandError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,9 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     let annotated = |section| super::outside::annotated(section, &folder, &known, &mut complaints);
     let annotated = file.annotated.iter().map(annotated).collect();
     let models: Vec<Model> = file.model.iter().map(|model| model_of(model, &folder, &known, &mut complaints)).collect();
+    // Whether they are there is asked when they are read: a project can be checked where its sources are not.
+    let sources = file.sources.paths.iter().map(PathBuf::from).collect();
+    let anchors = file.anchor.iter().map(|anchor| anchor_of(anchor, &known, &mut complaints)).collect();
     if !complaints.is_empty() {
         return Err(complaints.into_error());
     }
@@ -43,7 +46,21 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     let title = file.project.title.unwrap_or_else(|| name.clone());
     let properties = file.property.into_iter().map(property).collect();
     let (path, text) = (path.to_path_buf(), text.to_owned());
-    Ok(Project { folder, path, text, name, title, tools, properties, models, harnesses, proofs, annotated })
+    Ok(Project {
+        folder,
+        path,
+        text,
+        name,
+        title,
+        tools,
+        sources,
+        anchors,
+        properties,
+        models,
+        harnesses,
+        proofs,
+        annotated,
+    })
 }
 
 /// `[tools]`: paths of tools that are known; a relative one starts at the project file. Whether there is such a file is
@@ -56,6 +73,18 @@ fn tools_of(file: &File, folder: &Path, complaints: &mut Complaints) -> BTreeMap
         complaints.add("unknown-tool", name.span(), message, &format!("the tools are {all}"));
     }
     file.tools.iter().map(|(name, path)| (name.get_ref().clone(), folder.join(path.get_ref()))).collect()
+}
+
+fn anchor_of(section: &AnchorSection, known: &BTreeSet<&str>, complaints: &mut Complaints) -> AnchorEntry {
+    for id in section.properties.iter().filter(|id| !known.contains(id.get_ref().as_str())) {
+        let message = format!("there is no [[property]] with the id `{}`", id.get_ref());
+        complaints.add("unknown-property", id.span(), message, &nearest(id.get_ref(), known));
+    }
+    AnchorEntry {
+        file: section.file.clone(),
+        function: section.function.clone(),
+        properties: section.properties.iter().map(|id| id.get_ref().clone()).collect(),
+    }
 }
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a Spanned<String>>, complaints: &mut Complaints) {

@@ -119,7 +119,28 @@ function behavior(index) {
       table({}, ["Variable", "Value"], step.state.map(([name, value]) => make("tr", touches(name) ? { class: "changed" } : {},
         make("td", { class: "value" }, name), make("td", { class: "value" }, value)))));
     buttons[current].scrollIntoView({ block: "nearest" });
+    watch();
   }
+  const context = Expression.contextOf(one.steps, at => at + 1 < one.steps.length ? at + 1 : one.next);
+  const asked = make("input", { type: "text", id: "expression", spellcheck: "false", autocomplete: "off", placeholder: "pc[w1] = \"sleep\" => mask' # {}" });
+  const answers = make("div", { id: "answers", "aria-live": "polite" });
+  function watch() {
+    answers.replaceChildren();
+    if (!asked.value.trim()) return;
+    let node;
+    try { node = Expression.parse(asked.value); } catch (problem) { answers.append(make("p", { class: "problem" }, problem.message)); return; }
+    let before = null;
+    answers.append(table({}, ["State", "Value"], one.steps.map((_, number) => {
+      let text, known = true;
+      try { text = Expression.show(Expression.evaluate(node, context, number)); } catch (problem) { text = problem.message; known = false; }
+      const line = make("tr", { class: [number === current ? "current" : "", known && before !== null && text !== before ? "changed" : ""].join(" ") },
+        make("td", { class: "figure" }, make("button", { type: "button", class: "jump", "aria-label": "Go to state " + (number + 1), click: () => select(number) }, String(number + 1))),
+        make("td", { class: known ? "value" : "problem" }, text));
+      before = known ? text : null;
+      return line;
+    })));
+  }
+  asked.addEventListener("input", watch);
   steering = event => {
     const moves = { ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0, End: one.steps.length - 1 };
     if (event.key === "Escape") location.hash = "";
@@ -138,6 +159,9 @@ function behavior(index) {
         part.values.map(([text, value]) => make("p", { class: "value" }, text + " = " + value))));
     }
   }
+  main.append(make("h3", {}, make("label", { for: "expression" }, "An expression in every state")),
+    make("p", { class: "keys" }, "Variables, model values that occur, and the operators of TLA+ that need no definition; x' is the value in the next state. Nothing that is shown elsewhere rests on it."),
+    asked, answers);
   if (one.replay) main.append(make("p", {}, "To replay it: ", make("code", {}, one.replay)));
   select(0);
 }
@@ -175,7 +199,12 @@ function timing() {
       return make("tr", {}, make("td", {}, model), make("td", { class: "figure" }, seconds(time)), make("td", { width: "50%" }, bar));
     })));
   if (data.history.length > 1) {
-    main.append(make("h3", {}, "Over the runs"), table({}, ["Run", "Started (UTC)", "Time", "Met"], data.history.map(past => make("tr", {},
+    const runs = data.history.map(past => past.run);
+    main.append(make("h3", {}, "Over the runs"),
+      Plot.lines("Time in seconds", runs, data.history.map(past => past.seconds)),
+      Plot.lines("Distinct states", runs, data.history.map(past => past.states)),
+      Plot.shares("Obligations by strength, weakest below", runs, data.history.map(past => past.verdicts.map(one => one[2] === "Refuted" && one[3] ? "Expected" : one[2]))),
+      table({}, ["Run", "Started (UTC)", "Time", "Met"], data.history.map(past => make("tr", {},
       make("td", {}, String(past.run)), make("td", {}, past.started), make("td", { class: "figure" }, seconds(past.seconds)),
       make("td", {}, past.verdicts.filter(one => one[3]).length + " of " + past.verdicts.length)))));
   }

@@ -123,7 +123,7 @@ fn junit_passes_nothing_that_is_not_complete() {
     let strong = |verdict: &Verdict| verdict.strength() >= Strength::Exhausted;
     let expected = report.evidence.iter().filter(|one| report::words::is_complete(one) && report.is_met(one)).count();
     assert_eq!(passes(&junit::write_junit(&report)), expected);
-    report.required = Some(Strength::Tested);
+    report.required = Some(Strength::Tested.into());
     assert_eq!(passes(&junit::write_junit(&report)), expected, "less that is required makes no more passes");
     assert!(report.evidence.iter().any(|one| !strong(&one.verdict) && report.is_met(one)));
 }

@@ -166,7 +166,7 @@ pub fn failed(class: FailureClass, trace: Option<Counterexample>) -> Verdict {
 
 /// Everything that a project run can show.
 pub fn everything() -> RunReport {
-    let bounded = Verdict::Bounded { bound: "depth 10".to_owned(), unwinding_assertions: false };
+    let bounded = Verdict::Bounded { bound: "depth 10".to_owned(), depth: Some(10), unwinding_assertions: false };
     let tested =
         Verdict::Tested(Testing::Sampling(Sampling { runs: 12_000, seed: 7, scheduler: "uniform".to_owned() }));
     let proved = Verdict::Proved(Proof {

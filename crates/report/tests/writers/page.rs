@@ -43,7 +43,13 @@ fn report() -> RunReport {
         strength,
         is_met,
     };
-    let past = |run, verdict| PastRun { run, started_unix_ms: 1_700_000_000_000, wall_s: 1.5, verdicts: vec![verdict] };
+    let past = |run, verdict| PastRun {
+        run,
+        started_unix_ms: 1_700_000_000_000,
+        wall_s: 1.5,
+        states: Some(9.0),
+        verdicts: vec![verdict],
+    };
     RunReport {
         explorations: vec![("Pool".to_owned(), explored)],
         history: vec![past(2, verdict(Strength::Refuted, false)), past(3, verdict(Strength::Exhausted, true))],
@@ -96,6 +102,17 @@ const state = () => document.querySelector(".state h3").textContent;
   press("ArrowRight"); seen.push(state());
   press("ArrowLeft"); seen.push(state() + ", changed " + [...document.querySelectorAll(".state .changed td:first-child")].map(cell => cell.textContent).join(" "));
   press("Home"); seen.push(state());
+  const ask = text => {
+    const field = document.querySelector("#expression");
+    field.value = text; field.dispatchEvent(new Event("input"));
+    seen.push([...document.querySelectorAll("#answers td:last-child, #answers > p")].map(cell => cell.textContent).join("; "));
+  };
+  ask("pc[t1]"); ask("\\E t \\in DOMAIN pc : pc[t] = \"owns\" /\\ free' # free"); ask("Cardinality(free) + Len(log)");
+  ask("log[1].at = none"); ask("Holds(t1)"); ask("pc = free"); ask("1 +");
+  document.querySelectorAll(".jump").length || seen.push("no value, no jump");
+  ask("free"); document.querySelectorAll(".jump")[1].click(); seen.push(state());
+  const field = document.querySelector("#expression");
+  field.focus(); field.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true })); seen.push("typing does not step: " + state());
   press("Escape"); await pause();
   seen.push("table again " + document.querySelectorAll("#strength").length);
   location.hash = "property/SP.MutualExclusion"; await pause();
@@ -103,6 +120,7 @@ const state = () => document.querySelector(".state h3").textContent;
   location.hash = "coverage"; await pause();
   seen.push("never fired " + document.querySelectorAll(".never").length);
   location.hash = "timing"; await pause();
+  seen.push("plots " + document.querySelectorAll("figure.plot svg").length + ", bars " + document.querySelectorAll("rect.share").length);
   seen.push("runs " + [...document.querySelectorAll("main table")].at(-1).querySelectorAll("tbody tr").length);
   seen.push("wider than the window " + (document.documentElement.scrollWidth > innerWidth));
   seen.push("requests " + performance.getEntriesByType("resource").length);
@@ -135,12 +153,18 @@ fn a_browser_shows_table_lanes_and_steps_and_sends_nothing() {
             .arg(format!("file://{}", page.display()))
             .output()
             .expect("the browser");
-        let document = String::from_utf8_lossy(&output.stdout);
+        let document = String::from_utf8_lossy(&output.stdout).replace("&gt;", ">").replace("&lt;", "<");
         let messages = String::from_utf8_lossy(&output.stderr);
         assert!(!messages.contains("CONSOLE"), "the console says something: {messages}");
         let seen = document.split("SEEN\n").last().and_then(|rest| rest.split("\nEND").next()).unwrap_or_default();
         let expected = "first row Failed\nrows 12\nfiltered 1\nlanes no thread t1 t2\nState 1 of 3\nState 3 of 3\n\
-            State 3 of 3\nState 2 of 3, changed pc free\nState 1 of 3\ntable again 1\ncards 2\nnever fired 1\nruns 2\n\
+            State 3 of 3\nState 2 of 3, changed pc free\nState 1 of 3\n\
+            \"idle\"; \"owns\"; \"owns\"\nFALSE; TRUE; there is no next state\n5; 4; 3\nTRUE; TRUE; TRUE\n\
+            Holds is not known here: the page has no definitions\n\
+            (t1 :> \"idle\" @@ t2 :> \"idle\") and {1, 2} cannot be compared; \
+            (t1 :> \"owns\" @@ t2 :> \"idle\") and {2} cannot be compared; \
+            (t1 :> \"owns\" @@ t2 :> \"owns\") and {} cannot be compared\nsomething is missing at the end\nno value, no jump\n{1, 2}; {2}; {}\nState 2 of 3\n\
+            typing does not step: State 2 of 3\ntable again 1\ncards 2\nnever fired 1\nplots 3, bars 2\nruns 2\n\
             wider than the window false\nrequests 0";
         assert_eq!(seen, expected, "at a width of {width}; {messages}");
     }

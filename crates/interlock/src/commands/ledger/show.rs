@@ -49,6 +49,13 @@ pub fn history(ledger: &Ledger, last: u64) -> Result<Vec<PastRun>, CommandError>
     Ok(runs.iter().filter(|run| run.header.run <= last).map(past_run).collect())
 }
 
+/// Distinct states of all models that counted any; the evidence of a model repeats its figures.
+fn states(run: &RecordedRun) -> Option<f64> {
+    let counted = run.evidence.iter().filter_map(|one| Some((&one.obligation.model, *one.figures.get("distinct")?)));
+    let of_model: std::collections::BTreeMap<_, f64> = counted.collect();
+    (!of_model.is_empty()).then(|| of_model.values().sum())
+}
+
 fn past_run(run: &RecordedRun) -> PastRun {
     let verdict = |evidence: &verdict::Evidence| PastVerdict {
         property: evidence.obligation.property.clone(),
@@ -60,6 +67,7 @@ fn past_run(run: &RecordedRun) -> PastRun {
         run: run.header.run,
         started_unix_ms: run.header.started_unix_ms,
         wall_s: run.header.figures.get("wall_s").copied().unwrap_or(0.0),
+        states: states(run),
         verdicts: run.evidence.iter().map(verdict).collect(),
     }
 }

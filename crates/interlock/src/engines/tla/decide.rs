@@ -79,7 +79,7 @@ impl<'a, W: Worker> Decision<'a, W> {
         }
         let Some(postconditions) = &self.postconditions else {
             let bound = "evaluated after a violation only, which decides nothing".to_owned();
-            return Verdict::Bounded { bound, unwinding_assertions: false };
+            return Verdict::Bounded { bound, depth: None, unwinding_assertions: false };
         };
         failed_postcondition(self.task, self.model, number, postconditions, self.specification()).unwrap_or(verdict)
     }
@@ -132,6 +132,7 @@ impl<'a, W: Worker> Decision<'a, W> {
             }),
             Reach::Levels(levels, reason) => Verdict::Bounded {
                 bound: format!("not broken in {}; the search {reason}", counted(levels as usize, "level")),
+                depth: Some(u64::from(levels)),
                 unwinding_assertions: false,
             },
             Reach::Broken(error) => self.failed(error),

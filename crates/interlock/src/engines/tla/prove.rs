@@ -173,7 +173,7 @@ impl Telling<'_, '_> {
             }
         }
         if let Some(length) = least {
-            return bounded(&format!("no behavior of up to {length} steps breaks it"));
+            return bounded(&format!("no behavior of up to {length} steps breaks it"), Some(u64::from(length)));
         }
         match invariant {
             Some(number) => self.proved(number),
@@ -207,11 +207,14 @@ impl Telling<'_, '_> {
             Judgement::Unsupported { construct, place } => {
                 let conjuncts = report::number::counted(self.conjuncts(invariant).len(), "conjunct");
                 let at = place.map_or_else(String::new, |place| format!(" at {place}"));
-                bounded(&format!(
-                    "{} found an inductive invariant of {conjuncts}, which would prove it; the independent checker \
+                bounded(
+                    &format!(
+                        "{} found an inductive invariant of {conjuncts}, which would prove it; the independent checker \
                      cannot check it: {construct}{at}",
-                    invariant.by
-                ))
+                        invariant.by
+                    ),
+                    None,
+                )
             }
         }
     }
@@ -320,6 +323,6 @@ impl Telling<'_, '_> {
     }
 }
 
-fn bounded(bound: &str) -> Verdict {
-    Verdict::Bounded { bound: bound.to_owned(), unwinding_assertions: false }
+fn bounded(bound: &str, depth: Option<u64>) -> Verdict {
+    Verdict::Bounded { bound: bound.to_owned(), depth, unwinding_assertions: false }
 }

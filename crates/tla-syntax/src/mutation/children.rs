@@ -1,6 +1,6 @@
 //! The parts of an expression, for code that walks over all of them.
 
-use tla_syntax::ast::{Bound, Definition, DefinitionBody, ExceptPath, Expr, ExprKind, LetItem, Selector};
+use crate::ast::{Bound, Definition, DefinitionBody, ExceptPath, Expr, ExprKind, LetItem, Selector};
 
 /// Calls `each` for every expression directly inside `expr`, in textual order, bodies of `LET` definitions included.
 pub fn for_each_child<'e>(expr: &'e Expr, each: &mut dyn FnMut(&'e Expr)) {

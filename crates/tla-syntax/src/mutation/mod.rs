@@ -9,10 +9,10 @@
 
 mod children;
 
+use crate::ast::{Definition, Expr, ExprKind, Junction, Module, Quantifier, Selector, Unit};
+use crate::{SourceMap, Span};
 use children::{for_each_child, for_each_in_definition};
 use std::collections::{BTreeMap, BTreeSet};
-use tla_syntax::ast::{Definition, Expr, ExprKind, Junction, Module, Quantifier, Selector, Unit};
-use tla_syntax::{SourceMap, Span};
 
 /// What sort of mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

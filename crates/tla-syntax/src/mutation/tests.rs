@@ -1,7 +1,7 @@
 //! Mutants: which parts of a module become mistakes, and which never do.
 
 use super::{Mistake, mutants};
-use tla_syntax::load::load_from_text;
+use crate::load::load_from_text;
 
 const TEXT: &str = r#"---- MODULE Pool ----
 EXTENDS Integers
