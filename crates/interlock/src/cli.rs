@@ -67,6 +67,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Find concurrency and lifetime bugs in C, C++ and Objective-C++, without a build
     Scan(Box<ScanArgs>),
+    /// Work with the structural rules of a project
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Work with a single TLA+ specification
     #[command(subcommand)]
     Tla(TlaCommand),
@@ -118,6 +121,27 @@ pub enum TlaCommand {
     Paths(TlaPathsArgs),
     /// Translate the PlusCal algorithm of a module, as pcal.trans does
     Translate(TlaTranslateArgs),
+}
+
+/// Commands for structural rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Run the good and bad examples of each rule
+    Test(RulesTestArgs),
+}
+
+/// `interlock rules test`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 every example is judged as it says, 1 some is not, 75 and above: the rules could not be read."
+)]
+pub struct RulesTestArgs {
+    /// Folders with rules, or single files (.yaml, .yml)
+    #[arg(required = true, value_name = "DIR")]
+    pub paths: Vec<PathBuf>,
+    /// Lists that add to the bundled ones
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Commands for logs of programs.
@@ -180,6 +204,9 @@ pub struct ScanArgs {
     /// Lists that add to the bundled ones: locks, queues, who calls closures, what throws
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Also run the structural rules of this folder or file; again for more
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
     /// Only findings that this file does not know
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

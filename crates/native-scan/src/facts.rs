@@ -4,7 +4,7 @@ use crate::flow::closures::{Closures, Mode};
 use crate::flow::contexts::{Context, Contexts};
 use crate::flow::{Events, LockSet, walk};
 use crate::program::calls::each_statement;
-use crate::program::types::{bare, template};
+use crate::program::types::bare;
 use crate::program::{FnId, Program};
 use native_syntax::Name;
 use native_syntax::ir::{Stmt, Storage};
@@ -21,7 +21,7 @@ pub struct Facts<'p> {
     /// How functions are entered.
     pub contexts: Contexts,
     /// Classes of which an object lives in static storage, so that any thread can reach it.
-    pub shared_classes: FxHashSet<Name>,
+    pub static_classes: FxHashSet<Name>,
 }
 
 impl<'p> Facts<'p> {
@@ -30,8 +30,8 @@ impl<'p> Facts<'p> {
         let events = all_events(program, workers);
         let closures = Closures::new(program);
         let contexts = Contexts::new(program, &events, &closures);
-        let shared_classes = shared_classes(program);
-        Self { program, events, closures, contexts, shared_classes }
+        let static_classes = static_classes(program);
+        Self { program, events, closures, contexts, static_classes }
     }
 
     /// Events of a function.
@@ -91,19 +91,17 @@ fn all_events<'p>(program: &'p Program<'p>, workers: usize) -> Vec<Events<'p>> {
     parts.into_iter().flatten().collect()
 }
 
-/// Classes with an object in static storage: a global, a static member, a static local, or what a function returns that
-/// keeps one of those.
-fn shared_classes(program: &Program<'_>) -> FxHashSet<Name> {
-    let mut shared = FxHashSet::default();
+/// Classes with an object in static storage: a global, a static member, a static local, or one that such a pointer owns.
+/// What those objects hold in turn is not followed: objects of those classes are also made elsewhere.
+fn static_classes(program: &Program<'_>) -> FxHashSet<Name> {
+    let mut found = FxHashSet::default();
     let mut add = |ty: Name, from: Option<Name>| {
-        let (head, arguments) = template(bare(ty.text()));
-        let container = program.config.types.containers.contains(native_syntax::name::last_part(head));
-        let ty = if container { arguments.last().map_or(ty, |last| Name::new(last)) } else { ty };
-        if let Some(class) = program.class_of_type(ty, from) {
-            shared.insert(class);
+        let constant = ty.text().starts_with("const ") && !ty.text().ends_with('*');
+        if !constant && let Some(class) = program.class_of_type(ty, from) {
+            found.insert(class);
         }
     };
-    for (_, variable) in program.globals() {
+    for (_, variable) in program.globals().filter(|(_, variable)| variable.storage != Storage::ThreadLocal) {
         add(variable.ty, None);
     }
     for (name, class) in &program.classes {
@@ -112,47 +110,32 @@ fn shared_classes(program: &Program<'_>) -> FxHashSet<Name> {
         }
     }
     for id in program.functions() {
-        if let Some(body) = &program.function(id).body {
-            each_statement(body, &mut |stmt| {
-                if let Stmt::Local(variables) = stmt {
-                    for variable in variables.iter().filter(|variable| variable.storage == Storage::Static) {
-                        match &variable.init {
-                            Some(init) if bare(variable.ty.text()) == "auto" => {
-                                if let Some(ty) = program.type_of(id, init) {
-                                    add(ty, program.class_of(id));
-                                }
-                            }
-                            _ => add(variable.ty, program.class_of(id)),
+        let Some(body) = &program.function(id).body else { continue };
+        each_statement(body, &mut |stmt| {
+            let Stmt::Local(variables) = stmt else { return };
+            for variable in variables.iter().filter(|variable| variable.storage == Storage::Static) {
+                match &variable.init {
+                    Some(init) if bare(variable.ty.text()) == "auto" => {
+                        if let Some(ty) = program.type_of(id, init) {
+                            add(ty, program.class_of(id));
                         }
                     }
+                    _ => add(variable.ty, program.class_of(id)),
                 }
-            });
-        }
+            }
+        });
     }
-    // What a shared object holds by value or owns is shared too.
-    let mut queue: Vec<Name> = shared.iter().copied().collect();
+    let mut queue: Vec<Name> = found.iter().copied().collect();
     while let Some(class) = queue.pop() {
-        let Some(found) = program.classes.get(&class) else { continue };
-        for member in found.members.values() {
-            let ty = member.variable.ty;
-            let owned = !ty.text().ends_with(['*', '&']);
-            let mut inner = program.class_of_type(ty, Some(class)).filter(|_| owned);
-            if inner.is_none() && program.is_one_of(ty, &program.config.types.containers) {
-                inner = program.element(ty).and_then(|ty| program.class_of_type(ty, Some(class)));
-            }
-            if let Some(inner) = inner
-                && shared.insert(inner)
-            {
-                queue.push(inner);
-            }
-        }
-        for base in &found.bases {
+        for base in program.classes.get(&class).map_or(&[][..], |found| &found.bases) {
+            // A base of many: other objects of it are no singletons.
             if let Some(base) = program.find_class(base.text(), Some(class))
-                && shared.insert(base)
+                && program.classes.get(&base).is_some_and(|base| base.derived.len() == 1)
+                && found.insert(base)
             {
                 queue.push(base);
             }
         }
     }
-    shared
+    found
 }

@@ -1,7 +1,7 @@
 //! What an analysis reports.
 
 use crate::program::{FnId, Program};
-use native_syntax::ir::Span;
+use native_syntax::ir::{SourceFile, Span};
 use serde::{Deserialize, Serialize};
 
 /// How bad it is.
@@ -81,10 +81,19 @@ pub struct Finding {
 
 /// The place of a span in a function.
 pub fn spot(program: &Program<'_>, id: FnId, span: Span) -> Spot {
-    let file = program.source(id);
+    place(program.source(id), span, program.display(id))
+}
+
+/// The place of a span in a file, with the function that it lies in.
+pub fn spot_in(program: &Program<'_>, file: usize, span: Span) -> Spot {
+    let function = program.function_at(file, span).map_or(String::new(), |id| program.display(id));
+    place(&program.files[file], span, function)
+}
+
+fn place(file: &SourceFile, span: Span, function: String) -> Spot {
     let (line, column) = file.line_column(span.start);
     let (end_line, end_column) = file.line_column(span.end.max(span.start + 1));
-    Spot { file: file.path.clone(), line, column, end_line, end_column, function: program.display(id) }
+    Spot { file: file.path.clone(), line, column, end_line, end_column, function }
 }
 
 impl Finding {

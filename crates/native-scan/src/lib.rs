@@ -10,6 +10,7 @@ mod flow;
 mod parallel;
 mod program;
 pub mod review;
+pub mod rules;
 mod scan;
 
 pub mod config;
@@ -18,4 +19,4 @@ pub mod finding;
 pub use analyses::{RULES, Rule};
 pub use config::Config;
 pub use parallel::{map, on_large_stack};
-pub use scan::{Coverage, Outcome, scan};
+pub use scan::{Coverage, Outcome, scan, scan_with};

@@ -63,17 +63,18 @@ struct Allowance {
     used: bool,
 }
 
-/// Sorts findings out.
+/// Sorts findings out. `structural` are the identifiers of the project's own rules.
 pub fn review(
     findings: Vec<Finding>,
     files: &[Arc<SourceFile>],
+    structural: &[&str],
     baseline: Option<&BTreeSet<String>>,
     changes: Option<&Changes>,
 ) -> Review {
     let mut review = Review::default();
     let mut allowances = Vec::new();
     for file in files {
-        allowances.extend(allowances_of(file, &mut review.remarks));
+        allowances.extend(allowances_of(file, structural, &mut review.remarks));
     }
     let mut seen = BTreeSet::new();
     for finding in findings {
@@ -90,7 +91,8 @@ pub fn review(
         }
     }
     review.gone = baseline.into_iter().flatten().filter(|known| !seen.contains(*known)).cloned().collect();
-    for allowance in allowances.into_iter().filter(|allowance| !allowance.used) {
+    let was_asked = |rule: &String| !rule.contains('.') || structural.contains(&rule.as_str());
+    for allowance in allowances.into_iter().filter(|one| !one.used && one.rules.iter().all(was_asked)) {
         let message = format!("`allow({})` suppresses nothing: remove it", allowance.rules.join(", "));
         review.remarks.push(Remark { file: allowance.file, line: allowance.line, message });
     }
@@ -113,7 +115,7 @@ fn touches(changes: &Changes, finding: &Finding) -> bool {
     })
 }
 
-fn allowances_of(file: &SourceFile, remarks: &mut Vec<Remark>) -> Vec<Allowance> {
+fn allowances_of(file: &SourceFile, structural: &[&str], remarks: &mut Vec<Remark>) -> Vec<Allowance> {
     let mut allowances = Vec::new();
     for (span, text) in &file.remarks {
         let line = file.line(span.start);
@@ -126,7 +128,13 @@ fn allowances_of(file: &SourceFile, remarks: &mut Vec<Remark>) -> Vec<Allowance>
             continue;
         };
         let rules: Vec<String> = rules.split(',').map(|rule| rule.trim().to_owned()).collect();
-        if let Some(unknown) = rules.iter().find(|rule| RULES.iter().all(|known| known.id != rule.as_str())) {
+        // Where a scan runs no structural rules, it cannot know their names: they have a point, ours have none.
+        let is_known = |rule: &str| {
+            RULES.iter().any(|known| known.id == rule)
+                || structural.contains(&rule)
+                || structural.is_empty() && rule.contains('.')
+        };
+        if let Some(unknown) = rules.iter().find(|rule| !is_known(rule)) {
             tell(format!("there is no rule `{unknown}`; `interlock scan --explain` lists them"));
             continue;
         }
@@ -157,7 +165,7 @@ mod tests {
     fn reviewed(source: &str, baseline: Option<&BTreeSet<String>>) -> Review {
         let files = vec![Arc::new(parse("a.cpp", source.as_bytes(), &Settings::default()))];
         let outcome = scan(&files, &Config::with(None).expect("a configuration"), 1);
-        review(outcome.findings, &files, baseline, None)
+        review(outcome.findings, &files, &[], baseline, None)
     }
 
     const BAD: &str = "struct S {}; S* s;\nS* get() {\n  if (!s) s = new S;\n  return s;\n}\n";

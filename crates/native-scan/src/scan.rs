@@ -4,6 +4,8 @@ use crate::config::Config;
 use crate::facts::Facts;
 use crate::finding::{Finding, fingerprint};
 use crate::program::Program;
+use crate::rules::{RuleResult, StructuralRule, evaluate};
+use native_syntax::Settings;
 use native_syntax::ir::{SourceFile, UnreadReason};
 use serde::Serialize;
 use std::sync::Arc;
@@ -34,19 +36,40 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// What was analysed.
     pub coverage: Coverage,
+    /// What became of the structural rules.
+    pub rules: Vec<RuleResult>,
 }
 
 /// Analyses a program.
 pub fn scan(files: &[Arc<SourceFile>], config: &Config, workers: usize) -> Outcome {
+    scan_with(files, &[], &[], config, workers)
+}
+
+/// Analyses a program, and runs structural rules over the texts of its files, which come in the same order.
+pub fn scan_with(
+    files: &[Arc<SourceFile>],
+    texts: &[Vec<u8>],
+    rules: &[StructuralRule],
+    config: &Config,
+    workers: usize,
+) -> Outcome {
     let coverage = coverage(files);
-    let findings = crate::parallel::on_large_stack(|| {
+    let settings = Settings { decorations: config.macros.decorations.clone(), ..Settings::default() };
+    let (findings, rules) = crate::parallel::on_large_stack(|| {
         let program = Program::new(files, config);
         let facts = Facts::new(&program, workers);
         let mut findings = crate::analyses::run(&facts);
+        let mut results = Vec::new();
+        if !rules.is_empty() {
+            let (told, found) = evaluate(&facts, texts, rules, &settings);
+            results = told;
+            findings.extend(found);
+            findings.sort_by(|a, b| (&a.spot, &a.rule, &a.subject).cmp(&(&b.spot, &b.rule, &b.subject)));
+        }
         fingerprint(&mut findings);
-        findings
+        (findings, results)
     });
-    Outcome { findings, coverage }
+    Outcome { findings, coverage, rules }
 }
 
 fn coverage(files: &[Arc<SourceFile>]) -> Coverage {

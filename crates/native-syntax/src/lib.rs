@@ -18,6 +18,7 @@ mod prepass;
 pub mod ir;
 pub mod name;
 pub mod outline;
+pub mod readable;
 
 pub use name::Name;
 pub use parse::{Limits, Settings, is_native_source, parse};

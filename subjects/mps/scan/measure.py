@@ -4,10 +4,12 @@
 Usage: measure.py FINDINGS.json GROUND-TRUTH.tsv [--verbose]
 
 The table has the columns id, version, path, lines, function, class, verdict, why. A row counts as found if a finding of
-severity error or warning lies in its file within five lines of its lines, or a related place of such a finding does and
-the finding lies in the function that the row names. A row of verdict CONTRACT is met by a note there and no error; one
-of verdict FP is broken by an error there whose rule belongs to the row's class. LATENT rows are shown, not counted.
+severity error or warning, of a rule that speaks about its class, lies in its file, in a function that the row names and
+within five lines of its lines. Where only a further place of a finding does (the access that its message is about, while the
+finding stands at the caller that lacks the lock), the row counts as found on the trace. A row of verdict CONTRACT is met by
+a note there and no error; one of verdict FP is broken by an error there. LATENT rows are shown, not counted.
 """
+import fnmatch
 import json
 import re
 import sys
@@ -47,8 +49,21 @@ def ranges(text):
     return found
 
 
-def near(spot, row):
+def names(text):
+    """The functions that a row names: `A::f / g`, `~C`, `handle_*_op`, `C ctor deleter` (also the constructor C)."""
+    return {word for word in re.findall(r"~?[A-Za-z_][\w*]*", text)}
+
+
+def function(spot):
+    """The function of a spot, a closure's being that in which it stands, without its class."""
+    name = re.sub(r"^(?:(?:block|lambda) in )+", "", spot["function"])
+    return name.split("::")[-1]
+
+
+def at(spot, row):
     if not spot["file"].endswith(row["path"]):
+        return False
+    if not any(fnmatch.fnmatchcase(function(spot), name) for name in row["names"]):
         return False
     return any(low - SLACK <= spot["line"] <= high + SLACK for low, high in row["ranges"])
 
@@ -64,39 +79,37 @@ def main():
         for line in file:
             row = dict(zip(header, line.rstrip("\n").split("\t")))
             row["ranges"] = ranges(row["lines"])
+            row["names"] = names(row["function"])
             rows.append(row)
     counts = {}
     for row in rows:
         rules = RULES.get(row["class"], set())
-        hits = [
-            finding
-            for finding in findings
-            if finding["rule"] in rules
-            and (
-                near(finding["spot"], row)
-                or any(near(related["spot"], row) for related in finding["related"])
-                and any(name and name in row["function"] for name in [finding["spot"]["function"].split("::")[-1]])
-            )
-        ]
+        spoken = [finding for finding in findings if finding["rule"] in rules]
+        hits = [finding for finding in spoken if at(finding["spot"], row)]
+        traces = [finding for finding in spoken if any(at(related["spot"], row) for related in finding["related"])]
         loud = [finding for finding in hits if finding["severity"] != "note"]
         errors = [finding for finding in hits if finding["severity"] == "error"]
         quiet = [finding for finding in hits if finding["severity"] == "note"]
         verdict = row["verdict"]
+        traced = False
         if verdict in ("BUG-UPSTREAM", "BUG-READ"):
             met = bool(loud)
+            traced = not met and any(finding["severity"] != "note" for finding in traces)
         elif verdict == "CONTRACT":
             met = bool(quiet) and not errors
         elif verdict == "FP":
             met = not errors
         else:
             met = None
-        total = counts.setdefault((verdict, row["class"]), [0, 0])
+        total = counts.setdefault((verdict, row["class"]), [0, 0, 0])
         total[0] += int(bool(met))
         total[1] += 1
+        total[2] += int(traced)
         if verbose or met is False:
-            word = {True: "met", False: "NOT MET", None: "latent"}[met]
+            word = "trace" if traced else {True: "met", False: "NOT MET", None: "latent"}[met]
             what = "; ".join(f"{finding['rule']} {finding['severity']} {finding['spot']['line']}" for finding in hits)
-            print(f"{word:8} {row['id']:4} {verdict:13} {row['class']:26} {row['path'].split('/')[-1]}:{row['lines']}  {what}")
+            place = f"{row['path'].split('/')[-1]}:{row['lines']}"
+            print(f"{word:8} {row['id']:4} {verdict:13} {row['class']:26} {place}  {what}")
     print()
     for verdict in ("BUG-UPSTREAM", "BUG-READ", "CONTRACT", "FP"):
         classes = sorted(key for key in counts if key[0] == verdict)
@@ -104,7 +117,9 @@ def main():
         total = sum(counts[key][1] for key in classes)
         if not total:
             continue
-        print(f"{verdict}: {met} of {total} ({100 * met / total:.0f} %)")
+        traced = sum(counts[key][2] for key in classes)
+        further = f", {traced} more on a trace" if traced else ""
+        print(f"{verdict}: {met} of {total} ({100 * met / total:.0f} %){further}")
         for key in classes:
             print(f"    {key[1]}: {counts[key][0]} of {counts[key][1]}")
     severities = {}

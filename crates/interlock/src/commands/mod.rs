@@ -10,6 +10,7 @@ mod ledger;
 mod outputs;
 mod replay;
 mod round;
+mod rules;
 mod scan;
 mod serve;
 mod tla_check;
@@ -26,7 +27,7 @@ pub mod tlc;
 mod tools;
 mod trace_check;
 
-use crate::cli::{Cli, ColorWhen, Command, Global, RunArgs, TlaCommand, TraceCommand};
+use crate::cli::{Cli, ColorWhen, Command, Global, RulesCommand, RunArgs, TlaCommand, TraceCommand};
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::events::Events;
@@ -46,6 +47,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Scan(args) => {
             let console = Console::for_scan(global, args.json);
             (console, scan::run(args, &console))
+        }
+        Command::Rules(RulesCommand::Test(args)) => {
+            let console = Console::plain(global);
+            (console, rules::test(args, &console))
         }
         Command::Tla(TlaCommand::Check(args)) => {
             let console = Console::for_run(global, &args.run);

@@ -60,7 +60,29 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
 #[derive(Debug, Default)]
 struct Borrowed {
     this: Option<(FnId, Span)>,
-    references: BTreeMap<Name, (FnId, Span, &'static str)>,
+    references: BTreeMap<Name, (FnId, Span, Why)>,
+}
+
+/// Why a closure does not own what it uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Local,
+    /// A parameter that is a copy of the caller's argument.
+    ByValue,
+    Parameter,
+    Callers,
+    MayBorrow,
+}
+
+impl Why {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Local => "a local variable that it captures by reference",
+            Self::ByValue | Self::Parameter => "a parameter that it captures by reference",
+            Self::Callers => "a reference to what the caller owns",
+            Self::MayBorrow => "which may only borrow what it refers to",
+        }
+    }
 }
 
 fn escaping(facts: &Facts<'_>, id: FnId, mode: &Mode, steps: &[(FnId, Span, String)]) -> Vec<Finding> {
@@ -71,6 +93,7 @@ fn escaping(facts: &Facts<'_>, id: FnId, mode: &Mode, steps: &[(FnId, Span, Stri
     let at = (id, Span { start: span.start, end: span.start + 1 });
     let runs = match mode {
         Mode::Async(_) => "runs later or on another thread",
+        Mode::Returned => "is returned",
         _ => "is kept",
     };
     let tell = |mut finding: Finding| {
@@ -79,7 +102,8 @@ fn escaping(facts: &Facts<'_>, id: FnId, mode: &Mode, steps: &[(FnId, Span, Stri
         }
         finding
     };
-    if let Some(place) = borrowed.this
+    // Whoever is given a closure that uses `this` decides how long to keep it.
+    if let Some(place) = borrowed.this.filter(|_| *mode != Mode::Returned)
         && let Some(class) = program.class_of(id)
     {
         let drain = drain(facts, class);
@@ -94,8 +118,18 @@ fn escaping(facts: &Facts<'_>, id: FnId, mode: &Mode, steps: &[(FnId, Span, Stri
             findings.push(tell(finding));
         }
     }
-    for (name, (user, span, why)) in borrowed.references {
-        let message = format!("the closure {runs} and uses `{name}`, {why}");
+    let mut references = borrowed
+        .references
+        .into_iter()
+        .filter(|(_, (.., why))| *mode != Mode::Returned || matches!(why, Why::Local | Why::ByValue));
+    if let Some((name, (user, span, why))) = references.next() {
+        let others: Vec<String> = references.map(|(name, _)| format!("`{name}`")).collect();
+        let more = match others.len() {
+            0 => String::new(),
+            1 | 2 => format!(" (likewise {})", others.join(", ")),
+            count => format!(" (likewise {} and {} more)", others[..2].join(", "), count - 2),
+        };
+        let message = format!("the closure {runs} and uses `{name}`, {}{more}", why.words());
         let finding = Finding::new(program, "closure-escape", Severity::Error, at, name.text(), message)
             .confidence(Confidence::High)
             .relate(program, (user, span), format!("`{name}` is used here"))
@@ -154,10 +188,9 @@ fn name_used(facts: &Facts<'_>, closure: FnId, inner: FnId, name: Name, span: Sp
                 if variable.storage == Storage::Block {
                     return;
                 }
-                Some("a local variable that it captures by reference")
+                Some(if variable.ty.text().ends_with('&') { Why::Parameter } else { Why::Local })
             } else if variable.ty.text().ends_with('&') && is_block(facts, closure) {
-                reference_to_parameter(facts, home, variable.init.as_ref())
-                    .then_some("a reference to what the caller owns")
+                reference_to_parameter(facts, home, variable.init.as_ref()).then_some(Why::Callers)
             } else {
                 borrows(facts, home, name)
             };
@@ -169,9 +202,9 @@ fn name_used(facts: &Facts<'_>, closure: FnId, inner: FnId, name: Name, span: Sp
             let reference = variable.ty.text().ends_with('&') && !variable.ty.text().ends_with("&&");
             let by_reference = program.captures_by_reference(closure, name, variable.storage);
             let why = if by_reference {
-                Some("a parameter that it captures by reference")
+                Some(if variable.ty.text().ends_with('&') { Why::Parameter } else { Why::ByValue })
             } else if reference && is_block(facts, closure) {
-                Some("a reference to what the caller owns")
+                Some(Why::Callers)
             } else {
                 borrows(facts, home, name)
             };
@@ -202,15 +235,12 @@ fn reference_to_parameter(facts: &Facts<'_>, home: FnId, init: Option<&Expr>) ->
 }
 
 /// Whether a variable's type may point to what somebody else owns.
-fn borrows(facts: &Facts<'_>, home: FnId, name: Name) -> Option<&'static str> {
+fn borrows(facts: &Facts<'_>, home: FnId, name: Name) -> Option<Why> {
     let ty = match facts.program.referent(home, name)? {
         Referent::Local(_, variable) | Referent::Parameter(_, variable) => variable.ty,
         Referent::Member(..) | Referent::Global(_) => return None,
     };
-    facts
-        .program
-        .is_one_of(ty, &facts.program.config.types.borrowed)
-        .then_some("which may only borrow what it refers to")
+    facts.program.is_one_of(ty, &facts.program.config.types.borrowed).then_some(Why::MayBorrow)
 }
 
 /// Whether a function encloses a closure, so that its variables are captured.

@@ -69,11 +69,28 @@ fn is_reachable(facts: &Facts<'_>, place: Name, sights: &[Sight<'_>]) -> bool {
     let class = sights.first().and_then(|sight| sight.access.class);
     match class {
         Some(class) => {
-            facts.shared_classes.contains(&class)
+            facts.static_classes.contains(&class)
                 || sights.iter().any(|sight| sight.access.base == Base::Static && !is_constant_name(place))
         }
         None => sights.iter().any(|sight| sight.access.base == Base::Static),
     }
+}
+
+/// Whether the sources say that several threads come here: some use runs under a lock, on a queue or on another thread,
+/// or the class has locks, queues or atomics of its own. Without that, a container that is filled at start-up looks the same.
+fn is_concurrent(facts: &Facts<'_>, sights: &[Sight<'_>]) -> bool {
+    let by_use = sights.iter().any(|sight| sight.is_async || !sight.locks.is_empty() && !initializes(sight));
+    let class = sights.first().and_then(|sight| sight.access.class);
+    by_use
+        || class.and_then(|class| facts.program.classes.get(&class)).is_some_and(|found| {
+            let types = &facts.program.config.types;
+            found.members.values().any(|member| {
+                let ty = member.variable.ty;
+                facts.program.is_mutex_type(ty)
+                    || facts.program.is_one_of(ty, &types.queues)
+                    || facts.program.is_one_of(ty, &types.synchronized)
+            })
+        })
 }
 
 fn is_constant_name(place: Name) -> bool {
@@ -82,6 +99,7 @@ fn is_constant_name(place: Name) -> bool {
 
 fn tell(facts: &Facts<'_>, place: Name, changes: &[&Sight<'_>], all: &[Sight<'_>]) -> Vec<Finding> {
     let program = facts.program;
+    let concurrent = is_concurrent(facts, all);
     let mut by_function: BTreeMap<FnId, (&Sight<'_>, Span)> = BTreeMap::new();
     for sight in changes {
         let outer = program.outermost(sight.id);
@@ -89,9 +107,14 @@ fn tell(facts: &Facts<'_>, place: Name, changes: &[&Sight<'_>], all: &[Sight<'_>
     }
     let mut findings = Vec::new();
     for (_, (sight, span)) in by_function {
-        let message = format!("`{}` is changed without a lock, and any thread can reach it", place.last());
+        let (severity, why) = if concurrent {
+            (Severity::Error, "and any thread can reach it")
+        } else {
+            (Severity::Warning, "and nothing says that only one thread does so")
+        };
+        let message = format!("`{}` is changed without a lock, {why}", place.last());
         let mut finding =
-            Finding::new(program, "unguarded-container", Severity::Error, (sight.id, span), place.text(), message)
+            Finding::new(program, "unguarded-container", severity, (sight.id, span), place.text(), message)
                 .confidence(Confidence::Medium)
                 .fix("guard every use with one lock");
         finding.held = sight.locks.iter().map(|lock| lock.text().to_owned()).collect();

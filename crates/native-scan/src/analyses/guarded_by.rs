@@ -33,6 +33,7 @@
 //! Blackshear, Gorogiannis, O'Hearn, Sergey, "RacerD: Compositional Static Race Detection", OOPSLA 2018; Savage et al.,
 //! "Eraser", SOSP 1997, for lock sets; CWE-362, CWE-820.
 
+use super::contracts::Contracts;
 use crate::facts::Facts;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::flow::{Access, Base, LockSet, exclusive};
@@ -82,6 +83,7 @@ fn is_related(facts: &Facts<'_>, place: Name, lock: Name, sights: &[Sight<'_>]) 
     let place_class = facts.program.find_class(place_scope, None);
     let lock_class = facts.program.find_class(lock_scope, None);
     if let (Some(place_class), Some(lock_class)) = (place_class, lock_class)
+        && nested(place_class, lock_class)
         && owns(facts, lock_class, place_class, 3)
     {
         return true;
@@ -177,7 +179,7 @@ struct Lack<'f, 's> {
 pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let places = sights(facts);
     let mut lacks: BTreeMap<(FnId, Name), Vec<Lack<'_, '_>>> = BTreeMap::new();
-    let mut contracts: BTreeMap<(FnId, Name), BTreeSet<Name>> = BTreeMap::new();
+    let mut contracts = Contracts::new();
     for (place, sights) in &places {
         let Some(guard) = guard_of(facts, *place, sights) else { continue };
         let sites: BTreeSet<(FnId, u32)> = sights.iter().map(|sight| (sight.id, sight.access.span.start)).collect();
@@ -193,20 +195,30 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             continue;
         }
         let share = (guarded.len(), sites.len());
-        for sight in sights.iter().filter(|sight| !sight.locks.holds(guard) && !sight.access.maybe.holds(guard)) {
+        // What runs once, before anybody uses the result, needs no guard.
+        let bare = |sight: &&Sight<'_>| {
+            !sight.locks.holds(guard)
+                && !sight.access.maybe.holds(guard)
+                && !sight.locks.iter().any(|lock| lock.text().starts_with('('))
+        };
+        for sight in sights.iter().filter(bare) {
             let Some(other) = conflicting(sights, sight, guard) else { continue };
             for (chain, context) in climb(facts, sight, guard) {
                 let at = chain[chain.len() - 1];
                 let lack = Lack { at, chain, context, sight, other, place: *place, share };
+                if super::contracts::is_left_to_callers(facts, at.0, guard) {
+                    contracts.entry((at.0, guard)).or_default().insert(*place);
+                    continue;
+                }
                 lacks.entry((facts.program.outermost(at.0), guard)).or_default().push(lack);
             }
         }
     }
     let mut findings: Vec<Finding> =
         lacks.into_iter().flat_map(|((_, guard), lacks)| tell(facts, guard, lacks)).collect();
-    for ((id, guard), places) in contracts {
-        findings.push(contract(facts, id, guard, &places));
-    }
+    super::contracts::pass_on(facts, &mut contracts);
+    findings
+        .extend(contracts.into_iter().map(|((id, guard), places)| super::contracts::tell(facts, id, guard, &places)));
     findings
 }
 
@@ -225,12 +237,7 @@ fn conflicting<'s, 'f>(sights: &'s [Sight<'f>], sight: &Sight<'_>, guard: Name) 
 }
 
 /// A function that does not take the guard itself although it is entered with it requires it.
-fn note_contract(
-    facts: &Facts<'_>,
-    sight: &Sight<'_>,
-    guard: Name,
-    contracts: &mut BTreeMap<(FnId, Name), BTreeSet<Name>>,
-) {
+fn note_contract(facts: &Facts<'_>, sight: &Sight<'_>, guard: Name, contracts: &mut Contracts) {
     let function = facts.program.function(sight.id);
     let entered_with = facts.contexts.of(sight.id)[sight.context].locks.holds(guard);
     if entered_with && function.parent.is_none() && function.kind != FunctionKind::Constructor {
@@ -320,7 +327,7 @@ fn chain_is_new(done: &[(Vec<(FnId, Span)>, usize)], caller: FnId, span: Span) -
     !done.iter().any(|(chain, _)| chain.contains(&(caller, span)))
 }
 
-fn words(guard: Name) -> String {
+pub(super) fn words(guard: Name) -> String {
     let parts: Vec<&str> = guard.text().rsplit("::").take(2).collect();
     parts.into_iter().rev().collect::<Vec<_>>().join("::")
 }
@@ -404,18 +411,4 @@ fn one(facts: &Facts<'_>, guard: Name, lacks: &[Lack<'_, '_>]) -> Finding {
     let how = if queue { "run it on the queue" } else { "hold the lock" };
     finding
         .fix(format!("{how} `{}` here, or make the state atomic if no two parts of it belong together", words(guard)))
-}
-
-fn contract(facts: &Facts<'_>, id: FnId, guard: Name, places: &BTreeSet<Name>) -> Finding {
-    let program = facts.program;
-    let span = program.function(id).name_span;
-    let listed: Vec<&str> = places.iter().map(|place| place.last()).take(4).collect();
-    let message = format!(
-        "`{}` requires `{}` from its callers: it uses {}",
-        program.display(id),
-        words(guard),
-        listed.join(", ")
-    );
-    Finding::new(program, "guarded-by", Severity::Note, (id, span), format!("requires {guard}"), message)
-        .fix("say so at the declaration, or annotate it for Clang's thread-safety analysis")
 }

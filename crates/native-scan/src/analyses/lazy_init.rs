@@ -81,7 +81,7 @@ fn check(
     // Locks that callers happen to hold do not count if others come without.
     let held = locks_at(facts, id, filled);
     let unguarded = facts.contexts.of(id).iter().any(|context| context.locks.union(&held).is_empty());
-    if !unguarded {
+    if !unguarded || is_filled_once(facts, id, name) {
         return None;
     }
     let message =
@@ -92,6 +92,23 @@ fn check(
             .relate(program, (id, filled), "it is filled here")
             .fix("make it a static local with an initializer, or use std::call_once"),
     )
+}
+
+/// Whether the same function fills the place in a closure that runs once: the test is the other branch of a
+/// preprocessor conditional, or a second look.
+fn is_filled_once(facts: &Facts<'_>, id: FnId, name: Name) -> bool {
+    facts.with_closures(id).into_iter().skip(1).any(|closure| {
+        let runs_once =
+            |context: &crate::flow::contexts::Context| context.locks.iter().any(|lock| lock.text().starts_with('('));
+        let Some(body) = &facts.program.function(closure).body else { return false };
+        let mut fills = false;
+        each_expression(body, &mut |expr| {
+            if let Expr::Assign { left, .. } = expr {
+                fills |= matches!(left.as_ref(), Expr::Name(other, _) if other.last() == name.last());
+            }
+        });
+        fills && facts.contexts.of(closure).iter().any(runs_once)
+    })
 }
 
 /// What is tested for emptiness: `!x`, `x == nullptr`, `x == nil`.
@@ -124,7 +141,7 @@ fn shared(facts: &Facts<'_>, places: &Places<'_>, id: FnId, tested: &Expr) -> Op
         Referent::Global(variable) if variable.storage != Storage::ThreadLocal => Some(variable.name),
         Referent::Local(_, variable) if variable.storage == Storage::Static => Some(variable.name),
         Referent::Member(class, variable)
-            if facts.shared_classes.contains(&class)
+            if facts.static_classes.contains(&class)
                 && !reached_under_lock(facts, places, class, variable.name.last()) =>
         {
             Some(Name::new(&format!("{class}::{}", variable.name.last())))

@@ -5,6 +5,7 @@ mod c_frame;
 mod check_then_act;
 mod closure_escape;
 mod container;
+mod contracts;
 mod fork_safety;
 mod guard_escape;
 mod guarded_by;
@@ -13,6 +14,7 @@ mod lazy_init;
 mod lock_order;
 mod open_encoder;
 mod overwritten_owner;
+mod owner_gone;
 mod reentrant;
 mod signal_handler;
 mod stale_value;
@@ -44,7 +46,7 @@ macro_rules! rule {
 }
 
 /// All rules.
-pub const RULES: [Rule; 17] = [
+pub const RULES: [Rule; 18] = [
     rule!("guarded-by", guarded_by, "state that is guarded elsewhere is used without its lock or off its queue"),
     rule!("closure-escape", closure_escape, "a closure that outlives its maker uses what the maker only borrows"),
     rule!("hand-lock", hand_lock, "an exception or return leaves a lock taken by hand"),
@@ -60,6 +62,7 @@ pub const RULES: [Rule; 17] = [
     rule!("signal-handler", signal_handler, "a signal handler calls what is not async-signal-safe"),
     rule!("fork-safety", fork_safety, "a child of fork gets locks in whatever state they are in"),
     rule!("overwritten-owner", overwritten_owner, "a member that is released by hand is overwritten unreleased"),
+    rule!("owner-destroyed-early", owner_gone, "a pointer outlives the local or temporary owner that handed it out"),
     rule!("open-encoder", open_encoder, "work is encoded on a command buffer that may have an encoder open"),
     rule!("borrowed-memory", borrowed_memory, "a device object borrows host memory that nobody keeps alive"),
 ];

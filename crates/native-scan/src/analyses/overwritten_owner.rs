@@ -83,7 +83,12 @@ fn overwritten(facts: &Facts<'_>, id: FnId, released: &BTreeMap<Name, Vec<(FnId,
             .iter()
             .any(|name| name.text() == simple || name.text().starts_with(&format!("{simple}=")));
         let here = places.iter().any(|(function, span)| *function == id && span.start < access.span.start);
-        if tested || here || clears(facts, id, access.span) || !told.insert(access.place) {
+        let spared = || {
+            clears(facts, id, access.span)
+                || is_saved(facts, id, access.place, access.span)
+                || is_released_by_helper(facts, id, places, access.span)
+        };
+        if tested || here || spared() || !told.insert(access.place) {
             continue;
         }
         let other = places[0];
@@ -103,6 +108,34 @@ fn overwritten(facts: &Facts<'_>, id: FnId, released: &BTreeMap<Name, Vec<(FnId,
         );
     }
     findings
+}
+
+/// Whether the old value was put elsewhere before: `old = member;`, or handed to a call.
+fn is_saved(facts: &Facts<'_>, id: FnId, place: Name, overwritten: Span) -> bool {
+    let program = facts.program;
+    let Some(body) = &program.function(id).body else { return false };
+    let is_place =
+        |expr: &Expr| matches!(expr, Expr::Name(name, _) if name.last() == place.last()) && expr.span() != overwritten;
+    let mut saved = program
+        .locals(id)
+        .iter()
+        .any(|local| local.span.start < overwritten.start && local.init.as_ref().is_some_and(is_place));
+    each_expression(body, &mut |expr| {
+        if expr.span().start < overwritten.start {
+            saved |= match expr {
+                Expr::Assign { right, .. } => is_place(right),
+                Expr::Call { arguments, .. } => arguments.iter().any(is_place),
+                _ => false,
+            };
+        }
+    });
+    saved
+}
+
+/// Whether a function that is called before releases it.
+fn is_released_by_helper(facts: &Facts<'_>, id: FnId, places: &[(FnId, Span)], overwritten: Span) -> bool {
+    let earlier = facts.events(id).calls.iter().filter(|call| call.span.start < overwritten.start);
+    earlier.flat_map(|call| &call.callees).any(|callee| places.iter().any(|(function, _)| function == callee))
 }
 
 /// Whether an assignment stores nothing: `x = nil`.

@@ -51,7 +51,8 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
             if !call.callees.is_empty() || !facts.program.config.signals.registrars.contains(call.name) {
                 continue;
             }
-            for argument in arguments(call.expr) {
+            // The first argument is the signal.
+            for argument in arguments(call.expr).iter().skip(1) {
                 for handler in handlers(facts, id, argument) {
                     findings.extend(check(facts, handler, (id, call.span)));
                 }
@@ -72,6 +73,9 @@ fn handlers(facts: &Facts<'_>, id: FnId, argument: &Expr) -> Vec<FnId> {
         Expr::Closure(index, _) => return vec![facts.program.sibling(id, *index)],
         _ => return Vec::new(),
     };
+    if facts.program.referent(id, *name).is_some() {
+        return Vec::new();
+    }
     facts.program.functions_named(id, *name)
 }
 

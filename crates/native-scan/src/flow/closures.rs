@@ -25,10 +25,14 @@ pub enum Mode {
     SyncOn(Lock),
     /// Before its maker goes on, on the queue that is this parameter of the function asked about.
     SyncOnParameter(usize),
+    /// On another thread, but its maker waits for it.
+    Joined,
+    /// Returned to the caller of its maker.
+    Returned,
+    /// Kept somewhere: a member, a global, a container.
+    Stored,
     /// Later, or on another thread; on a serial queue if one is named.
     Async(Option<Lock>),
-    /// Kept somewhere: a member, a global, a container, a return value.
-    Stored,
     /// Nothing is known.
     Unknown,
 }
@@ -36,7 +40,7 @@ pub enum Mode {
 impl Mode {
     /// Whether it may run after its maker has returned.
     pub fn escapes(&self) -> bool {
-        matches!(self, Self::Async(_) | Self::Stored)
+        matches!(self, Self::Async(_) | Self::Stored | Self::Returned)
     }
 
     fn weight(&self) -> u8 {
@@ -44,8 +48,10 @@ impl Mode {
             Self::Unknown => 0,
             Self::Sync => 1,
             Self::SyncOn(_) | Self::SyncOnParameter(_) => 2,
-            Self::Stored => 3,
-            Self::Async(_) => 4,
+            Self::Joined => 3,
+            Self::Returned => 4,
+            Self::Stored => 5,
+            Self::Async(_) => 6,
         }
     }
 
@@ -65,6 +71,7 @@ enum Use<'p> {
     Invoked,
     Argument(&'p Expr, usize),
     Kept(Span),
+    Returned(Span),
     Named(Name),
     /// A thread starts with it.
     Spawned(Span),
@@ -139,7 +146,7 @@ impl<'p> Closures<'p> {
                 if let Stmt::Return(Some(value), span) = stmt
                     && let Some(index) = closure_of(value)
                 {
-                    found.entry(index).or_default().push(Use::Kept(*span).into());
+                    found.entry(index).or_default().push(Use::Returned(*span).into());
                 }
             });
             each_expression(body, &mut |expr| {
@@ -181,9 +188,10 @@ impl<'p> Closures<'p> {
         match one {
             Use::Invoked => (Mode::Sync, Vec::new()),
             Use::Kept(span) => (Mode::Stored, vec![(id, *span, "it is stored here".to_owned())]),
-            Use::Argument(call, position) => self.argument_mode(id, call, *position, depth),
+            Use::Returned(span) => (Mode::Returned, vec![(id, *span, "it is returned here".to_owned())]),
+            Use::Argument(call, position) => self.given(id, call, *position, depth),
             // Threads that are joined here do not outlive the function.
-            Use::Spawned(_) if self.joins(id) => (Mode::Unknown, Vec::new()),
+            Use::Spawned(_) if self.joins(id) => (Mode::Joined, Vec::new()),
             Use::Spawned(span) => (Mode::Async(None), vec![(id, *span, "a thread starts with it here".to_owned())]),
             Use::Named(name) => match self.program.referent(id, *name) {
                 Some(Referent::Member(_, variable) | Referent::Global(variable)) => {
@@ -214,7 +222,7 @@ impl<'p> Closures<'p> {
         let Some(body) = &self.program.function(id).body else { return worst };
         let mut found: Vec<Use<'p>> = Vec::new();
         each_statement(body, &mut |stmt| match stmt {
-            Stmt::Return(Some(value), span) if names(value, name) => found.push(Use::Kept(*span)),
+            Stmt::Return(Some(value), span) if names(value, name) => found.push(Use::Returned(*span)),
             Stmt::Local(variables) => {
                 for variable in variables.iter().filter(|variable| variable.name != name) {
                     if variable.init.as_ref().is_some_and(|init| names(init, name)) {
@@ -240,7 +248,9 @@ impl<'p> Closures<'p> {
         // Uses inside of the closures of this function.
         for index in self.uses_in(id).keys() {
             let inner = self.program.sibling(id, *index);
-            if self.program.function(inner).params.iter().any(|param| param.name == name) {
+            let shadowed = self.program.function(inner).params.iter().any(|param| param.name == name)
+                || self.program.local(inner, name).is_some();
+            if shadowed {
                 continue;
             }
             let (mode, mut steps) = self.name_mode(inner, name, depth.saturating_sub(1));
@@ -250,8 +260,9 @@ impl<'p> Closures<'p> {
             let (outer, outer_steps) = self.mode(inner);
             let mode = match outer {
                 Mode::Sync | Mode::Unknown => mode,
-                Mode::SyncOn(_) | Mode::SyncOnParameter(_) if mode == Mode::Sync => outer,
-                Mode::Async(_) | Mode::Stored => {
+                Mode::SyncOn(_) | Mode::SyncOnParameter(_) | Mode::Joined if mode == Mode::Sync => outer,
+                Mode::Joined => mode,
+                Mode::Async(_) | Mode::Stored | Mode::Returned => {
                     steps.splice(0..0, outer_steps);
                     outer
                 }
@@ -264,13 +275,48 @@ impl<'p> Closures<'p> {
         worst
     }
 
+    /// What becomes of a closure that is given to a call: what the callee does with it, unless this function waits for it
+    /// or what keeps it is an object of this function.
+    fn given(&self, id: FnId, call: &'p Expr, position: usize, depth: u32) -> Way {
+        let (mode, steps) = self.argument_mode(id, call, position, depth);
+        match mode {
+            Mode::Returned => return self.value_mode(id, call, depth).unwrap_or((Mode::Unknown, Vec::new())),
+            Mode::Stored if self.is_kept_by_local(id, call) => return (Mode::Sync, Vec::new()),
+            // What a builder keeps goes on into what it builds.
+            Mode::Stored if is_on_temporary(call) => {
+                if let Some(way) = self.value_mode(id, call, depth) {
+                    return way;
+                }
+            }
+            _ => {}
+        }
+        let is_awaited = || super::joining::waits_after(self.program, id, call.span());
+        if matches!(mode, Mode::Stored | Mode::Async(_)) && is_awaited() {
+            return (Mode::Joined, Vec::new());
+        }
+        (mode, steps)
+    }
+
     fn argument_mode(&self, id: FnId, call: &'p Expr, position: usize, depth: u32) -> Way {
+        let lists = &self.program.config.closures;
         let name = called(call);
-        if self.program.config.closures.sync.contains(name) {
-            // What the configuration says counts more than what reading the function's body suggests: it may wait.
+        // What the configuration says counts more than what reading the function's body suggests: it may wait.
+        if lists.sync.contains(name) {
             return (Mode::Sync, Vec::new());
         }
+        let given = || vec![(id, call.span(), format!("it is given to `{name}` here"))];
+        if let Some(queue) = Config::queue_argument(&lists.sync_on, name) {
+            // What runs once excludes itself alone: its flag guards nothing else.
+            let once = || {
+                let (file, line) = (self.program.file_of(id), self.program.line(id, call.span()));
+                Mode::SyncOn(Name::new(&format!("(run once, file {file} line {line})")))
+            };
+            return (if name.ends_with("once") { once() } else { self.queue(id, call, queue) }, given());
+        }
         let callees = self.program.callees(id, call);
+        if callees.is_empty() {
+            return (self.external(id, call, position), given());
+        }
         let mut worst = (Mode::Unknown, Vec::new());
         for callee in &callees {
             let (mode, mut steps) = self.parameter(*callee, position, depth);
@@ -279,16 +325,86 @@ impl<'p> Closures<'p> {
                 other => other,
             };
             if mode.weight() > worst.0.weight() {
-                steps.insert(0, (id, call.span(), format!("it is given to `{name}` here")));
+                steps.splice(0..0, given());
                 worst = (mode, steps);
             }
         }
-        if callees.is_empty() {
-            let mode = self.external(id, call, position);
-            let steps = vec![(id, call.span(), format!("it is given to `{name}` here"))];
-            return (mode, steps);
-        }
         worst
+    }
+
+    /// What becomes of the value of an expression that holds a closure: the call of a function that returns the one that
+    /// it was given, or an object that keeps it.
+    fn value_mode(&self, id: FnId, value: &'p Expr, depth: u32) -> Option<Way> {
+        let depth = depth.checked_sub(1)?;
+        let body = self.program.function(id).body.as_ref()?;
+        let mut found: Option<Use<'p>> = None;
+        let mut further = None;
+        each_statement(body, &mut |stmt| match stmt {
+            Stmt::Return(Some(returned), span) if is_value(returned, value) => found = Some(Use::Returned(*span)),
+            Stmt::Local(variables) => {
+                for variable in variables {
+                    if variable.init.as_ref().is_some_and(|init| is_value(init, value)) {
+                        let is_kept = matches!(variable.storage, Storage::Static | Storage::ThreadLocal);
+                        found = Some(if is_kept { Use::Kept(variable.span) } else { Use::Named(variable.name) });
+                    }
+                }
+            }
+            _ => {}
+        });
+        each_expression(body, &mut |expr| match expr {
+            Expr::Call { callee, arguments, .. } => {
+                if is_value(callee, value) {
+                    found = Some(Use::Invoked);
+                }
+                // `builder(closure).then()`: the object goes on into the result.
+                if matches!(callee.as_ref(), Expr::Member { base, .. } if is_value(base, value)) {
+                    further = Some(expr);
+                }
+                if let Some(position) = arguments.iter().position(|argument| is_value(argument, value))
+                    && !is_transparent(expr)
+                {
+                    found = Some(Use::Argument(expr, position));
+                }
+            }
+            Expr::Message { arguments, .. } => {
+                if let Some(position) = arguments.iter().position(|argument| is_value(argument, value)) {
+                    found = Some(Use::Argument(expr, position));
+                }
+            }
+            Expr::Assign { left, right, span, .. } if is_value(right, value) => {
+                found = Some(match left.as_ref() {
+                    Expr::Name(name, _) => Use::Named(*name),
+                    _ => Use::Kept(*span),
+                });
+            }
+            _ => {}
+        });
+        match (found, further) {
+            (Some(found), _) => Some(self.mode_of_use(id, &found, depth)),
+            (None, Some(further)) => self.value_mode(id, further, depth),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether what a method keeps is kept by an object that this function declares and does not hand on: it is gone when
+    /// the function's variables are.
+    fn is_kept_by_local(&self, id: FnId, call: &'p Expr) -> bool {
+        let Expr::Call { callee, .. } = call else { return false };
+        let Expr::Member { base, .. } = callee.as_ref() else { return false };
+        let Expr::Name(name, _) = base.as_ref() else { return false };
+        let Some(Referent::Local(home, variable)) = self.program.referent(id, *name) else { return false };
+        let own = variable.storage == Storage::Plain && !variable.ty.text().ends_with(['*', '&']);
+        let made = variable.init.as_ref().is_none_or(|init| {
+            !matches!(init, Expr::Name(..) | Expr::Member { .. } | Expr::Call { .. })
+                || matches!(called(init), "make_unique" | "make_shared" | "make_intrusive")
+        });
+        let mut is_returned = false;
+        if let Some(body) = &self.program.function(home).body {
+            each_statement(body, &mut |stmt| {
+                is_returned |= matches!(stmt, Stmt::Return(Some(value), _) if names(value, *name));
+            });
+        }
+        own && made && !is_returned
     }
 
     /// What a function does with the closure in one of its parameters.
@@ -337,18 +453,12 @@ impl<'p> Closures<'p> {
     fn external(&self, id: FnId, call: &'p Expr, position: usize) -> Mode {
         let lists = &self.program.config.closures;
         let name = called(call);
-        if let Some(queue) = Config::queue_argument(&lists.sync_on, name) {
-            return self.queue(id, call, queue);
-        }
         if let Some(queue) = Config::queue_argument(&lists.async_on, name) {
             let queue = arguments(call).get(queue).and_then(|queue| self.serial_queue(id, queue));
             return Mode::Async(queue);
         }
-        if lists.sync.contains(name) {
-            return Mode::Sync;
-        }
         if lists.r#async.contains(name) {
-            return Mode::Async(None);
+            return if self.joins(id) { Mode::Joined } else { Mode::Async(None) };
         }
         match call {
             Expr::Message { .. } if lists.async_selectors.iter().any(|end| name.ends_with(end.as_str())) => {
@@ -356,7 +466,7 @@ impl<'p> Closures<'p> {
             }
             // `members_.push_back(closure)` and the like; of a local container of threads that are joined here, not.
             Expr::Call { callee, .. } => match callee.as_ref() {
-                Expr::Member { base, .. } if self.joins(id) && self.holds_threads(id, base) => Mode::Unknown,
+                Expr::Member { base, .. } if self.joins(id) && self.holds_threads(id, base) => Mode::Joined,
                 Expr::Member { .. }
                     if matches!(
                         name,
@@ -397,6 +507,26 @@ fn closure_of(expr: &Expr) -> Option<u32> {
         }
         _ => None,
     }
+}
+
+/// Whether a call is one of a method of what another call or a construction has just given.
+fn is_on_temporary(call: &Expr) -> bool {
+    let Expr::Call { callee, .. } = call else { return false };
+    let Expr::Member { base, is_arrow: false, .. } = callee.as_ref() else { return false };
+    matches!(base.as_ref(), Expr::Call { .. } | Expr::Construct { .. })
+}
+
+/// Whether an expression is another one, behind the same things.
+fn is_value(expr: &Expr, value: &Expr) -> bool {
+    std::ptr::eq(expr, value)
+        || match expr {
+            Expr::Cast { operand, .. } => is_value(operand, value),
+            Expr::Construct { arguments, .. } if arguments.len() == 1 => is_value(&arguments[0], value),
+            Expr::Call { arguments, .. } if is_transparent(expr) && arguments.len() == 1 => {
+                is_value(&arguments[0], value)
+            }
+            _ => false,
+        }
 }
 
 /// Whether an expression is a name, behind the same things.

@@ -126,7 +126,10 @@ impl Contexts {
                         continue;
                     }
                     let entry = minus(&context.locks, &call.dropped).union(&call.held);
-                    let locks = entry_for(program, id, *callee, entry);
+                    let mut locks = entry_for(program, id, *callee, entry);
+                    if call.is_on_fresh {
+                        locks = locks.union(&LockSet::of([exclusive()]));
+                    }
                     let new = Context {
                         locks,
                         from: Some((id, call.span, number)),
@@ -143,8 +146,8 @@ impl Contexts {
                     Mode::Sync | Mode::Unknown | Mode::SyncOnParameter(_) => (synchronous, context.is_async),
                     Mode::SyncOn(queue) => (synchronous.union(&LockSet::of([queue])), context.is_async),
                     Mode::Async(Some(queue)) => (LockSet::of([queue]), true),
-                    Mode::Async(None) => (LockSet::default(), true),
-                    Mode::Stored => (LockSet::default(), context.is_async),
+                    Mode::Async(None) | Mode::Joined => (LockSet::default(), true),
+                    Mode::Stored | Mode::Returned => (LockSet::default(), context.is_async),
                 };
                 let new = Context {
                     locks,
@@ -222,7 +225,11 @@ fn minus(locks: &LockSet, dropped: &LockSet) -> LockSet {
 
 /// The pseudo lock of constructors stays while member functions of the same class are called.
 fn entry_for(program: &Program<'_>, caller: FnId, callee: FnId, locks: LockSet) -> LockSet {
-    if locks.holds(exclusive()) && program.class_of(caller) != program.class_of(callee) {
+    let same = || match (program.class_of(caller), program.class_of(callee)) {
+        (Some(caller), Some(callee)) => program.derives(caller, callee, 6),
+        _ => false,
+    };
+    if locks.holds(exclusive()) && !same() {
         return locks.without(exclusive());
     }
     locks

@@ -6,6 +6,7 @@
 
 pub mod closures;
 pub mod contexts;
+pub mod joining;
 pub mod locks;
 mod taking;
 pub mod walk;
@@ -144,6 +145,8 @@ pub struct Call<'p> {
     pub span: Span,
     /// Inside of a `try` that catches everything.
     pub is_caught: bool,
+    /// A method of an object that this function has just made.
+    pub is_on_fresh: bool,
     /// Names and members in the conditions that decide whether it runs.
     pub conditions: Vec<Name>,
 }

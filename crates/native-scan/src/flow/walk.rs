@@ -307,7 +307,15 @@ impl<'p> Walker<'p> {
     }
 
     fn call(&mut self, expr: &'p Expr, callees: Vec<FnId>, name: &'static str, span: Span) {
+        let is_on_fresh = match expr {
+            Expr::Call { callee, .. } => match callee.as_ref() {
+                Expr::Member { base, .. } if !callees.is_empty() => self.is_fresh(base),
+                _ => false,
+            },
+            _ => false,
+        };
         let call = Call {
+            is_on_fresh,
             expr,
             callees,
             name,
@@ -347,7 +355,8 @@ impl<'p> Walker<'p> {
             Expr::Index { base, index, .. } => {
                 index.iter().for_each(|index| self.read(index));
                 let maps = self.program.type_of(self.id, base).is_some_and(|ty| is_map(self.program.expand(ty).text()));
-                let effect = if maps || effect.writes() { Effect::Mutate(Name::new("[]")) } else { Effect::Read };
+                // `[]` of a map inserts; that of a vector changes an element at most.
+                let effect = if maps { Effect::Mutate(Name::new("[]")) } else { effect };
                 self.visit(base, effect);
             }
             Expr::Unary { operator, operand, .. } => {
@@ -436,6 +445,16 @@ impl<'p> Walker<'p> {
         arguments.iter().for_each(|argument| self.read(argument));
         let callees = self.program.callees(self.id, expr);
         self.call(expr, callees, name, span);
+        if self.never_returns(name, arguments) {
+            self.state.is_dead = true;
+        }
+    }
+
+    /// `abort()`, and checks that are written to fail: `CHECK(false, …)`.
+    fn never_returns(&self, name: &str, arguments: &[Expr]) -> bool {
+        let fails = |argument: &Expr| matches!(argument, Expr::Literal(text, _) if text.text() == "false");
+        matches!(name, "abort" | "terminate" | "exit" | "_exit" | "rethrow_exception" | "__builtin_unreachable")
+            || self.program.config.is_throwing_macro(name) && arguments.iter().take(2).any(fails)
     }
 
     fn is_owner(&self, expr: &'p Expr) -> bool {

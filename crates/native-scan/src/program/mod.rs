@@ -212,6 +212,14 @@ impl<'p> Program<'p> {
         self.function(id).parent.map(|parent| self.sibling(id, parent))
     }
 
+    /// The innermost function or closure of a file around a place.
+    pub fn function_at(&self, file: usize, span: Span) -> Option<FnId> {
+        let functions = self.files.get(file)?.functions.iter().enumerate();
+        let around = functions.filter(|(_, function)| function.body.is_some() && function.span.contains(span));
+        let (index, _) = around.min_by_key(|(_, function)| function.span.end - function.span.start)?;
+        Some(FnId(self.first_of_file[file] + u32::try_from(index).unwrap_or(0)))
+    }
+
     /// The outermost function around a closure, or the function itself.
     pub fn outermost(&self, id: FnId) -> FnId {
         let mut at = id;
@@ -315,7 +323,18 @@ impl<'p> Program<'p> {
         })
     }
 
-    /// A global by its name as written; the one of the same file if there are several.
+    /// Whether a class is another one or derives from it.
+    pub fn derives(&self, class: Name, base: Name, depth: u32) -> bool {
+        class == base
+            || depth > 0
+                && self.classes.get(&class).is_some_and(|found| {
+                    let bases = found.bases.iter().filter_map(|base| self.find_class(base.text(), Some(class)));
+                    bases.filter(|found| *found != class).any(|found| self.derives(found, base, depth - 1))
+                })
+    }
+
+    /// A global by its name as written; the one of the same file if there are several. A source file does not see what
+    /// another one declares, unless a header declares it too or the name is qualified.
     pub fn global(&self, written: &str, file: usize) -> Option<&'p Variable> {
         let simple = native_syntax::name::last_part(written);
         let fits = |variable: &Variable| {
@@ -323,7 +342,8 @@ impl<'p> Program<'p> {
             full == written || full.ends_with(written) && full[..full.len() - written.len()].ends_with("::")
         };
         let candidates = self.globals.get(simple)?;
-        let mut fitting = candidates.iter().filter(|(_, variable)| fits(variable));
+        let seen = |number: usize| number == file || written.contains("::") || is_header(&self.files[number].path);
+        let mut fitting = candidates.iter().filter(|(number, variable)| seen(*number) && fits(variable));
         let first = fitting.next()?;
         let same = std::iter::once(first).chain(fitting).find(|(number, _)| *number == file);
         Some(same.unwrap_or(first).1)
@@ -338,6 +358,11 @@ impl<'p> Program<'p> {
     pub fn line(&self, id: FnId, span: Span) -> u32 {
         self.source(id).line(span.start)
     }
+}
+
+fn is_header(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    extension.starts_with('h') || matches!(extension, "cuh" | "inl" | "ipp" | "inc")
 }
 
 /// The last two parts of a qualified name.

@@ -329,7 +329,8 @@ impl<'p> Program<'p> {
             if self.find_class(name.text(), self.class_of(id)).is_some() {
                 return Some(*name);
             }
-            return self.declared_return(self.class_of(id), last);
+            let class = self.class_of(id);
+            return self.declared_return(class, last).or_else(|| self.declared_return(None, last));
         }
         None
     }

@@ -19,6 +19,7 @@ pub fn write_json(report: &ScanReport<'_>) -> String {
         "gone": report.review.gone,
         "elsewhere": report.review.elsewhere,
         "remarks": report.review.remarks,
+        "rules": report.rules,
         "coverage": {
             "files": coverage.files,
             "bytes": coverage.bytes,

@@ -7,6 +7,7 @@ mod text;
 
 use native_scan::Coverage;
 use native_scan::review::Review;
+use native_scan::rules::RuleResult;
 use std::collections::BTreeMap;
 
 pub use github::annotations;
@@ -20,6 +21,8 @@ pub struct ScanReport<'a> {
     pub review: &'a Review,
     /// What was analysed.
     pub coverage: &'a Coverage,
+    /// What became of the structural rules.
+    pub rules: &'a [RuleResult],
     /// Texts of the files that findings lie in, by path.
     pub sources: &'a BTreeMap<String, String>,
     /// The exit code.

@@ -31,6 +31,7 @@ pub fn write_text(report: &ScanReport<'_>, style: &Style, notes: bool) -> String
             remark.message
         );
     }
+    write_rules(&mut out, report, style);
     write_unread(&mut out, report, style);
     write_counts(&mut out, report, hidden, style);
     out
@@ -96,6 +97,26 @@ fn write_place(out: &mut String, report: &ScanReport<'_>, spot: &Spot, text: &st
     while out.ends_with(" \n") {
         out.truncate(out.len() - 2);
         out.push('\n');
+    }
+}
+
+/// One line for the structural rules together, and one for each that could not be decided somewhere.
+fn write_rules(out: &mut String, report: &ScanReport<'_>, style: &Style) {
+    if report.rules.is_empty() {
+        return;
+    }
+    let absent = report.rules.iter().filter(|rule| !rule.applies).count();
+    let found = report.rules.iter().filter(|rule| rule.applies && rule.found > 0).count();
+    let idle = report.rules.iter().filter(|rule| rule.applies && rule.found == 0 && rule.places == 0).count();
+    let passed = report.rules.len() - absent - found - idle;
+    let _ = writeln!(
+        out,
+        "{}: {found} found something, {passed} looked and found nothing, {idle} met no place, {absent} not applicable (--json lists them)",
+        counted(report.rules.len(), "structural rule"),
+    );
+    for rule in report.rules.iter().filter(|rule| rule.undecided > 0) {
+        let label = style.paint(Ink::Doubtful, "not decided");
+        let _ = writeln!(out, "{label}: {} at {}", rule.rule, counted(rule.undecided, "place"));
     }
 }
 

@@ -16,6 +16,13 @@ pub(super) struct Input {
     pub unreadable: Vec<(String, String)>,
 }
 
+impl Input {
+    /// The files' texts, in the same order; empty for one that is gone since.
+    pub fn texts(&self) -> Vec<Vec<u8>> {
+        self.files.iter().map(|file| std::fs::read(&file.path).unwrap_or_default()).collect()
+    }
+}
+
 pub(super) fn read(
     paths: &[PathBuf],
     config: &Config,

@@ -31,15 +31,24 @@ pub(super) fn run(args: &ScanArgs, console: &Console) -> Result<u8, CommandError
     let changes = args.since.as_deref().map(|commit| change::since(commit, &args.paths)).transpose()?;
     let workers = args.workers.unwrap_or(crate::cli::Workers::Auto).number();
     let input = input::read(&args.paths, &config, args.cache.as_deref(), workers)?;
-    let mut outcome = native_scan::scan(&input.files, &config, workers);
+    let rules = if args.rules.is_empty() { Vec::new() } else { super::rules::read(&args.rules)? };
+    let texts = if rules.is_empty() { Vec::new() } else { input.texts() };
+    let mut outcome = native_scan::scan_with(&input.files, &texts, &rules, &config, workers);
     outcome.coverage.refused.extend(input.unreadable);
-    let review = review(outcome.findings, &input.files, baseline.as_ref(), changes.as_ref());
+    let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+    let review = review(outcome.findings, &input.files, &ids, baseline.as_ref(), changes.as_ref());
     let exit_code = exit_code(&review, &outcome.coverage, args.strict);
     if let Some(path) = &args.write_baseline {
         write_baseline(path, &review)?;
     }
     let sources = sources(&review);
-    let report = ScanReport { review: &review, coverage: &outcome.coverage, sources: &sources, exit_code };
+    let report = ScanReport {
+        review: &review,
+        coverage: &outcome.coverage,
+        rules: &outcome.rules,
+        sources: &sources,
+        exit_code,
+    };
     if let Some(path) = &args.sarif {
         write_file(path, &write_sarif(&report))?;
     }
@@ -87,7 +96,7 @@ fn explain(rule: &str, console: &Console) -> Result<u8, CommandError> {
     }
 }
 
-fn configuration(path: Option<&Path>) -> Result<Config, CommandError> {
+pub(super) fn configuration(path: Option<&Path>) -> Result<Config, CommandError> {
     let text = match path {
         Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
             let message = format!("{}: {error}", path.display());
