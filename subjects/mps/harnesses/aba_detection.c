@@ -18,6 +18,7 @@
  *
  * Bound: THREADS threads, BLOCKS blocks, ROUNDS rounds (see threads.h).
  */
+#include "mutex.h"
 #include "threads.h"
 
 enum { THREADS = 2, BLOCKS = 2, ROUNDS = 7 };

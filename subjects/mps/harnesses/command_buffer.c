@@ -17,6 +17,7 @@
  * Bound: THREADS threads and the device, BUFFERS command buffers in all, ROUNDS
  * rounds (see threads.h).
  */
+#include "mutex.h"
 #include "threads.h"
 
 enum { THREADS = 2, BUFFERS = 2, ROUNDS = 4 };

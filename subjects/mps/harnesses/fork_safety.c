@@ -17,6 +17,7 @@
  * Bound: THREADS threads of which the first may fork, MODULES modules, ROUNDS
  * rounds (see threads.h).
  */
+#include "mutex.h"
 #include "threads.h"
 
 enum { THREADS = 2, MODULES = 3, ROUNDS = 8 };

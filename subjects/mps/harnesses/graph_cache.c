@@ -15,6 +15,7 @@
  * Bound: THREADS threads, KEYS keys, CAPACITY entries, GRAPHS graphs compiled in
  * all, ROUNDS rounds (see threads.h).
  */
+#include "mutex.h"
 #include "threads.h"
 
 enum { THREADS = 2, KEYS = 2, CAPACITY = 1, GRAPHS = 3, ROUNDS = 6 };

@@ -17,6 +17,7 @@
  * Bound: THREADS threads and one reader, BLOCKS blocks, caches of CAPACITY,
  * ROUNDS rounds (see threads.h).
  */
+#include "mutex.h"
 #include "threads.h"
 
 enum { THREADS = 2, BLOCKS = 2, CAPACITY = 1, ROUNDS = 5 };
