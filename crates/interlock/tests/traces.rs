@@ -52,12 +52,13 @@ fn random_runs_of_every_component_are_behaviors_of_its_specification() {
     }
 }
 
-/// Defects that show in every run, with the action at which they act.
+/// Defects that show in every run, with the actions at which they act.
 const ALWAYS: [(Component, Mutation, &str); 5] = [
     (Component::StreamPool, Mutation::LeakOnExit, "Release"),
     (Component::StreamPool, Mutation::DoubleRelease, "Release"),
     (Component::Allocator, Mutation::NoIncrement, ""),
-    (Component::Event, Mutation::ScheduleFirst, "RecordFirstHalf"),
+    // The device may signal before the recording thread comes to its first half.
+    (Component::Event, Mutation::ScheduleFirst, "RecordFirstHalf Signal"),
     (Component::RecordStream, Mutation::CountAsEncoded, "Free"),
 ];
 
@@ -69,7 +70,8 @@ fn a_defect_of_the_runtime_is_rejected_at_the_step_where_it_acts() {
         assert_eq!(exit, 23, "{mutation:?}: {report:#}");
         let rejected = report["mismatch"]["action"].as_str().expect("an action");
         let counts = ["TakeFree", "Insert", "CacheHit"];
-        let expected = if action.is_empty() { counts.contains(&rejected) } else { rejected == action };
+        let expected =
+            if action.is_empty() { counts.contains(&rejected) } else { action.split(' ').any(|one| one == rejected) };
         assert!(expected, "{mutation:?} was rejected at {rejected}: {report:#}");
     }
 }
