@@ -14,7 +14,8 @@ use tla_explore::interpret::Interpreted;
 use tla_explore::paths::{Edge, Goal, Graph, Path, cover};
 use tla_explore::{ActionId, ActionInfo, TransitionSystem, Worker};
 use tla_model::model::Model;
-use verdict::{Event, EventSink, ExitCode};
+use verdict::ExitCode;
+use verdict::event::NoEvents;
 
 /// Version of the format.
 const VERSION: u32 = 1;
@@ -26,7 +27,7 @@ pub fn run(args: &TlaPathsArgs, console: &Console) -> Result<u8, CommandError> {
         .and_then(|input| input::build(&input).map(|model| (input.specification, model)))
         .map_err(|unusable| cannot_use(&unusable))?;
     refuse_reductions(&model)?;
-    let system = Interpreted::new(&model, &specification.sources, &Quiet).with_programs(args.input.allow_exec);
+    let system = Interpreted::new(&model, &specification.sources, &NoEvents).with_programs(args.input.allow_exec);
     system.check_assumptions().map_err(|error| CommandError::new(ExitCode::Assumption, error.message.clone(), ""))?;
     let mut worker = system.worker();
     let mut found = Found { most: args.max_states, ..Found::default() };
@@ -168,11 +169,4 @@ fn summary(found: &Found, goal: Goal, paths: &[Path], actions: &[ActionInfo]) ->
         }
     }
     text
-}
-
-/// The specification is not meant to print while its behaviors are chosen.
-struct Quiet;
-
-impl EventSink for Quiet {
-    fn send(&self, _event: Event) {}
 }

@@ -14,7 +14,8 @@ use tla_explore::interpret::validate::log::{self, Event as Logged, Mapping, Unre
 use tla_explore::interpret::validate::mismatch::{EnabledStep, Mismatch, Why};
 use tla_explore::interpret::validate::{Options, Outcome, Validation, ValidationError, validate};
 use tla_explore::print::print;
-use verdict::{Event, EventSink, ExitCode};
+use verdict::ExitCode;
+use verdict::event::NoEvents;
 
 /// Runs the command.
 pub fn run(args: &TraceCheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -24,7 +25,7 @@ pub fn run(args: &TraceCheckArgs, console: &Console) -> Result<u8, CommandError>
         .map_err(|unusable| cannot_use(&unusable))?;
     let texts = args.trace.iter().map(|path| text_of(path)).collect::<Result<Vec<_>, _>>()?;
     let events = read_logs(args, &texts)?;
-    let system = Interpreted::new(&model, &specification.sources, &Quiet).with_programs(args.input.allow_exec);
+    let system = Interpreted::new(&model, &specification.sources, &NoEvents).with_programs(args.input.allow_exec);
     let options = Options { hidden: args.hidden.clone(), most_hidden: args.max_hidden, most_places: args.max_places };
     let shown = Shown { args, texts: &texts, events: &events, console, module: &model.module };
     system.check_assumptions().map_err(|error| CommandError::new(ExitCode::Assumption, error.message.clone(), ""))?;
@@ -78,13 +79,6 @@ fn pointed(path: &Path, text: &str, line: usize, column: usize, message: &str) -
         out.push_str(&format!("  |\n  | {source}\n  | {}^\n", " ".repeat(caret.min(200))));
     }
     out
-}
-
-/// The specification is not meant to print while a log is held against it.
-struct Quiet;
-
-impl EventSink for Quiet {
-    fn send(&self, _event: Event) {}
 }
 
 struct Shown<'a> {
