@@ -154,11 +154,11 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
             Decided::NarrowInitially => {
                 observer.data = std::mem::take(&mut built.data);
                 run.rounds += 1;
-                initial *= 8;
-                if initial > MOST_INITIAL {
-                    let reason = "an initial state has a value that was not met among the first million".to_owned();
+                if initial * 8 > MOST_INITIAL {
+                    let reason = format!("an initial state has a value that was not met among the first {initial}");
                     return run.declined(Declined { reason, span: None });
                 }
+                initial *= 8;
                 observer.from_initial(initial);
             }
         }
