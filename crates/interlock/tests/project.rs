@@ -230,3 +230,52 @@ fn an_interrupted_run_reports_what_it_has() {
     assert_eq!(report["properties"][0]["verdict"], "bounded");
     assert_eq!(report["properties"][0]["remarks"][0], "interrupted by the user before the end");
 }
+
+/// The data in a page.
+fn page_data(path: &Path) -> Value {
+    let page = fs::read_to_string(path).expect("the page");
+    let data = page.split("id=\"data\">").nth(1).and_then(|rest| rest.split("</script>").next()).expect("data");
+    serde_json::from_str(data).expect("JSON")
+}
+
+#[test]
+fn the_page_draws_small_graphs_marks_the_behavior_and_says_how_to_have_large_ones() {
+    let folder = project();
+    run(folder.path(), &["check", "--html", "page.html"]);
+    let data = page_data(&folder.path().join("page.html"));
+    let graph = |data: &Value, model: &str| {
+        let graphs = data["graphs"].as_array().expect("graphs").iter();
+        graphs.clone().find(|graph| graph["model"] == model).cloned().expect("the graph")
+    };
+    assert_eq!(graph(&data, "Slots")["picture"]["nodes"].as_array().map(Vec::len), Some(7));
+    let broken = graph(&data, "Slots/careless");
+    let path = &broken["picture"]["paths"][0];
+    assert_eq!(path["nodes"].as_array().map(Vec::len), Some(3), "{path}");
+    assert_eq!(path["edges"].as_array().map(Vec::len), Some(2), "{path}");
+    run(folder.path(), &["show", "1", "--html", "again.html"]);
+    assert_eq!(page_data(&folder.path().join("again.html"))["graphs"], data["graphs"], "the ledger keeps it");
+
+    let output = run(
+        folder.path(),
+        &[
+            "tla",
+            "check",
+            "Slots.tla",
+            "--const",
+            "Slots={1,2,3,4}",
+            "--const",
+            "Threads={1,2,3,4}",
+            "--html",
+            "large.html",
+        ],
+    );
+    let large = &page_data(&folder.path().join("large.html"))["graphs"][0];
+    assert!(large["picture"].is_null(), "{}", stdout(&output));
+    let dump = large["dump"].as_str().expect("a command");
+    assert!(dump.ends_with("--dump Slots.dot") && dump.contains("Slots={1,2,3,4}"), "{dump}");
+    let words: Vec<&str> = dump.split(' ').skip(1).map(|word| word.trim_matches('\'')).collect();
+    run(folder.path(), &words);
+    let states =
+        fs::read_to_string(folder.path().join("Slots.dot")).expect("the graph").matches(" [label=\"/\\").count();
+    assert_eq!(states as u64, large["distinct"].as_u64().expect("a number"));
+}

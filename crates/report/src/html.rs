@@ -13,7 +13,7 @@ use crate::value::value_text;
 use crate::words::{self, Weight};
 use serde_json::{Value, json};
 use verdict::trace::Ending;
-use verdict::{Counterexample, Evidence, Explored, Step, Testing, Verdict};
+use verdict::{Counterexample, Evidence, Explored, StateGraph, Step, Testing, Verdict};
 
 const LIVE: &str = include_str!("html/live.js");
 const TEMPLATE: &str = include_str!("html/page.html");
@@ -21,6 +21,7 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 const EXPRESSION: &str = include_str!("html/expression.js");
 const PLOT: &str = include_str!("html/plot.js");
+const GRAPH: &str = include_str!("html/graph.js");
 
 /// The page.
 pub fn write_html(report: &RunReport) -> String {
@@ -29,7 +30,7 @@ pub fn write_html(report: &RunReport) -> String {
     let parts = TEMPLATE.split("@@").map(|part| match part {
         "TITLE" => crate::junit::escape(&report.title),
         "STYLE" => STYLE.to_owned(),
-        "SCRIPT" => [EXPRESSION, PLOT, SCRIPT].concat(),
+        "SCRIPT" => [EXPRESSION, PLOT, GRAPH, SCRIPT].concat(),
         "DATA" => data.clone(),
         text => text.to_owned(),
     });
@@ -84,6 +85,7 @@ fn page_data(report: &RunReport) -> Value {
         "suppressions": report.suppressions,
         "warnings": report.warnings,
         "coverage": report.explorations.iter().map(|(model, explored)| coverage(model, explored)).collect::<Vec<_>>(),
+        "graphs": report.explorations.iter().filter_map(|(model, explored)| graph(report, model, explored)).collect::<Vec<_>>(),
         "history": report.history.iter().map(past_run).collect::<Vec<_>>(),
     })
 }
@@ -102,18 +104,11 @@ fn obligation_value(report: &RunReport, evidence: &Evidence, counterexamples: &m
         Weight::Open => "open",
         Weight::Finding => "finding",
     };
-    let (counterexample, replay) = match &evidence.verdict {
-        Verdict::Refuted(refutation) => (Some(&refutation.counterexample), refutation.replay_command.as_str()),
-        Verdict::Failed(failure) => (failure.trace.as_deref(), ""),
-        Verdict::Proved(_)
-        | Verdict::Exhausted(_)
-        | Verdict::Bounded { .. }
-        | Verdict::Tested(_)
-        | Verdict::Vacuous(_)
-        | Verdict::Declined(_)
-        | Verdict::Assumed(_) => (None, ""),
+    let replay = match &evidence.verdict {
+        Verdict::Refuted(refutation) => refutation.replay_command.as_str(),
+        _ => "",
     };
-    let index = counterexample.map(|counterexample| {
+    let index = behavior_of(&evidence.verdict).map(|counterexample| {
         counterexamples.push(counterexample_value(evidence, counterexample, replay));
         counterexamples.len() - 1
     });
@@ -213,6 +208,46 @@ fn coverage(model: &str, explored: &Explored) -> Value {
         "depth": explored.depth,
         "actions": actions,
     })
+}
+
+/// The picture of a model's state graph with the behaviors that were found in it, or where the graph can be had.
+fn graph(report: &RunReport, model: &str, explored: &Explored) -> Option<Value> {
+    let told = json!({ "model": model, "distinct": explored.distinct, "complete": explored.complete });
+    let more = match explored.graph.as_deref()? {
+        StateGraph::Drawn { states, steps } => {
+            let own: Vec<(usize, &Counterexample)> = behaviors(report)
+                .enumerate()
+                .filter(|(_, (evidence, _))| evidence.obligation.model == model)
+                .map(|(number, (_, behavior))| (number, behavior))
+                .collect();
+            json!({ "picture": crate::picture::picture(states, steps, &own) })
+        }
+        StateGraph::NotDrawn { reason, command } => json!({ "reason": reason, "dump": command }),
+    };
+    let mut object = told;
+    if let (Value::Object(into), Value::Object(from)) = (&mut object, more) {
+        into.extend(from);
+    }
+    Some(object)
+}
+
+/// The behaviors of a run in the order in which the page numbers them.
+fn behaviors(report: &RunReport) -> impl Iterator<Item = (&Evidence, &Counterexample)> {
+    weakest_first(report).into_iter().filter_map(|evidence| Some((evidence, behavior_of(&evidence.verdict)?)))
+}
+
+fn behavior_of(verdict: &Verdict) -> Option<&Counterexample> {
+    match verdict {
+        Verdict::Refuted(refutation) => Some(&refutation.counterexample),
+        Verdict::Failed(failure) => failure.trace.as_deref(),
+        Verdict::Proved(_)
+        | Verdict::Exhausted(_)
+        | Verdict::Bounded { .. }
+        | Verdict::Tested(_)
+        | Verdict::Vacuous(_)
+        | Verdict::Declined(_)
+        | Verdict::Assumed(_) => None,
+    }
 }
 
 fn past_run(past: &crate::PastRun) -> Value {

@@ -1,6 +1,6 @@
 //! What an engine tells while it works. Engines never print; they send events to a sink that the binary supplies.
 
-use crate::{CoverageFigures, Place};
+use crate::{CoverageFigures, Place, StateGraph};
 use serde::{Deserialize, Serialize};
 
 /// Figures of a search in progress.
@@ -89,6 +89,9 @@ pub struct Explored {
     /// Counts of expressions, if they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Box<CoverageFigures>>,
+    /// The state graph, if it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<Box<StateGraph>>,
 }
 
 /// What a checkpoint holds.

@@ -4,8 +4,8 @@
 //! be reported as a proof, because no constructor turns one into the other. Engines return [`Verdict`]s, the ledger
 //! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
 //!
-//! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`evidence`], [`event`], [`engine`],
-//! [`requirement`], [`exit`].
+//! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`evidence`], [`graph`], [`event`],
+//! [`engine`], [`requirement`], [`exit`].
 
 pub mod certificate;
 pub mod coverage;
@@ -13,6 +13,7 @@ pub mod engine;
 pub mod event;
 pub mod evidence;
 pub mod exit;
+pub mod graph;
 pub mod place;
 pub mod property;
 pub mod requirement;
@@ -24,6 +25,7 @@ pub use engine::{Context, Engine, InputText};
 pub use event::{ActionFigures, Checkpointed, Event, EventSink, Explored, Outdegree, Progress};
 pub use evidence::{Evidence, InputFile};
 pub use exit::ExitCode;
+pub use graph::{GraphState, GraphStep, StateGraph};
 pub use place::Place;
 pub use property::{Expectation, Obligation, Property, PropertyKind};
 pub use requirement::Requirement;

@@ -185,6 +185,7 @@ fn task_of(model: &Model, engine: EngineName) -> TlaTask {
         // A broken variant has one property, and the search may end where it is refuted.
         go_on: model.expectation == Expectation::Holds,
         vacuity_is_a_verdict,
+        picture: true,
         ..TlaTask::new(model.spec.clone(), model.config.clone(), tla::library_path())
     }
 }

@@ -103,6 +103,10 @@ fn page(ledger: &Ledger) -> Vec<u8> {
         return response("200 OK", "text/html; charset=utf-8", text);
     };
     let mut report = report_of(&run);
+    match run.explorations() {
+        Ok(explorations) => report.explorations = explorations,
+        Err(error) => return response("500 Internal Server Error", "text/plain", &error.to_string()),
+    }
     match history(ledger, run.header.run) {
         Ok(history) => report.history = history,
         Err(error) => return response("500 Internal Server Error", "text/plain", &error.render()),

@@ -128,6 +128,7 @@ fn task_of(args: &TlaCheckArgs) -> TlaTask {
         max_depth: args.max_depth,
         invariants: args.invariant.clone(),
         dump: args.dump.as_deref().map(Dump::by_ending),
+        picture: args.run.outputs.html.is_some(),
         replay_command: repetition(args),
         ..TlaTask::of_input(&args.input)
     }

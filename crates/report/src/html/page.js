@@ -28,7 +28,7 @@ function header() {
     make("ul", { class: "counts" }, data.counts.map(([name, number]) => make("li", {}, grouped(number) + " " + name))),
     make("p", { class: "faint" }, "Interlock " + data.version + ", interlock " + data.command + ", exit code " + data.exitCode +
       (data.recordedIn ? ", recorded in " + data.recordedIn : "")),
-    make("nav", { "aria-label": "Sections" }, link([], "Strength"), link(["coverage"], "Coverage"), link(["timing"], "Timing"), link(["rest"], "Gaps and suppressions")));
+    make("nav", { "aria-label": "Sections" }, link([], "Strength"), link(["coverage"], "Coverage"), data.graphs.length ? link(["graph"], "State graphs") : null, link(["timing"], "Timing"), link(["rest"], "Gaps and suppressions")));
 }
 
 function row(one) {
@@ -162,6 +162,7 @@ function behavior(index) {
   main.append(make("h3", {}, make("label", { for: "expression" }, "An expression in every state")),
     make("p", { class: "keys" }, "Variables, model values that occur, and the operators of TLA+ that need no definition; x' is the value in the next state. Nothing that is shown elsewhere rests on it."),
     asked, answers);
+  if (pictured(one.model)) main.append(make("p", {}, link(["graph", one.model, String(index)], "The behavior in the state graph")));
   if (one.replay) main.append(make("p", {}, "To replay it: ", make("code", {}, one.replay)));
   select(0);
 }
@@ -185,6 +186,72 @@ function coverage() {
         make("td", { class: "figure" }, grouped(action.distinct)),
         make("td", { style: null, width: "30%" }, bar(action))))));
   }
+}
+
+const pictured = model => data.graphs.find(one => one.model === model && one.picture);
+
+function graphs() {
+  main.append(make("h2", {}, "State graphs"));
+  main.append(table({}, ["Model", "Distinct states", ""], data.graphs.map(one => make("tr", {},
+    make("td", {}, one.picture ? link(["graph", one.model], one.model) : one.model),
+    make("td", { class: "figure" }, grouped(one.distinct)),
+    make("td", { class: "wide" }, one.picture ? one.picture.nodes.length + " states and " + one.picture.edges.length + " edges drawn" + (one.complete ? "" : "; the search ended before all states were expanded")
+      : make("span", {}, "not drawn: " + one.reason + ". To have it in a file: ", make("code", {}, one.dump)))))));
+}
+
+function graph(model, wanted) {
+  const one = pictured(model), picture = one.picture;
+  main.append(make("h2", {}, "State graph of " + model),
+    make("p", { class: "faint" }, picture.nodes.length + " states, layer by layer from the initial ones; an edge stands for all steps between two states" +
+      (one.complete ? "." : ". The search ended before all states were expanded, so states at the end may have steps that are not shown.")));
+  const panel = make("aside", { class: "state card", "aria-live": "polite", "aria-label": "State" });
+  const steps = (title, edges, end) => edges.length ? [make("h4", {}, title), make("ul", { class: "steps" }, edges.map(edge =>
+    make("li", {}, make("button", { type: "button", class: "jump", click: () => view.choose(edge[end]) }, edge.label + (end === "to" ? " → " : " ← ") + "state " + (edge[end] + 1)))))] : [];
+  let path = null, place = 0;
+  const view = Graph.show(picture, "State graph of " + model, number => {
+    const node = picture.nodes[number];
+    panel.replaceChildren(make("h3", {}, "State " + (number + 1) + (node.initial ? ", initial" : "")),
+      table({}, ["Variable", "Value"], node.state.map(([name, value]) => make("tr", {}, make("td", { class: "value" }, name), make("td", { class: "value" }, value)))),
+      ...steps("Steps from here", picture.edges.filter(edge => edge.from === number), "to"),
+      ...steps("Steps to here", picture.edges.filter(edge => edge.to === number && edge.from !== number), "from"));
+  });
+  const choices = picture.paths.map(candidate => {
+    const behavior = data.counterexamples[candidate.counterexample];
+    return make("button", { type: "button", class: "choice", "aria-pressed": "false", click: () => take(path === candidate ? null : candidate) }, behavior.property);
+  });
+  const told = make("p", { class: "keys", "aria-live": "polite" });
+  function take(candidate) {
+    path = candidate;
+    place = 0;
+    view.mark(path);
+    choices.forEach((button, index) => button.setAttribute("aria-pressed", String(picture.paths[index] === path)));
+    along(0);
+  }
+  function along(move) {
+    if (!path) { told.textContent = ""; return; }
+    place = Math.max(0, Math.min(path.nodes.length - 1, place + move));
+    const node = path.nodes[place], missing = path.nodes.filter(one => one === null).length;
+    told.replaceChildren("Step " + (place + 1) + " of " + path.nodes.length + " of the behavior" + (node === null ? ", a state that is not in the picture" : "") +
+      (missing ? "; " + missing + " of its states are not in the picture (a symmetry or a view may stand behind that)" : "") + ". ", link(["behavior", String(path.counterexample)], "Its lanes"));
+    if (node !== null) view.choose(node);
+  }
+  const steer = (text, move) => make("button", { type: "button", click: () => along(move) }, text);
+  if (choices.length) main.append(make("p", { class: "steering" }, "Behaviors that break ", choices), make("p", { class: "steering" }, steer("← Back", -1), steer("Next →", 1)), told);
+  main.append(make("p", { class: "keys" }, "Arrow keys go from state to state, Home and End to the first and last" + (choices.length ? ", p and n along the marked behavior" : "") + ", Escape back to the table."),
+    make("div", { class: "trace graphs" }, make("div", { class: "canvas", tabindex: "0", role: "region", "aria-label": "Picture, scrolls" }, view.svg), panel));
+  steering = event => {
+    if (event.key === "Escape") location.hash = "";
+    else if ((event.key === "n" || event.key === "p") && path) along(event.key === "n" ? 1 : -1);
+    else {
+      const next = view.neighbour(event.key);
+      if (next === undefined) return;
+      view.choose(next);
+      event.preventDefault();
+    }
+  };
+  view.choose(0, true);
+  const first = picture.paths.find(candidate => String(candidate.counterexample) === wanted) || picture.paths[0];
+  if (first) { take(first); scrollTo(0, 0); }
 }
 
 function timing() {
@@ -218,12 +285,13 @@ function rest() {
 }
 
 function show() {
-  const [view, argument] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [view, argument, more] = location.hash.slice(1).split("/").map(decodeURIComponent);
   main.replaceChildren();
   steering = null;
   if (view === "property") property(argument);
   else if (view === "behavior" && data.counterexamples[argument]) behavior(argument);
   else if (view === "coverage") coverage();
+  else if (view === "graph") pictured(argument) ? graph(argument, more) : graphs();
   else if (view === "timing") timing();
   else if (view === "rest") rest();
   else strength();

@@ -36,7 +36,12 @@ fn report() -> RunReport {
         actions: vec![action("Acquire", 600), action("Flush", 0)],
         temporal_parts: 0,
         coverage: None,
+        graph: Some(Box::new(verdict::StateGraph::NotDrawn {
+            reason: "more than 120 states".to_owned(),
+            command: "interlock tla check Pool.tla --config Pool.cfg --dump Pool.dot".to_owned(),
+        })),
     };
+    let small = Explored { graph: Some(Box::new(graph())), complete: false, distinct: Some(4), ..explored.clone() };
     let verdict = |strength, is_met| PastVerdict {
         property: "SP.MutualExclusion".to_owned(),
         model: "Pool".to_owned(),
@@ -51,10 +56,31 @@ fn report() -> RunReport {
         verdicts: vec![verdict],
     };
     RunReport {
-        explorations: vec![("Pool".to_owned(), explored)],
+        explorations: vec![("Pool".to_owned(), explored), ("Event".to_owned(), small)],
         history: vec![past(2, verdict(Strength::Refuted, false)), past(3, verdict(Strength::Exhausted, true))],
         ..fixture::everything()
     }
+}
+
+/// The states of the fixture's behavior and one beside them; the behavior goes back from its last state to the second.
+fn graph() -> verdict::StateGraph {
+    let behavior = fixture::counterexample(verdict::trace::Ending::BackTo(1)).trace;
+    let mut values: Vec<_> = behavior.steps.iter().map(|step| step.state.clone()).collect();
+    let mut beside = values[1].clone();
+    beside[1].1 = verdict::TraceValue::Set(Vec::new());
+    values.insert(1, beside);
+    let states =
+        values.into_iter().enumerate().map(|(index, values)| verdict::GraphState { initial: index == 0, values });
+    let step = |from, to, action: &str| verdict::GraphStep { from, to, action: action.to_owned() };
+    let steps = vec![
+        step(0, 1, "Flush"),
+        step(0, 2, "Acquire"),
+        step(1, 2, "Acquire"),
+        step(2, 2, "Wait"),
+        step(2, 3, "Acquire"),
+        step(3, 2, "Release"),
+    ];
+    verdict::StateGraph::Drawn { states: states.collect(), steps }
 }
 
 #[test]
@@ -122,6 +148,21 @@ const state = () => document.querySelector(".state h3").textContent;
   location.hash = "timing"; await pause();
   seen.push("plots " + document.querySelectorAll("figure.plot svg").length + ", bars " + document.querySelectorAll("rect.share").length);
   seen.push("runs " + [...document.querySelectorAll("main table")].at(-1).querySelectorAll("tbody tr").length);
+  location.hash = "graph"; await pause();
+  seen.push([...document.querySelectorAll("main tbody tr")].map(row => row.textContent).join(" | "));
+  location.hash = "graph/Event"; await pause();
+  const at = () => document.querySelector(".node.current .number").textContent;
+  const places = () => [...document.querySelectorAll(".node")].map(node => node.querySelector(".order").textContent).join(" ");
+  seen.push("nodes " + document.querySelectorAll(".node").length + ", edges " + document.querySelectorAll(".edge").length + ", on the path " + document.querySelectorAll(".node.path").length + " and " + document.querySelectorAll(".edge.path").length);
+  seen.push("labels " + [...document.querySelectorAll(".edge text")].map(text => text.textContent).join(" ") + ", places " + places());
+  seen.push(at() + ", " + state() + ", " + document.querySelector(".state tbody").textContent);
+  press("n"); press("n"); seen.push(at() + " " + [...document.querySelectorAll(".steps .jump")].map(step => step.textContent).join("; "));
+  press("p"); seen.push(at()); press("ArrowUp"); seen.push(at()); press("ArrowDown"); seen.push(at());
+  press("ArrowLeft"); seen.push(at()); press("End"); seen.push(at()); press("Home"); seen.push(at());
+  document.querySelectorAll(".node")[1].dispatchEvent(new MouseEvent("click")); seen.push(at() + ", focus on " + document.activeElement.getAttribute("aria-label").split(",")[0]);
+  document.querySelector(".choice").click(); seen.push("unmarked " + document.querySelectorAll(".path").length);
+  const boxes = [...document.querySelectorAll(".node")].map(node => [node.querySelector("rect").getBoundingClientRect(), ...[...node.querySelectorAll("text")].map(text => text.getBoundingClientRect())]);
+  seen.push("texts outside of their boxes " + boxes.flatMap(([box, ...texts]) => texts.filter(text => text.width && (text.right > box.right || text.left < box.left || text.bottom > box.bottom))).length);
   seen.push("wider than the window " + (document.documentElement.scrollWidth > innerWidth));
   seen.push("requests " + performance.getEntriesByType("resource").length);
   const out = document.createElement("pre"); out.id = "seen"; out.textContent = "SEEN\n" + seen.join("\n") + "\nEND"; document.body.append(out);
@@ -164,7 +205,13 @@ fn a_browser_shows_table_lanes_and_steps_and_sends_nothing() {
             (t1 :> \"idle\" @@ t2 :> \"idle\") and {1, 2} cannot be compared; \
             (t1 :> \"owns\" @@ t2 :> \"idle\") and {2} cannot be compared; \
             (t1 :> \"owns\" @@ t2 :> \"owns\") and {} cannot be compared\nsomething is missing at the end\nno value, no jump\n{1, 2}; {2}; {}\nState 2 of 3\n\
-            typing does not step: State 2 of 3\ntable again 1\ncards 2\nnever fired 1\nplots 3, bars 2\nruns 2\n\
+            typing does not step: State 2 of 3\ntable again 1\ncards 2\nnever fired 2\nplots 3, bars 2\nruns 2\n\
+            Pool1,992not drawn: more than 120 states. To have it in a file: interlock tla check Pool.tla --config Pool.cfg --dump Pool.dot | \
+            Event44 states and 6 edges drawn; the search ended before all states were expanded\n\
+            nodes 4, edges 6, on the path 3 and 3\nlabels Flush Acquire Acquire Wait Acquire Release, places ▸1  ▸2 ▸3\n\
+            state 1, State 1, initial, pc(t1 :> \"idle\" @@ t2 :> \"idle\")free{1, 2}log<<[op |-> \"init\", at |-> none], 1..3, TRUE>>\n\
+            state 4 Release → state 3; Acquire ← state 3\nstate 3\nstate 1\nstate 3\nstate 2\nstate 4\nstate 1\n\
+            state 2, focus on state 2\nunmarked 0\ntexts outside of their boxes 0\n\
             wider than the window false\nrequests 0";
         assert_eq!(seen, expected, "at a width of {width}; {messages}");
     }

@@ -14,6 +14,7 @@ pub mod input;
 mod liveness;
 mod obligations;
 mod persistence;
+mod picture;
 pub mod place;
 mod prove;
 pub mod replay;
@@ -324,6 +325,7 @@ impl TlaEngine {
             actions: self.action_figures(system, &exploration.per_action),
             temporal_parts: self.model.temporal_properties.len(),
             coverage: self.coverage(system, exploration),
+            graph: self.picture(system, exploration),
         }
     }
 
@@ -347,6 +349,7 @@ impl TlaEngine {
             actions: self.action_figures(system, &sampled_actions(simulation)),
             temporal_parts: 0,
             coverage: None,
+            graph: None,
         }
     }
 

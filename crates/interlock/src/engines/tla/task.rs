@@ -50,6 +50,8 @@ pub struct TlaTask {
     pub measured: Measured,
     /// Where the state graph goes.
     pub dump: Option<Dump>,
+    /// Whether the state graph of a small model is kept with what the search counted.
+    pub picture: bool,
     /// Further invariants, as expressions.
     pub invariants: Vec<String>,
     /// Further postconditions: module and operator.
@@ -142,6 +144,7 @@ impl TlaTask {
             mode: Mode::Search,
             measured: Measured::default(),
             dump: None,
+            picture: false,
             invariants: Vec::new(),
             postconditions: Vec::new(),
             behavior_files: None,
