@@ -75,6 +75,8 @@ pub struct RunReport {
     pub explorations: Vec<(String, Explored)>,
     /// Recorded runs up to this one, oldest first.
     pub history: Vec<PastRun>,
+    /// Texts of files that places lie in, for writers that count columns otherwise than a [`Place`] does.
+    pub sources: BTreeMap<String, String>,
 }
 
 impl RunReport {

@@ -4,8 +4,9 @@ use crate::cli::Outputs;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use report::RunReport;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use verdict::ExitCode;
+use verdict::{Evidence, ExitCode, Place};
 
 /// Writes what was asked for; `json` is the file of `--json=FILE`.
 ///
@@ -20,7 +21,7 @@ pub fn write(
     type Writer = fn(&RunReport) -> String;
     let files: [(Option<&Path>, Writer); 5] = [
         (outputs.html.as_deref(), report::html::write_html),
-        (outputs.sarif.as_deref(), report::sarif::write_sarif),
+        (outputs.sarif.as_deref(), write_sarif),
         (outputs.junit.as_deref(), report::junit::write_junit),
         (outputs.markdown.as_deref(), report::markdown::write_markdown),
         (json, report::json::write_report),
@@ -37,6 +38,19 @@ pub fn write(
         if console.json { console.note(&annotations) } else { console.result(&annotations) }
     }
     Ok(())
+}
+
+/// SARIF counts columns in the text, so it is read. A file that is gone, or a module that is bundled, has none.
+fn write_sarif(report: &RunReport) -> String {
+    let paths: BTreeSet<&String> = report.evidence.iter().flat_map(places).map(|place| &place.file).collect();
+    let text = |path: &String| Some((path.clone(), std::fs::read_to_string(path).ok()?));
+    let sources = paths.into_iter().filter_map(text).collect();
+    report::sarif::write_sarif(&RunReport { sources, ..report.clone() })
+}
+
+fn places(evidence: &Evidence) -> Vec<&Place> {
+    let steps = report::run::trace_of(&evidence.verdict).into_iter().flat_map(|trace| &trace.steps);
+    report::words::place(evidence).into_iter().chain(steps.filter_map(|step| step.place.as_ref())).collect()
 }
 
 /// The file of `--json=FILE`, if one was named.

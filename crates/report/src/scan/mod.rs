@@ -2,7 +2,6 @@
 
 mod github;
 mod json;
-mod sarif;
 mod text;
 
 use native_scan::Coverage;
@@ -10,9 +9,10 @@ use native_scan::review::Review;
 use native_scan::rules::RuleResult;
 use std::collections::BTreeMap;
 
+pub use crate::sarif::write_scan as write_sarif;
 pub use github::annotations;
 pub use json::write_json;
-pub use sarif::write_sarif;
+pub(crate) use text::word;
 pub use text::write_text;
 
 /// What the writers take.

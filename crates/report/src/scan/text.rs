@@ -45,7 +45,7 @@ fn ink(severity: Severity) -> Ink {
     }
 }
 
-pub(super) fn word(severity: Severity) -> &'static str {
+pub(crate) fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

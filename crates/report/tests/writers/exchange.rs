@@ -21,7 +21,7 @@ fn check_sarif(value: &Value) {
         let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
         let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().expect("an id")).collect();
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "rules are unique");
-        assert!(["utf16CodeUnits", "unicodeCodePoints"].contains(&run["columnKind"].as_str().expect("a kind")));
+        assert_eq!(run["columnKind"], "utf16CodeUnits");
         for invocation in run["invocations"].as_array().expect("invocations") {
             assert!(invocation["executionSuccessful"].is_boolean());
             for list in ["toolExecutionNotifications", "toolConfigurationNotifications"] {
@@ -56,7 +56,7 @@ fn check_result(result: &Value, rules: &[&str]) {
             for location in locations {
                 check_location(&location["location"]);
                 assert!(location["executionOrder"].as_i64().is_some_and(|order| order >= 0));
-                for value in location["state"].as_object().expect("a state").values() {
+                for value in location["state"].as_object().into_iter().flat_map(serde_json::Map::values) {
                     assert!(value["text"].is_string(), "values of a state are messages (3.38.9)");
                 }
             }
@@ -99,6 +99,55 @@ fn a_counterexample_has_a_thread_flow_for_each_thread() {
     let mut behavior = fixture::counterexample(Ending::Finite).trace;
     behavior.steps.iter_mut().for_each(|step| step.bindings.clear());
     assert_eq!(Lanes::of(&behavior).threads, Vec::<String>::new());
+}
+
+#[test]
+fn columns_are_counted_in_the_text() {
+    let mut report = fixture::everything();
+    // Line 88, column 3 of the specification is behind a letter of two code units.
+    report.sources = [("Pool.tla".to_owned(), format!("{}𝔹 x", "\n".repeat(87)))].into();
+    let value = sarif_value(&report);
+    let results = value["runs"][0]["results"].as_array().expect("results");
+    let declined = results.iter().find(|result| result["properties"]["strength"] == "declined").expect("a result");
+    assert_eq!(declined["locations"][0]["physicalLocation"]["region"]["startColumn"], 4);
+}
+
+#[test]
+fn a_scan_is_written_by_the_same_rules() {
+    let source = "struct S {}; S* s;\nS* get() {\n  /* é𝔹 */ if (!s) s = new S;\n  return s;\n}\n\
+        S* t;\nS* other() {\n  // interlock: allow(lazy-init) one thread\n  if (!t) t = new S;\n  return t;\n}\n";
+    let broken = "void g() { (((( }\n";
+    let settings = native_syntax::Settings::default();
+    let parse = |path: &str, text: &str| std::sync::Arc::new(native_syntax::parse(path, text.as_bytes(), &settings));
+    let files = vec![parse("my src/a.cpp", source), parse("b#.cpp", broken)];
+    let outcome = native_scan::scan(&files, &native_scan::Config::with(None).expect("a configuration"), 1);
+    let review = native_scan::review::review(outcome.findings, &files, &[], None, None);
+    let sources = [("my src/a.cpp".to_owned(), source.to_owned())].into();
+    let report = report::scan::ScanReport {
+        review: &review,
+        coverage: &outcome.coverage,
+        rules: &outcome.rules,
+        sources: &sources,
+        exit_code: 1,
+    };
+    let value: Value = serde_json::from_str(&report::scan::write_sarif(&report)).expect("JSON");
+    check_sarif(&value);
+    let run = &value["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 2, "{results:?}");
+    let place = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "my%20src/a.cpp");
+    // Two spaces, `/* `, é (one unit), 𝔹 (two units), ` */ `, and the condition begins at the next column or later.
+    let column = place["region"]["startColumn"].as_u64().expect("a column");
+    assert!((13..=17).contains(&column), "{place}");
+    assert!(results[0]["codeFlows"][0]["threadFlows"][0]["locations"].is_array());
+    assert_eq!(results[1]["suppressions"][0]["kind"], "inSource");
+    let notifications = run["invocations"][0]["toolExecutionNotifications"].as_array().expect("notifications");
+    assert!(
+        notifications
+            .iter()
+            .any(|one| one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "b%23.cpp")
+    );
 }
 
 #[test]

@@ -1,6 +1,4 @@
-//! The report in SARIF 2.1.0 (OASIS standard), for code-scanning services and editors.
-//!
-//! One rule for each property, one result for each obligation, so that none is lost:
+//! Obligations: one rule for each property, one result for each obligation, so that none is lost:
 //!
 //! | verdict | `kind` | `level` |
 //! |---|---|---|
@@ -14,6 +12,8 @@
 //! A check that was switched off is a result of the rule `interlock/suppressed` with a suppression. A counterexample is a
 //! code flow with a thread flow for each thread (see [`crate::lanes`]), ordered by `executionOrder`.
 
+use super::place::{Texts, location};
+use super::{Invocation, Log, Suppressed, message, notification, suppression};
 use crate::itf::state_value;
 use crate::lanes::Lanes;
 use crate::run::{RunReport, is_expected_refutation};
@@ -21,36 +21,26 @@ use crate::value::value_text;
 use crate::words;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use verdict::{Counterexample, Evidence, Failure, FailureClass, Place, Step, Verdict};
+use verdict::{Counterexample, Evidence, Failure, FailureClass, Step, Verdict};
 
 /// Rule of checks that were switched off.
 const SUPPRESSED: &str = "interlock/suppressed";
 
-/// The report as indented JSON with a line end.
+/// The log of a run.
 pub fn write_sarif(report: &RunReport) -> String {
     let mut results: Vec<Value> = report.evidence.iter().map(|evidence| result(report, evidence)).collect();
     results.extend(report.suppressions.iter().map(|text| suppressed(text)));
-    let object = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "Interlock",
-                "version": report.tool_version,
-                "semanticVersion": report.tool_version,
-                "rules": rules(report),
-            }},
-            "invocations": [invocation(report)],
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-            "properties": { "title": report.title, "command": report.command, "recordedIn": report.recorded_in },
-        }],
-    });
-    format!("{object:#}\n")
+    let log = Log {
+        version: report.tool_version.clone(),
+        rules: rules(report),
+        invocation: invocation(report),
+        results,
+        properties: json!({ "title": report.title, "command": report.command, "recordedIn": report.recorded_in }),
+    };
+    log.write()
 }
 
 fn rules(report: &RunReport) -> Vec<Value> {
-    let mut seen = BTreeSet::new();
     let properties = report.evidence.iter().map(|evidence| evidence.obligation.property.as_str());
     let suppressed = (!report.suppressions.is_empty()).then_some(SUPPRESSED);
     let rule = |id: &str| {
@@ -58,12 +48,12 @@ fn rules(report: &RunReport) -> Vec<Value> {
             SUPPRESSED => "A check that was switched off".to_owned(),
             id => format!("Property {id}"),
         };
-        json!({ "id": id, "shortDescription": { "text": text } })
+        json!({ "id": id, "shortDescription": message(&text) })
     };
-    properties.chain(suppressed).filter(|id| seen.insert((*id).to_owned())).map(rule).collect()
+    properties.chain(suppressed).map(rule).collect()
 }
 
-fn invocation(report: &RunReport) -> Value {
+fn invocation(report: &RunReport) -> Invocation {
     let mut seen = BTreeSet::new();
     let (mut execution, mut configuration) = (Vec::new(), Vec::new());
     for evidence in &report.evidence {
@@ -82,27 +72,16 @@ fn invocation(report: &RunReport) -> Value {
             | FailureClass::System
             | FailureClass::Internal => &mut execution,
         };
-        list.push(notification(model, failure));
+        list.push(told(report, model, failure));
     }
-    let warning = |text: &String| json!({ "level": "warning", "message": { "text": text } });
-    execution.extend(report.warnings.iter().map(warning));
-    json!({
-        "executionSuccessful": seen.is_empty(),
-        "exitCode": report.exit_code,
-        "toolExecutionNotifications": execution,
-        "toolConfigurationNotifications": configuration,
-    })
+    execution.extend(report.warnings.iter().map(|text| notification("warning", text, None)));
+    Invocation { successful: seen.is_empty(), exit_code: report.exit_code, execution, configuration }
 }
 
-fn notification(model: &str, failure: &Failure) -> Value {
+fn told(report: &RunReport, model: &str, failure: &Failure) -> Value {
     let remedy = if failure.remedy.is_empty() { String::new() } else { format!(" ({})", failure.remedy) };
-    let mut object = Map::new();
-    object.insert("level".to_owned(), json!("error"));
-    object.insert("message".to_owned(), json!({ "text": format!("{model}: {}{remedy}", failure.message) }));
-    if let Some(place) = &failure.place {
-        object.insert("locations".to_owned(), json!([location(place, None)]));
-    }
-    Value::Object(object)
+    let place = failure.place.as_ref().map(|place| location(place, None, &report.sources));
+    notification("error", &format!("{model}: {}{remedy}", failure.message), place)
 }
 
 fn result(report: &RunReport, evidence: &Evidence) -> Value {
@@ -114,15 +93,15 @@ fn result(report: &RunReport, evidence: &Evidence) -> Value {
     put("kind", json!(kind));
     put("level", json!(level));
     let text = format!("{} in {}: {}", obligation.property, obligation.model, words::sentence(evidence));
-    put("message", json!({ "text": text }));
+    put("message", message(&text));
     if let Some(place) = words::place(evidence) {
-        put("locations", json!([location(place, None)]));
+        put("locations", json!([location(place, None, &report.sources)]));
     }
     if let Verdict::Refuted(refutation) = &evidence.verdict {
-        put("codeFlows", json!([code_flow(&refutation.counterexample)]));
+        put("codeFlows", json!([code_flow(&refutation.counterexample, &report.sources)]));
     }
     if is_expected_refutation(evidence) {
-        put("suppressions", json!([suppression("a broken variant, which must be violated")]));
+        put("suppressions", json!([suppression(Suppressed::Outside, "a broken variant, which must be violated")]));
     }
     let identity = format!("{}/{}/{}", obligation.model, obligation.property, obligation.name_in_input);
     put("partialFingerprints", json!({ "obligation/v1": identity }));
@@ -155,23 +134,20 @@ fn suppressed(text: &str) -> Value {
         "ruleId": SUPPRESSED,
         "kind": "open",
         "level": "none",
-        "message": { "text": text },
-        "suppressions": [suppression(text)],
+        "message": message(text),
+        "suppressions": [suppression(Suppressed::Outside, text)],
     })
 }
 
-fn suppression(reason: &str) -> Value {
-    json!({ "kind": "external", "status": "accepted", "justification": reason })
-}
-
-fn code_flow(counterexample: &Counterexample) -> Value {
+fn code_flow(counterexample: &Counterexample, texts: &Texts) -> Value {
     let trace = &counterexample.trace;
     let lanes = Lanes::of(trace);
     let of_lane = |lane: Option<usize>| -> Vec<Value> {
         let steps = trace.steps.iter().enumerate().zip(&lanes.of_step);
-        steps.filter(|(_, of)| **of == lane).map(|((index, step), _)| flow_location(index, step)).collect()
+        steps.filter(|(_, of)| **of == lane).map(|((index, step), _)| flow_location(index, step, texts)).collect()
     };
-    let all = || trace.steps.iter().enumerate().map(|(index, step)| flow_location(index, step)).collect::<Vec<_>>();
+    let all =
+        || trace.steps.iter().enumerate().map(|(index, step)| flow_location(index, step, texts)).collect::<Vec<_>>();
     let mut flows = Vec::new();
     if lanes.threads.is_empty() {
         flows.push(json!({ "id": "behavior", "locations": all() }));
@@ -188,20 +164,20 @@ fn code_flow(counterexample: &Counterexample) -> Value {
         verdict::trace::Ending::Stuttering => "An infinite behavior that repeats its last state".to_owned(),
         verdict::trace::Ending::BackTo(index) => format!("An infinite behavior that goes back to state {}", index + 1),
     };
-    json!({ "message": { "text": text }, "threadFlows": flows })
+    json!({ "message": message(&text), "threadFlows": flows })
 }
 
-fn flow_location(index: usize, step: &Step) -> Value {
+fn flow_location(index: usize, step: &Step, texts: &Texts) -> Value {
     let mut text = format!("{}. {}", index + 1, words::action(step));
     let changes = words::changes(step);
     if !changes.is_empty() {
         text.push_str(&format!(": {}", changes.join("; ")));
     }
     let state: Map<String, Value> =
-        step.shown().iter().map(|(name, value)| (name.clone(), json!({ "text": value_text(value) }))).collect();
+        step.shown().iter().map(|(name, value)| (name.clone(), message(&value_text(value)))).collect();
     let place = match &step.place {
-        Some(place) => location(place, Some(&text)),
-        None => json!({ "message": { "text": text } }),
+        Some(place) => location(place, Some(&text), texts),
+        None => json!({ "message": message(&text) }),
     };
     json!({
         "location": place,
@@ -209,35 +185,4 @@ fn flow_location(index: usize, step: &Step) -> Value {
         "state": state,
         "properties": { "itf": state_value(step.shown()) },
     })
-}
-
-/// SARIF's last column is the first one behind the region; ours is the last one in it.
-fn location(place: &Place, message: Option<&str>) -> Value {
-    let mut object = json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(&place.file) },
-        "region": {
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column + 1,
-        },
-    }});
-    if let (Some(text), Value::Object(fields)) = (message, &mut object) {
-        fields.insert("message".to_owned(), json!({ "text": text }));
-    }
-    object
-}
-
-/// A path as a URI reference (RFC 3986): relative paths stay relative, what is no plain character is percent-encoded.
-fn uri(path: &str) -> String {
-    let path = path.replace('\\', "/");
-    let mut out = String::from(if path.starts_with('/') { "file://" } else { "" });
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
