@@ -159,6 +159,7 @@ impl<'s> Evaluator<'s> {
                 self.eval(body, &env.bind(bound))
             }
             Meaning::Variable(index) => self.variable_value(*index, span),
+            Meaning::Native(name) if self.symbolic.is_on => self.native_open(name, operands, span),
             Meaning::Native(name) => native::apply(self, name, operands, span),
             Meaning::Language(name) => self.apply_language(name, operands, span),
             Meaning::Cases(cases) => self.apply_cases(cases, operands, span),

@@ -4,6 +4,7 @@
 //! to the definition is TLC's word on what has no value (see `order` and `sets`) and two limits, because a replay must
 //! end: evaluation steps ("fuel") and nesting. Both limits yield [`Fault::TooLarge`], never a value.
 
+use crate::certificate::Symbolic;
 use crate::fault::{Fault, Outcome};
 use crate::model::Model;
 use crate::names::{Env, Moment, State, Theory};
@@ -35,13 +36,6 @@ impl Default for Limits {
     }
 }
 
-/// Alternatives to be taken, in the order in which they are met.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Script {
-    pub(crate) choices: Vec<usize>,
-    pub(crate) at: usize,
-}
-
 /// The evaluator with what it knows of specification and configuration.
 pub(crate) struct Evaluator<'s> {
     pub(crate) tables: Tables<'s>,
@@ -62,8 +56,8 @@ pub(crate) struct Evaluator<'s> {
     pub(crate) behavior: Vec<Rc<State<'s>>>,
     /// What `Print` and `PrintT` printed.
     pub(crate) printed: Vec<String>,
-    /// Which alternatives of an action to take; none if all are.
-    pub(crate) script: Option<Script>,
+    /// What is known of states that are not decided; only while a certificate is checked.
+    pub(crate) symbolic: Symbolic<'s>,
     pub(crate) limits: Limits,
     pub(crate) steps: u64,
     pub(crate) nesting: usize,
@@ -93,7 +87,7 @@ impl<'s> Evaluator<'s> {
             lenient: false,
             behavior: Vec::new(),
             printed: Vec::new(),
-            script: None,
+            symbolic: Symbolic::default(),
             limits,
             steps: 0,
             nesting: 0,
@@ -143,7 +137,9 @@ impl<'s> Evaluator<'s> {
 
     /// The value of an expression in the present moment.
     pub(crate) fn eval(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
-        self.deeper(expr.span, |this| this.eval_kind(expr, env))
+        self.deeper(expr.span, |this| {
+            if this.symbolic.is_on { this.eval_symbolic(expr, env) } else { this.eval_kind(expr, env) }
+        })
     }
 
     /// The value of an expression that must be `TRUE` or `FALSE`.
@@ -161,7 +157,8 @@ impl<'s> Evaluator<'s> {
         }
     }
 
-    fn eval_kind(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
+    /// The value by the kind of the expression.
+    pub(crate) fn eval_kind(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
         let span = expr.span;
         match &*expr.kind {
             ExprKind::Number(digits) => match digits.parse::<BigInt>() {
@@ -351,8 +348,7 @@ impl<'s> Evaluator<'s> {
     ) -> Outcome<Value<'s>> {
         let candidates = self.eval(set, env)?;
         if !self.is_finite(&candidates) {
-            let predicate = self.rule(vec![pattern], predicate, env);
-            return Ok(Value::symbolic(SymbolicSet::Filter { set: candidates, predicate }));
+            return Ok(self.described(pattern, &candidates, predicate, env));
         }
         let mut chosen = Vec::new();
         for candidate in self.elements(&candidates, set.span)? {
@@ -364,6 +360,18 @@ impl<'s> Evaluator<'s> {
         }
         // The elements come in order, so that the chosen ones are sorted.
         Ok(Value::sorted_set(chosen))
+    }
+
+    /// `{x \in S : P}` where `S` is not listed.
+    pub(crate) fn described(
+        &mut self,
+        pattern: &'s Pattern,
+        set: &Value<'s>,
+        predicate: &'s Expr,
+        env: &Env<'s>,
+    ) -> Value<'s> {
+        let predicate = self.rule(vec![pattern], predicate, env);
+        Value::symbolic(SymbolicSet::Filter { set: set.clone(), predicate })
     }
 
     /// A closure; it may read variables later, so it is valid in this moment only.

@@ -50,10 +50,8 @@ pub(crate) enum Fault {
 /// What has to be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Question {
-    /// What a place holds, by number.
+    /// What a value is, by the number of the question.
     Place(usize),
-    /// Which of so many alternatives of an action is taken.
-    Alternative(usize),
 }
 
 /// A value or the reason why there is none.

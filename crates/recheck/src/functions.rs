@@ -51,7 +51,10 @@ impl<'s> Evaluator<'s> {
         if let Ok(index) = known {
             return Ok(Some(closure.known.borrow()[index].1.clone()));
         }
-        let value = self.closure_value(closure, &argument, span)?;
+        let given = std::mem::take(&mut self.symbolic.given);
+        let value = self.closure_value(closure, &argument, span);
+        self.symbolic.given = given;
+        let value = value?;
         let mut known = closure.known.borrow_mut();
         // Evaluation may have computed other values meanwhile, so the place is looked up again.
         if let Err(index) = or_undefined(search(&known, &argument, |(key, _)| key), span)? {

@@ -26,6 +26,20 @@ impl<'s> Evaluator<'s> {
         operands: &[Operand<'_, 's>],
         span: Span,
     ) -> Outcome<Value<'s>> {
+        if self.symbolic.is_on {
+            self.language_open(name, operands, span)
+        } else {
+            self.language_decided(name, operands, span)
+        }
+    }
+
+    /// The same where operands are decided as far as is needed.
+    pub(crate) fn language_decided(
+        &mut self,
+        name: &str,
+        operands: &[Operand<'_, 's>],
+        span: Span,
+    ) -> Outcome<Value<'s>> {
         match operands {
             [] => Self::language_constant(name, span),
             [only] => self.apply_unary(name, only, span),

@@ -22,7 +22,8 @@
 //! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of properties),
 //! `lasso` and `temporal` (infinite behaviors), `specification` (initial predicate, action, fairness), `evaluate` and `apply` (the evaluator),
 //! `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`, `native`, `bags`
-//! (values and operators), `successors` (the only search), [`survey`] (all states of small graphs), `model` and `strings` (the configuration).
+//! (values and operators), `successors` (the only search), [`survey`] (all states of small graphs), [`certificate`] (invariants:
+//! the same evaluator on undecided states, gates, a solver and its proofs), `model` and `strings` (the configuration).
 
 pub mod certificate;
 pub mod claim;

@@ -410,7 +410,11 @@ impl<'s> Evaluator<'s> {
             }
         }
         let reads_before = self.reads;
-        let value = compute(self)?;
+        // What is remembered holds whatever is supposed at present.
+        let given = std::mem::take(&mut self.symbolic.given);
+        let value = compute(self);
+        self.symbolic.given = given;
+        let value = value?;
         let validity = (self.reads != reads_before).then(|| self.moment.clone());
         *memo.0.borrow_mut() = Some((validity, value.clone()));
         Ok(value)

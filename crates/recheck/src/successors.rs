@@ -7,14 +7,14 @@
 //! are checked without it.
 
 use crate::evaluate::Evaluator;
-use crate::fault::{Fault, Outcome, Question};
+use crate::fault::{Fault, Outcome};
 use crate::language::is_reserved;
 use crate::names::{Env, Meaning, Moment, State};
 use crate::specification::Formula;
 use crate::value::{SymbolicSet, Value};
 use std::rc::Rc;
 use tla_syntax::Span;
-use tla_syntax::ast::{Bound, Expr, ExprKind, Junction, Quantifier};
+use tla_syntax::ast::{Expr, ExprKind, Junction, Quantifier};
 
 /// Which variables are given values: those of the initial state, or the primed ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(crate) enum Target {
 
 /// One thing that remains to be done.
 #[derive(Clone)]
-enum Task<'s> {
+pub(crate) enum Task<'s> {
     /// The formula is true.
     True(Formula<'s>),
     /// The expression does not change.
@@ -37,31 +37,27 @@ enum Task<'s> {
 }
 
 /// What remains to be done, first things first.
-struct Rest<'s> {
-    task: Task<'s>,
-    then: Option<Rc<Rest<'s>>>,
+pub(crate) struct Rest<'s> {
+    pub(crate) task: Task<'s>,
+    pub(crate) then: Option<Rc<Rest<'s>>>,
 }
 
-type Tasks<'s> = Option<Rc<Rest<'s>>>;
+pub(crate) type Tasks<'s> = Option<Rc<Rest<'s>>>;
 
 /// Called for each state found; `false` ends the search.
 pub(crate) type Found<'f, 's> = dyn FnMut(&Rc<State<'s>>) -> Outcome<bool> + 'f;
 
 /// A search under way.
-struct Search<'f, 's> {
-    target: Target,
+pub(crate) struct Search<'f, 's> {
+    pub(crate) target: Target,
     found: &'f mut Found<'f, 's>,
 }
 
-fn before<'s>(task: Task<'s>, then: &Tasks<'s>) -> Tasks<'s> {
+pub(crate) fn before<'s>(task: Task<'s>, then: &Tasks<'s>) -> Tasks<'s> {
     Some(Rc::new(Rest { task, then: then.clone() }))
 }
 
-fn span_of(items: &[Expr]) -> Span {
-    items.first().map_or(Span { file: tla_syntax::FileId(0), start: 0, end: 0 }, |item| item.span)
-}
-
-fn formula<'s>(expr: &'s Expr, env: &Env<'s>) -> Formula<'s> {
+pub(crate) fn formula<'s>(expr: &'s Expr, env: &Env<'s>) -> Formula<'s> {
     Formula { expr, env: env.clone() }
 }
 
@@ -116,13 +112,6 @@ impl<'s> Evaluator<'s> {
     }
 
     fn some_successor(&mut self, tasks: &Tasks<'s>) -> Outcome<bool> {
-        let script = self.script.take();
-        let found = self.some_successor_of_all(tasks);
-        self.script = script;
-        found
-    }
-
-    fn some_successor_of_all(&mut self, tasks: &Tasks<'s>) -> Outcome<bool> {
         // Whether an action is enabled depends on the state, even if the search reads no variable.
         self.reads += 1;
         let current = self.moment.current.clone();
@@ -132,7 +121,7 @@ impl<'s> Evaluator<'s> {
 
     /// The states to which an action leads from the current one.
     pub(crate) fn intermediate(&mut self, action: &Formula<'s>) -> Outcome<Vec<Rc<State<'s>>>> {
-        if self.script.is_some() {
+        if self.symbolic.is_on {
             return Fault::unsupported(action.expr.span, "the composition of actions in a certificate");
         }
         self.reads += 1;
@@ -145,11 +134,30 @@ impl<'s> Evaluator<'s> {
         Ok(states)
     }
 
-    fn proceed(&mut self, tasks: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
+    /// Does what remains to be done.
+    pub(crate) fn proceed(&mut self, tasks: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
+        match self.proceed_here(tasks, search) {
+            // Where a state is not decided, only this path fails.
+            Err(fault) if self.symbolic.is_on && !matches!(fault, Fault::Asks { .. }) => {
+                self.may_fail(self.symbolic.path, fault);
+                Ok(true)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn proceed_here(&mut self, tasks: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
         let Some(rest) = tasks else {
+            if let (true, Some(state)) = (self.symbolic.is_on, self.target_state(search.target)) {
+                self.symbolic.reached.push((self.symbolic.path, state));
+                return Ok(true);
+            }
             return self.target_state(search.target).map_or(Ok(true), |state| (search.found)(&state));
         };
         if self.is_complete(search.target) && !matches!(rest.task, Task::Return(_)) {
+            if self.symbolic.is_on {
+                return self.proceed_where_true(tasks, search);
+            }
             return match self.where_conditions_end(tasks)? {
                 Some(rest) => self.proceed(rest, search),
                 None => Ok(true),
@@ -158,6 +166,7 @@ impl<'s> Evaluator<'s> {
         match &rest.task {
             Task::True(formula) => self.walk(formula, &rest.then, search),
             Task::Unchanged(formula) => self.walk_unchanged(formula, &rest.then, search),
+            Task::Changed(_) if self.symbolic.is_on => self.proceed_where_true(tasks, search),
             Task::Changed(formula) => {
                 let stays = self.unchanged(formula.expr, &formula.env)?;
                 if stays { Ok(true) } else { self.proceed(&rest.then, search) }
@@ -193,7 +202,13 @@ impl<'s> Evaluator<'s> {
         Ok(Some(tasks))
     }
 
-    fn walk(&mut self, formula: &Formula<'s>, rest: &Tasks<'s>, search: &mut Search<'_, 's>) -> Outcome<bool> {
+    /// Walks a formula, then does the rest.
+    pub(crate) fn walk(
+        &mut self,
+        formula: &Formula<'s>,
+        rest: &Tasks<'s>,
+        search: &mut Search<'_, 's>,
+    ) -> Outcome<bool> {
         self.deeper(formula.expr.span, |this| this.walk_kind(formula, rest, search))
     }
 
@@ -204,6 +219,11 @@ impl<'s> Evaluator<'s> {
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
         let expr: &'s Expr = expr;
+        if self.symbolic.is_on
+            && let Some(outcome) = self.walk_open(&formula(expr, env), rest, search)
+        {
+            return outcome;
+        }
         match &*expr.kind {
             ExprKind::Junction { junction: Junction::And, items } => self.walk_all(items, env, rest, search),
             ExprKind::Junction { junction: Junction::Or, items } => self.walk_each(items, env, rest, search),
@@ -220,9 +240,6 @@ impl<'s> Evaluator<'s> {
             },
             ExprKind::Quantified { quantifier: Quantifier::Exists, bounds, body } => {
                 let mut go_on = true;
-                if self.script.is_some() {
-                    return self.walk_scripted_binding(bounds, body, env, rest, search, expr.span);
-                }
                 self.for_each_binding(bounds, env, &mut |this, env| {
                     go_on = this.walk(&formula(body, env), rest, search)?;
                     Ok(go_on)
@@ -242,12 +259,6 @@ impl<'s> Evaluator<'s> {
                 self.proceed(&rest, search)
             }
             ExprKind::BoxAction { action, subscript } => {
-                if let Some(choice) = self.scripted(2, expr.span)? {
-                    return match choice {
-                        0 => self.walk(&formula(action, env), rest, search),
-                        _ => self.walk_unchanged(&formula(subscript, env), rest, search),
-                    };
-                }
                 let go_on = self.walk(&formula(action, env), rest, search)?;
                 if go_on { self.walk_unchanged(&formula(subscript, env), rest, search) } else { Ok(false) }
             }
@@ -291,6 +302,9 @@ impl<'s> Evaluator<'s> {
         rest: &Tasks<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
+        if self.symbolic.is_on {
+            return self.walk_if_true(expr, env, rest, search);
+        }
         if self.eval_bool(expr, env)? { self.proceed(rest, search) } else { Ok(true) }
     }
 
@@ -312,47 +326,12 @@ impl<'s> Evaluator<'s> {
         rest: &Tasks<'s>,
         search: &mut Search<'_, 's>,
     ) -> Outcome<bool> {
-        if let Some(choice) = self.scripted(items.len(), span_of(items))? {
-            return items.get(choice).map_or(Ok(true), |item| self.walk(&formula(item, env), rest, search));
-        }
         for item in items {
             if !self.walk(&formula(item, env), rest, search)? {
                 return Ok(false);
             }
         }
         Ok(true)
-    }
-
-    /// Which of so many alternatives the script takes next; none if there is no script.
-    fn scripted(&mut self, alternatives: usize, span: Span) -> Outcome<Option<usize>> {
-        let Some(script) = &mut self.script else { return Ok(None) };
-        match script.choices.get(script.at) {
-            Some(choice) => {
-                script.at += 1;
-                Ok(Some(*choice))
-            }
-            None => Err(Fault::Asks { question: Question::Alternative(alternatives), span }),
-        }
-    }
-
-    fn walk_scripted_binding(
-        &mut self,
-        bounds: &'s [Bound],
-        body: &'s Expr,
-        env: &Env<'s>,
-        rest: &Tasks<'s>,
-        search: &mut Search<'_, 's>,
-        span: Span,
-    ) -> Outcome<bool> {
-        let mut bindings = Vec::new();
-        self.for_each_binding(bounds, env, &mut |_, env| {
-            bindings.push(env.clone());
-            Ok(true)
-        })?;
-        match self.scripted(bindings.len(), span)?.and_then(|choice| bindings.get(choice)) {
-            Some(env) => self.walk(&formula(body, env), rest, search),
-            None => Ok(true),
-        }
     }
 
     fn walk_operator(
@@ -405,6 +384,9 @@ impl<'s> Evaluator<'s> {
         search: &mut Search<'_, 's>,
         span: Span,
     ) -> Outcome<bool> {
+        if self.symbolic.is_on {
+            return self.walk_assignment_open(name, index, value, rest, search, span);
+        }
         let known = self.target_state(search.target).and_then(|state| state[index].clone());
         if name == "=" {
             return match known {
@@ -423,16 +405,6 @@ impl<'s> Evaluator<'s> {
         if let Some(known) = known {
             return if self.contains(&set, &known, span)? { self.proceed(rest, search) } else { Ok(true) };
         }
-        if self.script.is_some() {
-            let elements = self.list(&set, span)?;
-            return match self.scripted(elements.len(), span)?.and_then(|choice| elements.get(choice)) {
-                Some(element) => {
-                    let moment = self.assigned(search.target, index, element, span)?;
-                    self.at(moment, |this| this.proceed(rest, search))
-                }
-                None => Ok(true),
-            };
-        }
         for element in self.elements(&set, span)? {
             let moment = self.assigned(search.target, index, &element, span)?;
             if !self.at(moment, |this| this.proceed(rest, search))? {
@@ -442,7 +414,8 @@ impl<'s> Evaluator<'s> {
         Ok(true)
     }
 
-    fn target_state(&self, target: Target) -> Option<Rc<State<'s>>> {
+    /// The state under construction.
+    pub(crate) fn target_state(&self, target: Target) -> Option<Rc<State<'s>>> {
         match target {
             Target::Initial => self.moment.current.clone(),
             Target::Next => self.moment.next.clone(),
@@ -450,7 +423,13 @@ impl<'s> Evaluator<'s> {
     }
 
     /// The present moment with one more variable known.
-    fn assigned(&mut self, target: Target, index: usize, value: &Value<'s>, span: Span) -> Outcome<Moment<'s>> {
+    pub(crate) fn assigned(
+        &mut self,
+        target: Target,
+        index: usize,
+        value: &Value<'s>,
+        span: Span,
+    ) -> Outcome<Moment<'s>> {
         let mut state = self.target_state(target).map(|state| (*state).clone()).unwrap_or_default();
         state[index] = Some(self.normal(value, span)?);
         let (state, current) = (Some(Rc::new(state)), self.moment.current.clone());
@@ -478,6 +457,10 @@ impl<'s> Evaluator<'s> {
         }
         if let Some(inner) = self.look_through(expr, env)? {
             return self.deeper(expr.span, |this| this.walk_unchanged(&inner, rest, search));
+        }
+        if self.symbolic.is_on {
+            let truth = self.unchanged_open(expr, env)?;
+            return self.where_true(truth, &mut |this| this.proceed(rest, search));
         }
         if self.unchanged(expr, env)? { self.proceed(rest, search) } else { Ok(true) }
     }

@@ -3,22 +3,35 @@
 //! An invariant says what the places of a state can hold and which combinations (*cubes*) are never reached. It proves
 //! properties if every initial state satisfies it, every step from a state that satisfies it leads to one that does, and
 //! every state that satisfies it satisfies the properties. The engine that found it translates the specification into
-//! a circuit; nothing of that is used here. Instead the evaluator of this crate runs on states that are *not decided*:
-//! each place of a state is a question, and where evaluation needs an answer it stops, the question is answered in every
-//! way that the invariant allows, and evaluation begins again for each answer ([`explore`]). Alternatives of an action
-//! are handled alike. What is left in the end are finitely many cases, in each of which the successor is known up to
-//! places that were copied, and a [solver] of a few hundred lines decides whether some cube can hold there.
+//! a circuit; nothing of that is used here. The evaluator of this crate, which also replays counterexamples, runs on a
+//! state that is *not decided*: values are [open](cases), connectives become [gates], actions are [walked](walk) with a
+//! condition for the path, and successors are turned back into [literals](places). The [questions](check) that are left go
+//! to a [solver]; each *no* of it has a [proof] that is checked at once.
 //!
-//! Anything undefined, any value without a place, any open case is a rejection, unless the invariant excludes it.
+//! What has to be right for an invariant to be accepted wrongly never to happen: the evaluator and its lifting to open
+//! values, the gates, the encoding of successors, and the checker of proofs. The solver need not be.
+//!
+//! Anything undefined, any value without a place is a rejection, unless the invariant excludes it.
 
-mod explore;
+mod cases;
+mod check;
+mod formula;
+mod gates;
+mod heap;
+mod merge;
+mod operators;
 mod places;
+mod proof;
+mod relations;
 mod solver;
+mod walk;
+
+pub(crate) use cases::Symbolic;
 
 use crate::Limits;
 use crate::evaluate::Evaluator;
 use crate::on_large_stack;
-use explore::Checker;
+use check::{Checker, Stop};
 use tla_syntax::config::Config;
 use tla_syntax::load::Specification;
 use verdict::Place;
@@ -61,12 +74,12 @@ pub enum Judgement {
 const MOST_STEPS: u64 = 3_000_000_000;
 
 /// Judges a certificate; the last argument says whether to stop.
-pub fn certify(
-    specification: &Specification,
-    config: &Config,
+pub fn certify<'s>(
+    specification: &'s Specification,
+    config: &'s Config,
     certificate: &Certificate,
     proved: &Proved,
-    stop: &(dyn Fn() -> bool + Sync),
+    stop: &'s (dyn Fn() -> bool + Sync),
 ) -> Judgement {
     let judged = on_large_stack(|| {
         let limits = Limits { steps: MOST_STEPS, ..Limits::default() };
@@ -81,8 +94,8 @@ pub fn certify(
         };
         match Checker::new(evaluator, config, certificate, stop).and_then(|mut checker| checker.check(proved)) {
             Ok(cases) => Judgement::Accepted { cases },
-            Err(explore::Stop::Rejected(reason)) => Judgement::Rejected { reason },
-            Err(explore::Stop::Unsupported(construct, span)) => {
+            Err(Stop::Rejected(reason)) => Judgement::Rejected { reason },
+            Err(Stop::Unsupported(construct, span)) => {
                 Judgement::Unsupported { construct, place: crate::place(specification, span) }
             }
         }

@@ -1,226 +1,202 @@
-//! States that are not decided, and successors as literals.
+//! Undecided states, and states as literals.
+//!
+//! Every place of a state has literals, numbered as the certificate numbers them. A state is a row of values that are as
+//! open as its places ([`Places::state`]); a successor is turned back into literals, each a gate over the literals of the
+//! state before ([`Places::encode`]).
 
 use super::Shape;
+use super::cases::Answer;
+use super::gates::{FALSE, Literal, TRUE};
 use crate::evaluate::Evaluator;
-use crate::fault::{Fault, Outcome, Question};
+use crate::fault::{Fault, Outcome};
+use crate::names::State;
 use crate::order::compare;
 use crate::sets::or_undefined;
-use crate::value::{Member, Open, Value, tuple_components};
+use crate::value::{Open, Value, tuple_components};
 use std::rc::Rc;
 use tla_syntax::Span;
 
-/// A place with the numbers of its questions.
-pub(crate) enum Place<'s> {
+/// A place with the first of its literals.
+enum Place<'s> {
     Never,
-    Bool(usize),
-    Scalar(usize, Vec<Value<'s>>),
+    Bool,
+    Scalar(Vec<Value<'s>>),
     Map(Vec<(Value<'s>, Place<'s>)>),
-    Set(Vec<(Value<'s>, usize)>),
-    Sequence(usize, Vec<Place<'s>>),
-    Union(usize, Vec<Place<'s>>),
-}
-
-/// A question about a state.
-pub(crate) struct Asked {
-    /// The first of its literals.
-    pub(crate) first: usize,
-    /// Number of answers.
-    pub(crate) answers: usize,
-    /// Whether there is a literal for each answer, of which exactly one is true; else there is one literal, true for the
-    /// second answer of two.
-    pub(crate) one_hot: bool,
-    /// The question and the answers under which this one means anything.
-    pub(crate) under: Vec<(usize, Vec<usize>)>,
-    /// Number of literals of the place that the question begins.
-    pub(crate) width: usize,
-    /// What the place can hold.
-    pub(crate) shape: Shape,
+    Set(Vec<Value<'s>>),
+    Sequence(Vec<Place<'s>>),
+    Union(Vec<Place<'s>>),
 }
 
 /// All places of a state.
 pub(crate) struct Places<'s> {
-    pub(crate) variables: Vec<Place<'s>>,
-    pub(crate) questions: Vec<Asked>,
-    pub(crate) literals: usize,
+    variables: Vec<Place<'s>>,
+    /// The undecided state.
+    pub(crate) state: Rc<State<'s>>,
+    /// The literals of a state, in the order of the certificate.
+    pub(crate) literals: Vec<Literal>,
+    /// What holds of the literals of every state.
+    pub(crate) clauses: Vec<Vec<Literal>>,
 }
 
-/// Answers to questions, as far as they are given.
-pub(crate) type Answers = Vec<Option<usize>>;
-
-/// A literal of a successor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bit {
-    Known(bool),
-    /// The same as a literal of the state before.
-    Same(usize),
+/// The literals of a value in a place.
+#[derive(Default)]
+pub(crate) struct Encoded {
+    pub(crate) literals: Vec<Literal>,
+    /// When the value has no place.
+    pub(crate) outside: Option<Literal>,
+    /// When a part of it has no value.
+    pub(crate) faults: Vec<(Literal, Fault)>,
 }
-
-/// Why a value has no literals.
-pub(crate) enum Misfit {
-    /// It is outside of the shape.
-    Outside,
-    /// Something stopped the evaluation.
-    Fault(Fault),
-}
-
-impl From<Fault> for Misfit {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-type Fits<T> = Result<T, Misfit>;
 
 impl<'s> Places<'s> {
     /// The places of a state with these shapes.
     pub(crate) fn new(evaluator: &mut Evaluator<'s>, shapes: &[&Shape], span: Span) -> Outcome<Self> {
-        let mut places = Self { variables: Vec::new(), questions: Vec::new(), literals: 0 };
+        let mut places =
+            Self { variables: Vec::new(), state: Rc::default(), literals: Vec::new(), clauses: Vec::new() };
+        let mut state = Vec::with_capacity(shapes.len());
         for shape in shapes {
-            let place = places.lay_out(evaluator, shape, &[], span)?;
+            let (place, value) = places.lay_out(evaluator, shape, None, span)?;
             places.variables.push(place);
+            state.push(Some(value));
         }
+        places.state = Rc::new(state);
         Ok(places)
     }
 
-    fn ask(&mut self, shape: &Shape, answers: usize, one_hot: bool, under: &[(usize, Vec<usize>)]) -> usize {
-        let width = if one_hot { answers } else { 1 };
-        let (first, shape) = (self.literals, shape.clone());
-        self.literals += width;
-        self.questions.push(Asked { first, answers, one_hot, under: under.to_vec(), width, shape });
-        self.questions.len() - 1
+    /// New literals of a place that is there only where one of some others is true.
+    fn fresh(&mut self, evaluator: &mut Evaluator<'s>, count: usize, under: Option<&[Literal]>) -> Vec<Literal> {
+        let new: Vec<Literal> = (0..count).map(|_| evaluator.symbolic.gates.leaf()).collect();
+        self.literals.extend(&new);
+        if let Some(under) = under {
+            // What is not there has no literal.
+            self.clauses.extend(new.iter().map(|literal| [&[!*literal], under].concat()));
+        }
+        new
+    }
+
+    /// New literals of which exactly one is true where the place is there.
+    fn one_of(&mut self, evaluator: &mut Evaluator<'s>, count: usize, under: Option<&[Literal]>) -> Vec<Literal> {
+        let new = self.fresh(evaluator, count, under);
+        for (index, literal) in new.iter().enumerate() {
+            self.clauses.extend(new[..index].iter().map(|other| vec![!*literal, !*other]));
+        }
+        match under {
+            None => self.clauses.push(new.clone()),
+            Some(under) => self.clauses.extend(under.iter().map(|there| [&new[..], &[!*there]].concat())),
+        }
+        new
     }
 
     fn lay_out(
         &mut self,
         evaluator: &mut Evaluator<'s>,
         shape: &Shape,
-        under: &[(usize, Vec<usize>)],
+        under: Option<&[Literal]>,
         span: Span,
-    ) -> Outcome<Place<'s>> {
+    ) -> Outcome<(Place<'s>, Value<'s>)> {
         Ok(match shape {
-            Shape::Never => Place::Never,
-            Shape::Bool => Place::Bool(self.ask(shape, 2, false, under)),
+            Shape::Never => {
+                let nothing = Fault::unsupported(span, "a place that holds nothing");
+                (Place::Never, evaluator.caught(nothing)?)
+            }
+            Shape::Bool => {
+                let literal = self.fresh(evaluator, 1, under)[0];
+                (Place::Bool, evaluator.symbolic.truth_value(literal))
+            }
             Shape::Scalar(all) => {
                 let values =
                     all.iter().map(|value| evaluator.traced_value(value, span)).collect::<Outcome<Vec<_>>>()?;
                 distinct(&values, span)?;
-                Place::Scalar(self.ask(shape, values.len(), true, under), values)
+                let literals = self.one_of(evaluator, values.len(), under);
+                let answers = literals.into_iter().zip(&values).map(|(when, value)| (when, value.clone()));
+                (Place::Scalar(values.clone()), one_of(evaluator, answers.collect(), span)?)
             }
             Shape::Map(keys, parts) => {
                 if keys.len() != parts.len() {
                     return Fault::unsupported(span, "a certificate with a function that lacks a value");
                 }
-                let mut pairs: Vec<(Value<'s>, Place<'s>)> = Vec::with_capacity(keys.len());
+                let mut places: Vec<(Value<'s>, Place<'s>)> = Vec::with_capacity(keys.len());
+                let mut values = Vec::with_capacity(keys.len());
                 for (key, part) in keys.iter().zip(parts) {
                     let key = evaluator.traced_value(key, span)?;
-                    if let Some((before, _)) = pairs.last()
+                    if let Some((before, _)) = places.last()
                         && !or_undefined(compare(before, &key), span)?.is_lt()
                     {
                         return Fault::unsupported(span, "a certificate with arguments in disorder");
                     }
-                    pairs.push((key, self.lay_out(evaluator, part, under, span)?));
+                    let (place, value) = self.lay_out(evaluator, part, under, span)?;
+                    places.push((key.clone(), place));
+                    values.push((key, value));
                 }
-                Place::Map(pairs)
+                (Place::Map(places), Value::Function(Rc::new(values)))
             }
             Shape::Set(all) => {
-                let mut members = Vec::with_capacity(all.len());
-                for value in all {
-                    members.push((evaluator.traced_value(value, span)?, self.ask(&Shape::Bool, 2, false, under)));
+                let values =
+                    all.iter().map(|value| evaluator.traced_value(value, span)).collect::<Outcome<Vec<_>>>()?;
+                distinct(&values, span)?;
+                let literals = self.fresh(evaluator, values.len(), under);
+                let mut members = Vec::with_capacity(values.len());
+                for (value, literal) in values.iter().zip(literals) {
+                    evaluator.include(&mut members, value.clone(), literal, span)?;
                 }
-                distinct(&members.iter().map(|(value, _)| value.clone()).collect::<Vec<_>>(), span)?;
-                Place::Set(members)
+                (Place::Set(values), evaluator.set_of_possible(members, span)?)
             }
             Shape::Sequence(parts) => {
-                let question = self.ask(shape, parts.len() + 1, true, under);
-                let mut elements = Vec::with_capacity(parts.len());
+                let lengths = self.one_of(evaluator, parts.len() + 1, under);
+                let (mut places, mut values) = (Vec::new(), Vec::new());
                 for (index, part) in parts.iter().enumerate() {
-                    let mut under = under.to_vec();
-                    under.push((question, (index + 1..=parts.len()).collect()));
-                    elements.push(self.lay_out(evaluator, part, &under, span)?);
+                    let (place, value) = self.lay_out(evaluator, part, Some(&lengths[index + 1..]), span)?;
+                    places.push(place);
+                    values.push(value);
                 }
-                self.questions[question].width = self.literals - self.questions[question].first;
-                Place::Sequence(question, elements)
+                let answers = lengths.into_iter().enumerate();
+                let answers = answers.map(|(length, when)| (when, Value::tuple(values[..length].iter().cloned())));
+                (Place::Sequence(places), one_of(evaluator, answers.collect(), span)?)
             }
             Shape::Union(all) => {
-                let question = self.ask(shape, all.len(), true, under);
-                let mut alternatives = Vec::with_capacity(all.len());
-                for (index, part) in all.iter().enumerate() {
-                    let mut under = under.to_vec();
-                    under.push((question, vec![index]));
-                    alternatives.push(self.lay_out(evaluator, part, &under, span)?);
+                let tags = self.one_of(evaluator, all.len(), under);
+                let (mut places, mut answers) = (Vec::new(), Vec::new());
+                for (tag, part) in tags.iter().zip(all) {
+                    let (place, value) = self.lay_out(evaluator, part, Some(&[*tag]), span)?;
+                    places.push(place);
+                    answers.push((*tag, value));
                 }
-                self.questions[question].width = self.literals - self.questions[question].first;
-                Place::Union(question, alternatives)
+                (Place::Union(places), one_of(evaluator, answers, span)?)
             }
-        })
-    }
-
-    /// The state with these answers.
-    pub(crate) fn state(&self, answers: &Answers, span: Span) -> Outcome<Vec<Option<Value<'s>>>> {
-        self.variables.iter().map(|place| Self::value(place, answers, span).map(Some)).collect()
-    }
-
-    fn value(place: &Place<'s>, answers: &Answers, span: Span) -> Outcome<Value<'s>> {
-        let open = |question: usize| Value::Open(Rc::new(Open::Whole(question)));
-        Ok(match place {
-            Place::Never => return Fault::unsupported(span, "a place that holds nothing"),
-            Place::Bool(question) => answers[*question].map_or_else(|| open(*question), |a| Value::Bool(a == 1)),
-            Place::Scalar(question, values) => {
-                answers[*question].map_or_else(|| open(*question), |answer| values[answer].clone())
-            }
-            Place::Map(pairs) => {
-                let mut all = Vec::with_capacity(pairs.len());
-                for (key, place) in pairs {
-                    all.push((key.clone(), Self::value(place, answers, span)?));
-                }
-                Value::Function(Rc::new(all))
-            }
-            Place::Set(members) => {
-                let member = |question: &usize| match answers[*question] {
-                    Some(0) => Member::Out,
-                    Some(_) => Member::In,
-                    None => Member::Asked(*question),
-                };
-                let members = members.iter().map(|(value, question)| (value.clone(), member(question))).collect();
-                Evaluator::members(members, span)?
-            }
-            Place::Sequence(question, parts) => match answers[*question] {
-                None => open(*question),
-                Some(length) => {
-                    let parts = parts[..length].iter().map(|part| Self::value(part, answers, span));
-                    Value::tuple(parts.collect::<Outcome<Vec<_>>>()?)
-                }
-            },
-            Place::Union(question, all) => match answers[*question] {
-                None => open(*question),
-                Some(answer) => Self::value(&all[answer], answers, span)?,
-            },
         })
     }
 
     /// The literals of a state.
-    pub(crate) fn literals_of(
+    pub(crate) fn encode_state(
         &self,
         evaluator: &mut Evaluator<'s>,
-        state: &[Option<Value<'s>>],
+        state: &State<'s>,
         span: Span,
-    ) -> Fits<Vec<Bit>> {
-        let mut bits = Vec::with_capacity(self.literals);
+    ) -> Outcome<Encoded> {
+        let mut all = Encoded::default();
+        let mut outside = FALSE;
         for (value, place) in state.iter().zip(&self.variables) {
-            let Some(value) = value else { return Err(Misfit::Outside) };
-            self.encode(evaluator, value, place, span, &mut bits)?;
+            let Some(value) = value else {
+                return Fault::undefined(span, "a successor leaves a variable without a value");
+            };
+            let one = self.encode(evaluator, value, place, span)?;
+            all.literals.extend(one.literals);
+            all.faults.extend(one.faults);
+            outside = evaluator.symbolic.gates.or(outside, one.outside.unwrap_or(FALSE));
         }
-        Ok(bits)
+        all.outside = Some(outside);
+        Ok(all)
     }
 
-    fn width(&self, place: &Place<'s>) -> usize {
+    fn width(place: &Place<'s>) -> usize {
         match place {
             Place::Never => 0,
-            Place::Bool(_) => 1,
-            Place::Scalar(_, values) => values.len(),
-            Place::Map(pairs) => pairs.iter().map(|(_, place)| self.width(place)).sum(),
+            Place::Bool => 1,
+            Place::Scalar(values) => values.len(),
+            Place::Map(pairs) => pairs.iter().map(|(_, place)| Self::width(place)).sum(),
             Place::Set(members) => members.len(),
-            Place::Sequence(question, _) | Place::Union(question, _) => self.questions[*question].width,
+            Place::Sequence(parts) => parts.len() + 1 + parts.iter().map(Self::width).sum::<usize>(),
+            Place::Union(parts) => parts.len() + parts.iter().map(Self::width).sum::<usize>(),
         }
     }
 
@@ -230,174 +206,182 @@ impl<'s> Places<'s> {
         value: &Value<'s>,
         place: &Place<'s>,
         span: Span,
-        bits: &mut Vec<Bit>,
-    ) -> Fits<()> {
+    ) -> Outcome<Encoded> {
         let value = evaluator.normal(value, span)?;
-        if let Value::Open(open) = &value
-            && let Open::Whole(question) = **open
-        {
-            return self.copy(question, place, span, bits);
-        }
-        match place {
-            Place::Never => Err(Misfit::Outside),
-            Place::Bool(_) => match value {
-                Value::Bool(truth) => {
-                    bits.push(Bit::Known(truth));
-                    Ok(())
-                }
-                _ => Err(Misfit::Outside),
+        let answers = match &value {
+            Value::Open(open) => match **open {
+                Open::Whole(question) => evaluator.symbolic.answers(question),
+                Open::Members(_) => Rc::new(vec![Answer { when: TRUE, value: Ok(value.clone()) }]),
             },
-            Place::Scalar(_, values) => {
-                let mut found = false;
-                for candidate in values {
-                    let same = same(candidate, &value, span)?;
-                    found |= same;
-                    bits.push(Bit::Known(same));
+            _ => Rc::new(vec![Answer { when: TRUE, value: Ok(value.clone()) }]),
+        };
+        let mut all = Encoded { literals: vec![FALSE; Self::width(place)], outside: None, faults: Vec::new() };
+        let mut outside = FALSE;
+        for answer in answers.iter() {
+            let when = answer.when;
+            let value = match &answer.value {
+                Ok(value) => value,
+                Err(fault) => {
+                    all.faults.push((when, fault.clone()));
+                    continue;
                 }
-                if found { Ok(()) } else { Err(Misfit::Outside) }
+            };
+            let one = self.encode_one(evaluator, value, place, span)?;
+            let gates = &mut evaluator.symbolic.gates;
+            for (known, literal) in all.literals.iter_mut().zip(one.literals) {
+                let here = gates.and(when, literal);
+                *known = gates.or(*known, here);
             }
-            Place::Map(pairs) => {
-                let Value::Function(own) = &value else { return Err(Misfit::Outside) };
-                if own.len() != pairs.len() {
-                    return Err(Misfit::Outside);
-                }
-                for ((key, part), (expected, place)) in own.iter().zip(pairs) {
-                    if !same(key, expected, span)? {
-                        return Err(Misfit::Outside);
-                    }
-                    self.encode(evaluator, part, place, span, bits)?;
-                }
-                Ok(())
+            for (within, fault) in one.faults {
+                all.faults.push((gates.and(when, within), fault));
             }
-            Place::Set(members) => self.encode_set(evaluator, &value, members, span, bits),
-            Place::Sequence(_, parts) => {
-                let items = match &value {
-                    Value::Function(pairs) => tuple_components(pairs),
-                    _ => None,
-                };
-                let Some(items) = items.filter(|items| items.len() <= parts.len()) else {
-                    return Err(Misfit::Outside);
-                };
-                bits.extend((0..=parts.len()).map(|length| Bit::Known(length == items.len())));
-                for (index, part) in parts.iter().enumerate() {
-                    match items.get(index) {
-                        Some(item) => self.encode(evaluator, item, part, span, bits)?,
-                        None => bits.extend(vec![Bit::Known(false); self.width(part)]),
-                    }
-                }
-                Ok(())
-            }
-            Place::Union(_, all) => {
-                let mut chosen = None;
-                for (index, part) in all.iter().enumerate() {
-                    let mut own = Vec::new();
-                    match self.encode(evaluator, &value, part, span, &mut own) {
-                        Ok(()) => {
-                            chosen = Some((index, own));
-                            break;
-                        }
-                        Err(Misfit::Outside) => {}
-                        Err(fault) => return Err(fault),
-                    }
-                }
-                let Some((chosen, own)) = chosen else { return Err(Misfit::Outside) };
-                bits.extend((0..all.len()).map(|index| Bit::Known(index == chosen)));
-                for (index, part) in all.iter().enumerate() {
-                    if index == chosen {
-                        bits.extend(&own);
-                    } else {
-                        bits.extend(vec![Bit::Known(false); self.width(part)]);
-                    }
-                }
-                Ok(())
-            }
+            let here = gates.and(when, one.outside.unwrap_or(TRUE));
+            outside = gates.or(outside, here);
         }
+        all.outside = Some(outside);
+        Ok(all)
     }
 
-    fn encode_set(
+    /// The literals of a value that is not one of several. Without any, it has no place.
+    fn encode_one(
         &self,
         evaluator: &mut Evaluator<'s>,
         value: &Value<'s>,
-        members: &[(Value<'s>, usize)],
+        place: &Place<'s>,
         span: Span,
-        bits: &mut Vec<Bit>,
-    ) -> Fits<()> {
-        let mut own: Vec<(Value<'s>, Member)> = match value {
-            Value::Open(open) => match &**open {
-                Open::Members(own) => own.clone(),
-                Open::Whole(_) => return Err(Misfit::Outside),
-            },
-            Value::Set(_) | Value::Interval(..) => {
-                evaluator.list(value, span)?.iter().map(|element| (element.clone(), Member::In)).collect()
-            }
-            _ => return Err(Misfit::Outside),
-        };
-        for (candidate, _) in members {
-            let mut bit = Bit::Known(false);
-            let mut index = 0;
-            while index < own.len() {
-                if same(&own[index].0, candidate, span)? {
-                    bit = match own[index].1 {
-                        Member::In => Bit::Known(true),
-                        Member::Out => Bit::Known(false),
-                        Member::Asked(question) => Bit::Same(self.questions[question].first),
-                    };
-                    own.swap_remove(index);
-                    break;
+    ) -> Outcome<Encoded> {
+        let fits = |literals| Encoded { literals, outside: Some(FALSE), faults: Vec::new() };
+        let value = &evaluator.normal(value, span)?;
+        match (place, value) {
+            (Place::Bool, Value::Bool(truth)) => Ok(fits(vec![Literal::of(*truth)])),
+            (Place::Scalar(values), value) => self.encode_scalar(evaluator, value, values, span),
+            (Place::Map(pairs), Value::Function(own)) => {
+                let mut same = own.len() == pairs.len();
+                for ((key, _), (expected, _)) in own.iter().zip(pairs) {
+                    same &= is_equal(key, expected);
                 }
-                index += 1;
+                if !same {
+                    return Ok(Encoded::default());
+                }
+                let parts = own.iter().zip(pairs).map(|((_, part), (_, place))| (part, place));
+                self.encode_parts(evaluator, parts, Vec::new(), span)
             }
-            bits.push(bit);
-        }
-        for (_, member) in own {
-            match member {
-                Member::Out => {}
-                Member::In => return Err(Misfit::Outside),
-                Member::Asked(question) => return Err(asks(question, span)),
+            (Place::Set(members), Value::Set(_) | Value::Interval(..) | Value::Open(_)) => {
+                let own = evaluator.possible(value, span)?;
+                let literal = |candidate: &Value<'s>| {
+                    own.iter().find(|(known, _)| is_equal(known, candidate)).map_or(FALSE, |(_, literal)| *literal)
+                };
+                let literals = members.iter().map(literal).collect();
+                let others = own.iter().filter(|(value, _)| !members.iter().any(|member| is_equal(member, value)));
+                let others: Vec<Literal> = others.map(|(_, literal)| *literal).collect();
+                let outside = evaluator.symbolic.gates.or_all(&others);
+                Ok(Encoded { literals, outside: Some(outside), faults: Vec::new() })
+            }
+            (Place::Sequence(parts), Value::Function(pairs)) => {
+                let items = tuple_components(pairs).filter(|items| items.len() <= parts.len());
+                let Some(items) = items else { return Ok(Encoded::default()) };
+                let lengths = (0..=parts.len()).map(|length| Literal::of(length == items.len())).collect();
+                let mut all = self.encode_parts(evaluator, items.iter().copied().zip(parts), lengths, span)?;
+                all.literals.resize(Self::width(place), FALSE);
+                Ok(all)
+            }
+            (Place::Union(parts), value) => self.encode_alternative(evaluator, value, parts, span),
+            (Place::Never | Place::Bool | Place::Map(_) | Place::Set(_) | Place::Sequence(_), _) => {
+                Ok(Encoded::default())
             }
         }
-        Ok(())
     }
 
-    /// The literals of a place that has the value of another place, whatever that is.
-    fn copy(&self, question: usize, place: &Place<'s>, span: Span, bits: &mut Vec<Bit>) -> Fits<()> {
-        let source = &self.questions[question];
-        let target = match place {
-            Place::Bool(target) | Place::Scalar(target, _) | Place::Sequence(target, _) | Place::Union(target, _) => {
-                *target
+    fn encode_scalar(
+        &self,
+        evaluator: &mut Evaluator<'s>,
+        value: &Value<'s>,
+        values: &[Value<'s>],
+        span: Span,
+    ) -> Outcome<Encoded> {
+        let mut all = Encoded { literals: vec![FALSE; values.len()], outside: None, faults: Vec::new() };
+        let mut outside = FALSE;
+        for answer in evaluator.closings(value, span)? {
+            let gates = &mut evaluator.symbolic.gates;
+            match answer.value {
+                Err(fault) => all.faults.push((answer.when, fault)),
+                Ok(value) => match values.iter().position(|known| is_equal(known, &value)) {
+                    Some(index) => all.literals[index] = gates.or(all.literals[index], answer.when),
+                    None => outside = gates.or(outside, answer.when),
+                },
             }
-            Place::Never | Place::Map(_) | Place::Set(_) => return Err(asks(question, span)),
-        };
-        // Places of the same shape have the same literals in the same order.
-        if self.questions[target].shape != source.shape {
-            return Err(asks(question, span));
         }
-        bits.extend((0..source.width).map(|offset| Bit::Same(source.first + offset)));
-        Ok(())
+        all.outside = Some(outside);
+        Ok(all)
     }
+
+    fn encode_parts<'p>(
+        &self,
+        evaluator: &mut Evaluator<'s>,
+        parts: impl Iterator<Item = (&'p Value<'s>, &'p Place<'s>)>,
+        first: Vec<Literal>,
+        span: Span,
+    ) -> Outcome<Encoded>
+    where
+        's: 'p,
+    {
+        let mut all = Encoded { literals: first, outside: None, faults: Vec::new() };
+        let mut outside = FALSE;
+        for (part, place) in parts {
+            let one = self.encode(evaluator, part, place, span)?;
+            all.literals.extend(one.literals);
+            all.faults.extend(one.faults);
+            outside = evaluator.symbolic.gates.or(outside, one.outside.unwrap_or(TRUE));
+        }
+        all.outside = Some(outside);
+        Ok(all)
+    }
+
+    /// The first alternative that the value fits in.
+    fn encode_alternative(
+        &self,
+        evaluator: &mut Evaluator<'s>,
+        value: &Value<'s>,
+        parts: &[Place<'s>],
+        span: Span,
+    ) -> Outcome<Encoded> {
+        let (mut tags, mut literals, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        let mut open = TRUE;
+        for part in parts {
+            let one = self.encode_one(evaluator, value, part, span)?;
+            let gates = &mut evaluator.symbolic.gates;
+            let outside = one.outside.unwrap_or(TRUE);
+            let here = gates.and(open, !outside);
+            open = gates.and(open, outside);
+            tags.push(here);
+            let own: Vec<Literal> = one.literals.into_iter().map(|literal| gates.and(here, literal)).collect();
+            let width = Self::width(part);
+            literals.extend(own.into_iter().chain(std::iter::repeat(FALSE)).take(width));
+            // What has no value fits nowhere, so that it is the first alternative's.
+            faults.extend(one.faults);
+        }
+        tags.extend(literals);
+        Ok(Encoded { literals: tags, outside: Some(open), faults })
+    }
+}
+
+/// One of several values.
+fn one_of<'s>(evaluator: &mut Evaluator<'s>, all: Vec<(Literal, Value<'s>)>, span: Span) -> Outcome<Value<'s>> {
+    let answers = all.into_iter().map(|(when, value)| Answer { when, value: Ok(value) }).collect();
+    evaluator.merged(answers, span)
 }
 
 /// Fails if a value occurs twice, so that no value has two literals.
 fn distinct<'s>(values: &[Value<'s>], span: Span) -> Outcome<()> {
     for (index, value) in values.iter().enumerate() {
-        if values[..index].iter().any(|known| compare(known, value).is_ok_and(std::cmp::Ordering::is_eq)) {
+        if values[..index].iter().any(|known| is_equal(known, value)) {
             return Fault::unsupported(span, "a certificate that names a value twice");
         }
     }
     Ok(())
 }
 
-fn asks(question: usize, span: Span) -> Misfit {
-    Misfit::Fault(Fault::Asks { question: Question::Place(question), span })
-}
-
-/// Whether two values are equal; those that cannot be compared are not.
-fn same<'s>(a: &Value<'s>, b: &Value<'s>, span: Span) -> Fits<bool> {
-    match compare(a, b) {
-        Ok(order) => Ok(order.is_eq()),
-        Err(incomparable) => match incomparable.asks {
-            Some(question) => Err(asks(question, span)),
-            None => Ok(false),
-        },
-    }
+/// Whether two decided values are equal; those that cannot be compared are not.
+fn is_equal<'s>(a: &Value<'s>, b: &Value<'s>) -> bool {
+    compare(a, b).is_ok_and(std::cmp::Ordering::is_eq)
 }

@@ -1,64 +1,96 @@
-//! A small solver for propositional clauses.
+//! A solver for propositional clauses that says why.
 //!
-//! Conflict-driven clause learning (Marques-Silva and Sakallah, *GRASP*, 1996) with two watched literals (Moskewicz et
-//! al., *Chaff*, 2001) and assumptions (Eén and Sörensson, *An Extensible SAT-solver*, 2003), and nothing else: no
-//! restarts, no deletion, no simplification. What it answers is trusted, so it is short enough to be read.
+//! Conflict-driven clause learning (Marques-Silva and Sakallah, *GRASP*, 1996) with two watched literals and activities
+//! (Moskewicz et al., *Chaff*, 2001), assumptions, saved phases, restarts in Luby's order and deletion of learned clauses
+//! that span many levels (Eén and Sörensson, *An Extensible SAT-solver*, 2003; Audemard and Simon, *Glucose*, 2009).
+//!
+//! Whatever it derives goes to the [`Checker`] with the clauses that it was derived from, before it is used. An answer
+//! *no* is given only if the checker has accepted a clause of negated assumptions; an answer *yes* leads to a rejection and
+//! needs no trust.
 
-/// A literal: twice the variable, plus one if it is negated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Literal(pub(crate) usize);
+use super::gates::Literal;
+use super::heap::Heap;
+use super::proof::Checker;
 
-impl Literal {
-    pub(crate) fn new(variable: usize, positive: bool) -> Self {
-        Self(2 * variable + usize::from(!positive))
-    }
+/// No clause.
+const NONE: u32 = u32::MAX;
 
-    fn variable(self) -> usize {
-        self.0 / 2
-    }
+/// Conflicts before the first restart.
+const RESTART: u64 = 64;
 
-    fn is_positive(self) -> bool {
-        self.0.is_multiple_of(2)
-    }
+struct Clause {
+    literals: Vec<Literal>,
+    /// Its number for the checker.
+    number: u32,
+    /// Levels that it spans; none for a clause that was given.
+    span: Option<u32>,
 }
 
-impl std::ops::Not for Literal {
-    type Output = Self;
+#[derive(Clone, Copy)]
+struct Watch {
+    clause: u32,
+    /// A literal that makes a look at the clause needless if it is true.
+    blocker: Literal,
+}
 
-    fn not(self) -> Self {
-        Self(self.0 ^ 1)
-    }
+/// What the solver says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// There is an assignment.
+    Satisfiable,
+    /// There is none, and the checker has seen why.
+    Contradictory,
+    /// It was stopped, or the checker refused a clause.
+    Unknown(&'static str),
 }
 
 /// Clauses, and what is known of their variables.
 #[derive(Default)]
 pub(crate) struct Solver {
-    clauses: Vec<Vec<Literal>>,
-    /// Clauses by the literal whose falsehood concerns them.
-    watches: Vec<Vec<usize>>,
+    checker: Checker,
+    refused: bool,
+    clauses: Vec<Clause>,
+    /// By the literal that has become true.
+    watches: Vec<Vec<Watch>>,
     value: Vec<Option<bool>>,
-    level: Vec<usize>,
-    reason: Vec<Option<usize>>,
-    activity: Vec<f64>,
-    bump: f64,
+    phase: Vec<bool>,
+    level: Vec<u32>,
+    reason: Vec<u32>,
+    /// Of a variable that is assigned for good, the number of that unit clause.
+    unit: Vec<u32>,
+    /// Where an assigned variable stands on the trail.
+    place: Vec<usize>,
+    order: Heap,
     trail: Vec<Literal>,
     /// Where each level begins on the trail.
     levels: Vec<usize>,
     head: usize,
     contradictory: bool,
+    seen: Vec<bool>,
+    learned: usize,
+    most_learned: usize,
+}
+
+/// A learned clause with the clauses it follows from.
+struct Lesson {
+    literals: Vec<Literal>,
+    level: usize,
+    hints: Vec<u32>,
 }
 
 impl Solver {
-    /// A solver over so many variables.
-    pub(crate) fn new(variables: usize) -> Self {
-        Self {
-            watches: vec![Vec::new(); 2 * variables],
-            value: vec![None; variables],
-            level: vec![0; variables],
-            reason: vec![None; variables],
-            activity: vec![0.0; variables],
-            bump: 1.0,
-            ..Self::default()
+    /// Makes room for variables.
+    pub(crate) fn reserve(&mut self, variables: usize) {
+        if self.value.len() < variables {
+            self.watches.resize_with(2 * variables, Vec::new);
+            self.value.resize(variables, None);
+            self.phase.resize(variables, false);
+            self.level.resize(variables, 0);
+            self.reason.resize(variables, NONE);
+            self.unit.resize(variables, NONE);
+            self.place.resize(variables, 0);
+            self.seen.resize(variables, false);
+            self.order.reserve(variables);
         }
     }
 
@@ -66,7 +98,7 @@ impl Solver {
         self.value[literal.variable()].map(|value| value == literal.is_positive())
     }
 
-    /// Adds a clause.
+    /// Adds a clause over variables that there is room for.
     pub(crate) fn add(&mut self, clause: &[Literal]) {
         self.back_to(0);
         let mut clause = clause.to_vec();
@@ -75,32 +107,71 @@ impl Solver {
         if clause.windows(2).any(|pair| pair[0] == !pair[1]) || clause.iter().any(|l| self.truth(*l) == Some(true)) {
             return;
         }
-        clause.retain(|literal| self.truth(*literal).is_none());
-        match clause[..] {
-            [] => self.contradictory = true,
-            [only] => {
-                self.assign(only, None);
-                self.contradictory |= self.propagate().is_some();
+        for literal in &clause {
+            self.order.insert(literal.variable());
+        }
+        let number = self.checker.given(&clause);
+        // Literals that are not false come first: they are watched.
+        clause.sort_by_key(|literal| self.truth(*literal) == Some(false));
+        let open = clause.iter().filter(|literal| self.truth(**literal).is_none()).count();
+        match open {
+            0 => self.refute(&clause, number),
+            1 => {
+                let hints = self.with_units(&clause[1..], number);
+                self.assign_for_good(clause[0], &hints);
+                self.settle();
             }
             _ => {
-                self.attach(clause);
+                self.attach(Clause { literals: clause, number, span: None });
             }
         }
     }
 
-    fn attach(&mut self, clause: Vec<Literal>) -> usize {
-        let number = self.clauses.len();
-        self.watches[(!clause[0]).0].push(number);
-        self.watches[(!clause[1]).0].push(number);
+    /// The unit clauses that make these literals false, and then a clause.
+    fn with_units(&self, literals: &[Literal], last: u32) -> Vec<u32> {
+        literals.iter().map(|literal| self.unit[literal.variable()]).chain([last]).collect()
+    }
+
+    /// A clause that is false for good.
+    fn refute(&mut self, literals: &[Literal], number: u32) {
+        let hints = self.with_units(literals, number);
+        self.refused |= self.checker.derived(&[], &hints).is_none();
+        self.contradictory = true;
+    }
+
+    fn assign_for_good(&mut self, literal: Literal, hints: &[u32]) {
+        match self.checker.derived(&[literal], hints) {
+            Some(number) => self.unit[literal.variable()] = number,
+            None => self.refused = true,
+        }
+        self.assign(literal, NONE);
+    }
+
+    /// Draws the consequences of what holds for good.
+    fn settle(&mut self) {
+        if let Some(conflict) = self.propagate() {
+            let clause = &self.clauses[conflict as usize];
+            let (literals, number) = (clause.literals.clone(), clause.number);
+            self.refute(&literals, number);
+        }
+    }
+
+    fn attach(&mut self, clause: Clause) -> u32 {
+        let number = self.clauses.len() as u32;
+        let (a, b) = (clause.literals[0], clause.literals[1]);
+        self.watches[(!a).index()].push(Watch { clause: number, blocker: b });
+        self.watches[(!b).index()].push(Watch { clause: number, blocker: a });
         self.clauses.push(clause);
         number
     }
 
-    fn assign(&mut self, literal: Literal, reason: Option<usize>) {
+    fn assign(&mut self, literal: Literal, reason: u32) {
         let variable = literal.variable();
         self.value[variable] = Some(literal.is_positive());
-        self.level[variable] = self.levels.len();
+        self.phase[variable] = literal.is_positive();
+        self.level[variable] = self.levels.len() as u32;
         self.reason[variable] = reason;
+        self.place[variable] = self.trail.len();
         self.trail.push(literal);
     }
 
@@ -108,6 +179,7 @@ impl Solver {
         if let Some(start) = self.levels.get(level).copied() {
             for literal in self.trail.drain(start..) {
                 self.value[literal.variable()] = None;
+                self.order.insert(literal.variable());
             }
             self.levels.truncate(level);
             self.head = start;
@@ -115,38 +187,33 @@ impl Solver {
     }
 
     /// Draws the consequences of what was assigned; the clause that is false, if one is.
-    fn propagate(&mut self) -> Option<usize> {
+    fn propagate(&mut self) -> Option<u32> {
         while let Some(literal) = self.trail.get(self.head).copied() {
             self.head += 1;
-            let concerned = std::mem::take(&mut self.watches[literal.0]);
-            let mut kept = Vec::with_capacity(concerned.len());
+            let mut concerned = std::mem::take(&mut self.watches[literal.index()]);
+            let (mut kept, mut at) = (0, 0);
             let mut broken = None;
-            for (place, number) in concerned.iter().copied().enumerate() {
-                if self.clauses[number][0] == !literal {
-                    self.clauses[number].swap(0, 1);
-                }
-                let first = self.clauses[number][0];
-                if self.truth(first) == Some(true) {
-                    kept.push(number);
+            while at < concerned.len() {
+                let watch = concerned[at];
+                at += 1;
+                concerned[kept] = watch;
+                kept += 1;
+                if self.truth(watch.blocker) == Some(true) {
                     continue;
                 }
-                let other =
-                    (2..self.clauses[number].len()).find(|i| self.truth(self.clauses[number][*i]) != Some(false));
-                if let Some(other) = other {
-                    self.clauses[number].swap(1, other);
-                    let watched = self.clauses[number][1];
-                    self.watches[(!watched).0].push(number);
-                    continue;
+                match self.visit(watch.clause, !literal) {
+                    Visit::Moved => kept -= 1,
+                    Visit::True(first) => concerned[kept - 1].blocker = first,
+                    Visit::False => {
+                        broken = Some(watch.clause);
+                        break;
+                    }
+                    Visit::Forces(first) => self.imply(first, watch.clause),
                 }
-                kept.push(number);
-                if self.truth(first) == Some(false) {
-                    kept.extend(&concerned[place + 1..]);
-                    broken = Some(number);
-                    break;
-                }
-                self.assign(first, Some(number));
             }
-            self.watches[literal.0] = kept;
+            concerned.copy_within(at.., kept);
+            concerned.truncate(kept + concerned.len() - at);
+            self.watches[literal.index()] = concerned;
             if broken.is_some() {
                 return broken;
             }
@@ -154,23 +221,64 @@ impl Solver {
         None
     }
 
-    /// The clause that follows from a conflict, the literal to be turned first, and the level to go back to.
-    fn learn(&mut self, conflict: usize) -> (Vec<Literal>, usize) {
-        let here = self.levels.len();
-        let mut seen = vec![false; self.value.len()];
+    /// What becomes of a clause of which a watched literal is false.
+    fn visit(&mut self, clause: u32, falsified: Literal) -> Visit {
+        let literals = &mut self.clauses[clause as usize].literals;
+        if literals.is_empty() {
+            // It was deleted.
+            return Visit::Moved;
+        }
+        if literals[0] == falsified {
+            literals.swap(0, 1);
+        }
+        let first = literals[0];
+        let truth = |literal: Literal| self.value[literal.variable()].map(|value| value == literal.is_positive());
+        if truth(first) == Some(true) {
+            return Visit::True(first);
+        }
+        if let Some(other) = (2..literals.len()).find(|index| truth(literals[*index]) != Some(false)) {
+            literals.swap(1, other);
+            let watched = literals[1];
+            self.watches[(!watched).index()].push(Watch { clause, blocker: first });
+            return Visit::Moved;
+        }
+        if truth(first) == Some(false) { Visit::False } else { Visit::Forces(first) }
+    }
+
+    fn imply(&mut self, literal: Literal, clause: u32) {
+        if self.levels.is_empty() {
+            let clause = &self.clauses[clause as usize];
+            let others: Vec<Literal> = clause.literals.iter().copied().filter(|other| *other != literal).collect();
+            let hints = self.with_units(&others, clause.number);
+            self.assign_for_good(literal, &hints);
+        } else {
+            self.assign(literal, clause);
+        }
+    }
+
+    /// What follows from a conflict.
+    fn lesson(&mut self, conflict: u32) -> Lesson {
+        let here = self.levels.len() as u32;
         let mut learned = vec![Literal(0)];
-        let mut open = 0;
-        let mut clause = conflict;
+        let mut used: Vec<(usize, u32)> = Vec::new();
+        let mut units: Vec<u32> = Vec::new();
+        let mut marked: Vec<usize> = Vec::new();
+        let (mut open, mut clause, mut place) = (0, conflict, self.trail.len());
         let mut skip = None;
-        let mut place = self.trail.len();
         loop {
-            for literal in self.clauses[clause].clone() {
+            for index in 0..self.clauses[clause as usize].literals.len() {
+                let literal = self.clauses[clause as usize].literals[index];
                 let variable = literal.variable();
-                if Some(literal) == skip || seen[variable] || self.level[variable] == 0 {
+                if Some(literal) == skip || self.seen[variable] {
                     continue;
                 }
-                seen[variable] = true;
-                self.activity[variable] += self.bump;
+                self.seen[variable] = true;
+                marked.push(variable);
+                if self.level[variable] == 0 {
+                    units.push(self.unit[variable]);
+                    continue;
+                }
+                self.order.bump(variable);
                 if self.level[variable] == here {
                     open += 1;
                 } else {
@@ -179,75 +287,223 @@ impl Solver {
             }
             loop {
                 place -= 1;
-                if seen[self.trail[place].variable()] {
+                let variable = self.trail[place].variable();
+                if self.seen[variable] && self.level[variable] == here {
                     break;
                 }
             }
             let literal = self.trail[place];
             open -= 1;
-            match self.reason[literal.variable()] {
-                Some(reason) if open > 0 => (clause, skip) = (reason, Some(literal)),
-                _ => {
-                    learned[0] = !literal;
-                    break;
+            let reason = self.reason[literal.variable()];
+            if open == 0 || reason == NONE {
+                learned[0] = !literal;
+                break;
+            }
+            used.push((place, self.clauses[reason as usize].number));
+            (clause, skip) = (reason, Some(literal));
+        }
+        self.order.decay();
+        self.shorten(&mut learned, &mut used, &mut units);
+        for variable in marked {
+            self.seen[variable] = false;
+        }
+        let highest = (1..learned.len()).max_by_key(|index| self.level[learned[*index].variable()]);
+        let level = highest.map_or(0, |index| {
+            learned.swap(1, index);
+            self.level[learned[1].variable()] as usize
+        });
+        let number = self.clauses[conflict as usize].number;
+        Lesson { literals: learned, level, hints: in_order(units, used, Some(number)) }
+    }
+
+    /// Leaves out literals that the others imply by one clause.
+    fn shorten(&self, learned: &mut Vec<Literal>, used: &mut Vec<(usize, u32)>, units: &mut Vec<u32>) {
+        let mut index = 1;
+        while index < learned.len() {
+            let variable = learned[index].variable();
+            let Some(reason) = self.clauses.get(self.reason[variable] as usize) else {
+                index += 1;
+                continue;
+            };
+            let others = || reason.literals.iter().map(|other| other.variable()).filter(|other| *other != variable);
+            if others().all(|other| self.seen[other] || self.level[other] == 0) {
+                used.push((self.place[variable], reason.number));
+                units.extend(others().filter(|other| self.level[*other] == 0).map(|other| self.unit[other]));
+                learned.swap_remove(index);
+            } else {
+                index += 1;
+            }
+        }
+    }
+
+    /// Shows to the checker that assumptions contradict the clauses, where an assumption has become false.
+    fn conclude(&mut self, failed: Literal) {
+        let mut clause = vec![!failed];
+        let (mut units, mut used) = (Vec::new(), Vec::new());
+        let mut marked = vec![false; self.value.len()];
+        marked[failed.variable()] = true;
+        for place in (0..self.trail.len()).rev() {
+            let literal = self.trail[place];
+            let variable = literal.variable();
+            if !marked[variable] {
+                continue;
+            }
+            if self.level[variable] == 0 {
+                units.push(self.unit[variable]);
+            } else if self.reason[variable] == NONE {
+                clause.push(!literal);
+            } else {
+                let reason = &self.clauses[self.reason[variable] as usize];
+                used.push((place, reason.number));
+                for other in &reason.literals {
+                    marked[other.variable()] = true;
                 }
             }
         }
-        self.bump *= 1.05;
-        if self.bump > 1e100 {
-            self.activity.iter_mut().for_each(|activity| *activity *= 1e-100);
-            self.bump *= 1e-100;
-        }
-        let highest = (1..learned.len()).max_by_key(|i| self.level[learned[*i].variable()]);
-        let level = highest.map_or(0, |index| {
-            learned.swap(1, index);
-            self.level[learned[1].variable()]
-        });
-        (learned, level)
+        self.refused |= self.checker.derived(&clause, &in_order(units, used, None)).is_none();
     }
 
     /// Whether the clauses can be satisfied together with assumptions.
-    pub(crate) fn is_satisfiable(&mut self, assumptions: &[Literal]) -> bool {
+    pub(crate) fn solve(&mut self, assumptions: &[Literal], stop: &dyn Fn() -> bool) -> Answer {
         self.back_to(0);
-        if self.contradictory || self.propagate().is_some() {
-            self.contradictory = true;
-            return false;
-        }
+        let (mut conflicts, mut restarts) = (0u64, 0u64);
+        let mut limit = RESTART;
         loop {
+            if self.refused {
+                return Answer::Unknown("a step of the solver's proof, which its checker refused");
+            }
+            if self.contradictory {
+                return Answer::Contradictory;
+            }
             if let Some(conflict) = self.propagate() {
-                if self.levels.is_empty() {
-                    self.contradictory = true;
-                    return false;
+                conflicts += 1;
+                if conflicts.is_multiple_of(512) && stop() {
+                    return Answer::Unknown("a question that takes the solver too long");
                 }
-                let (learned, level) = self.learn(conflict);
-                self.back_to(level);
-                let first = learned[0];
-                let reason = if learned.len() > 1 { Some(self.attach(learned)) } else { None };
-                self.assign(first, reason);
+                if self.levels.is_empty() {
+                    let clause = &self.clauses[conflict as usize];
+                    let (literals, number) = (clause.literals.clone(), clause.number);
+                    self.refute(&literals, number);
+                    continue;
+                }
+                let lesson = self.lesson(conflict);
+                self.keep(lesson);
+                continue;
+            }
+            if conflicts >= limit {
+                restarts += 1;
+                limit = conflicts + RESTART * luby(restarts);
+                self.back_to(0);
+                self.reduce();
                 continue;
             }
             let next = match assumptions.get(self.levels.len()) {
                 Some(assumed) => match self.truth(*assumed) {
-                    Some(false) => return false,
+                    Some(false) => {
+                        self.conclude(*assumed);
+                        if !self.refused {
+                            return Answer::Contradictory;
+                        }
+                        continue;
+                    }
                     // A level of its own, so that levels count assumptions.
                     Some(true) => None,
                     None => Some(*assumed),
                 },
                 None => match self.free() {
-                    Some(variable) => Some(Literal::new(variable, false)),
-                    None => return true,
+                    Some(variable) => Some(Literal::new(variable, self.phase[variable])),
+                    None => return Answer::Satisfiable,
                 },
             };
             self.levels.push(self.trail.len());
             if let Some(literal) = next {
-                self.assign(literal, None);
+                self.assign(literal, NONE);
             }
         }
     }
 
-    fn free(&self) -> Option<usize> {
-        let free = (0..self.value.len()).filter(|variable| self.value[*variable].is_none());
-        free.max_by(|a, b| self.activity[*a].total_cmp(&self.activity[*b]))
+    /// Takes a learned clause in.
+    fn keep(&mut self, lesson: Lesson) {
+        let span = {
+            let mut levels: Vec<u32> = lesson.literals.iter().map(|literal| self.level[literal.variable()]).collect();
+            levels.sort_unstable();
+            levels.dedup();
+            levels.len() as u32
+        };
+        self.back_to(lesson.level);
+        let first = lesson.literals[0];
+        if lesson.literals.len() == 1 {
+            self.assign_for_good(first, &lesson.hints);
+            return;
+        }
+        match self.checker.derived(&lesson.literals, &lesson.hints) {
+            Some(number) => {
+                let clause = self.attach(Clause { literals: lesson.literals, number, span: Some(span) });
+                self.learned += 1;
+                self.assign(first, clause);
+            }
+            None => self.refused = true,
+        }
+    }
+
+    /// Deletes half of the learned clauses once there are many. Nothing is assigned but for good.
+    fn reduce(&mut self) {
+        self.most_learned = self.most_learned.max(4000);
+        if self.learned < self.most_learned {
+            return;
+        }
+        let mut spans: Vec<u32> = self.clauses.iter().filter_map(|clause| clause.span).collect();
+        spans.sort_unstable();
+        let most = spans.get(spans.len() / 2).copied().unwrap_or(2).max(2);
+        for clause in &mut self.clauses {
+            if clause.span.is_some_and(|span| span > most) {
+                clause.literals.clear();
+                clause.span = None;
+                self.checker.forget(clause.number);
+                self.learned -= 1;
+            }
+        }
+        self.most_learned += 1000;
+    }
+
+    fn free(&mut self) -> Option<usize> {
+        loop {
+            let variable = self.order.pop()?;
+            if self.value[variable].is_none() {
+                return Some(variable);
+            }
+        }
+    }
+}
+
+/// What becomes of a clause.
+enum Visit {
+    /// It watches another literal.
+    Moved,
+    /// This literal of it is true.
+    True(Literal),
+    /// No literal is true or open.
+    False,
+    /// Only this literal is open.
+    Forces(Literal),
+}
+
+/// Hints in an order in which they can be used: what holds for good, then reasons in the order of the trail.
+fn in_order(mut units: Vec<u32>, mut used: Vec<(usize, u32)>, last: Option<u32>) -> Vec<u32> {
+    used.sort_unstable();
+    units.extend(used.into_iter().map(|(_, number)| number));
+    units.extend(last);
+    units
+}
+
+/// Luby's sequence 1, 1, 2, 1, 1, 2, 4, ... from 1 on.
+fn luby(mut number: u64) -> u64 {
+    loop {
+        let power = (number + 1).next_power_of_two();
+        if power == number + 1 {
+            return power / 2;
+        }
+        number -= power / 2 - 1;
     }
 }
 
@@ -262,7 +518,7 @@ mod tests {
         })
     }
 
-    /// Random clauses against truth tables, with the same solver asked again and again.
+    /// Random clauses against truth tables, with the same solver asked again and again; every *no* has its proof checked.
     #[test]
     fn answers_are_those_of_truth_tables() {
         let mut random = 7u64;
@@ -272,7 +528,8 @@ mod tests {
         };
         for _ in 0..400 {
             let variables = 3 + draw(8);
-            let mut solver = Solver::new(variables);
+            let mut solver = Solver::default();
+            solver.reserve(variables);
             let mut clauses: Vec<Vec<Literal>> = Vec::new();
             for _ in 0..variables * 5 {
                 let clause: Vec<Literal> =
@@ -282,9 +539,39 @@ mod tests {
                 clauses.push(clause);
                 let assumptions: Vec<Literal> =
                     (0..draw(4)).map(|_| Literal::new(draw(variables), draw(2) == 0)).collect();
-                let expected = by_table(variables, &clauses, &assumptions);
-                assert_eq!(solver.is_satisfiable(&assumptions), expected, "{clauses:?} {assumptions:?}");
+                let expected = match by_table(variables, &clauses, &assumptions) {
+                    true => Answer::Satisfiable,
+                    false => Answer::Contradictory,
+                };
+                assert_eq!(solver.solve(&assumptions, &|| false), expected, "{clauses:?} {assumptions:?}");
             }
         }
+    }
+
+    /// Pigeons and holes: no short proof, so that there are restarts and deletions.
+    #[test]
+    fn pigeons_need_as_many_holes() {
+        for (pigeons, holes, expected) in
+            [(7, 6, Answer::Contradictory), (8, 7, Answer::Contradictory), (7, 7, Answer::Satisfiable)]
+        {
+            let mut solver = Solver::default();
+            solver.reserve(pigeons * holes);
+            let sits = |pigeon: usize, hole: usize, positive| Literal::new(pigeon * holes + hole, positive);
+            for pigeon in 0..pigeons {
+                solver.add(&(0..holes).map(|hole| sits(pigeon, hole, true)).collect::<Vec<_>>());
+                for other in 0..pigeon {
+                    for hole in 0..holes {
+                        solver.add(&[sits(pigeon, hole, false), sits(other, hole, false)]);
+                    }
+                }
+            }
+            assert_eq!(solver.solve(&[], &|| false), expected);
+        }
+    }
+
+    #[test]
+    fn the_sequence_of_restarts() {
+        let first: Vec<u64> = (1..16).map(luby).collect();
+        assert_eq!(first, [1, 1, 2, 1, 1, 2, 4, 1, 1, 2, 1, 1, 2, 4, 8]);
     }
 }
