@@ -1,6 +1,7 @@
 //! The command line. Documented for users in `docs/cli.md`; help texts are held by tests.
 
 mod evidence;
+mod stress;
 mod tools;
 
 pub use evidence::{
@@ -8,6 +9,7 @@ pub use evidence::{
     RunNumber, RunsArgs, ServeArgs, ShowArgs, TlaMutateArgs,
 };
 
+pub use stress::StressArgs;
 pub use tools::{ToolsArgs, ToolsCommand, ToolsInstallArgs};
 
 use crate::engines::tla::Order;
@@ -88,6 +90,8 @@ pub enum Command {
     Round(RoundArgs),
     /// Show the newest run in a browser on this machine, and reload when there is a newer one
     Serve(ServeArgs),
+    /// Run workloads on many threads and hold each result against that of one thread
+    Stress(Box<StressArgs>),
     /// Write a project file for what a repository has
     Init(InitArgs),
     /// Replay a recorded counterexample with the independent checker

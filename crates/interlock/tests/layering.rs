@@ -18,11 +18,11 @@ const ROOMS: [&str; 16] = [
     "interlock-native-syntax",
     "interlock-native-scan",
     "interlock-external",
+    "interlock-mps-runtime",
     "interlock-stress",
     "interlock-ledger",
     "interlock-report",
     "interlock",
-    "interlock-mps-runtime",
 ];
 
 /// Crates of the workspace with their dependencies, those for tests left out.

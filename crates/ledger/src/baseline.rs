@@ -107,6 +107,7 @@ mod tests {
             name_in_input: property.to_owned(),
             place: None,
             expectation: Expectation::Holds,
+            asks: None,
         };
         let (inputs, tools, figures) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
         Evidence {

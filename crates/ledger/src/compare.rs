@@ -68,7 +68,7 @@ pub fn is_met(run: &RecordedRun, evidence: &Evidence) -> bool {
 }
 
 fn exit_code(run: &RecordedRun, evidence: &Evidence) -> u8 {
-    let required = run.header.required.unwrap_or_default();
+    let required = evidence.obligation.required(run.header.required.unwrap_or_default());
     ExitCode::of_required(&evidence.verdict, evidence.obligation.expectation, required)
 }
 

@@ -41,6 +41,7 @@ fn run(evidence: &[(&str, Verdict, Expectation)]) -> RecordedRun {
             name_in_input: (*property).to_owned(),
             place: None,
             expectation: *expectation,
+            asks: None,
         },
         verdict: verdict.clone(),
         inputs: Vec::new(),

@@ -24,6 +24,7 @@ fn content(run: u64) -> (RunHeader, Vec<Evidence>) {
             name_in_input: "P".to_owned(),
             place: None,
             expectation: Expectation::Holds,
+            asks: None,
         },
         verdict: Verdict::Declined(Decline { reason: "x".repeat(300), place: None, remedy: String::new() }),
         inputs: Vec::new(),

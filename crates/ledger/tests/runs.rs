@@ -33,6 +33,7 @@ fn evidence(verdict: Verdict) -> Evidence {
         name_in_input: "MutualExclusion".to_owned(),
         place: None,
         expectation: Expectation::Holds,
+        asks: None,
     };
     Evidence {
         obligation,

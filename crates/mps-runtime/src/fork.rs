@@ -8,8 +8,8 @@
 //!
 //! One handler is registered for all members, so their order does not depend on who was registered when.
 //!
-//! This file is the one place of the crate with `unsafe`: `pthread_atfork` takes C functions, and a guard has to live from
-//! one handler to the next.
+//! This file is the one place of the crate with `unsafe`: `pthread_atfork` takes C functions, a guard has to live from one
+//! handler to the next, and [`probe`] forks, for whoever wants to see what a child meets.
 
 #![cfg_attr(unix, allow(unsafe_code))]
 
@@ -86,6 +86,56 @@ fn install() {
 
 #[cfg(not(unix))]
 fn install() {}
+
+/// What became of a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Child {
+    /// It ended with this code.
+    Exited(i32),
+    /// A signal ended it.
+    Killed,
+    /// It did not end within the limit, and was killed.
+    Stuck,
+}
+
+/// Forks, has the child do something and end with the code that this gives, and waits for that.
+///
+/// The child has one thread and the memory of a process of many. Let it call this runtime, whose handlers make that possible,
+/// and nothing that may hold a lock of its own. A panic there gives the code 101.
+///
+/// # Errors
+/// If the system does not fork.
+#[cfg(unix)]
+pub fn probe(in_child: impl FnOnce() -> u8, limit: std::time::Duration) -> std::io::Result<Child> {
+    // SAFETY: `fork` has no preconditions; what the child may call is the caller's part, told above.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        let code = std::panic::catch_unwind(std::panic::AssertUnwindSafe(in_child)).unwrap_or(101);
+        // SAFETY: ends the child without running what belongs to the parent.
+        unsafe { libc::_exit(i32::from(code)) };
+    }
+    if child < 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    let began = std::time::Instant::now();
+    loop {
+        let mut status = 0;
+        // SAFETY: the pointer is to a live integer.
+        if unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) } == child {
+            let exited = libc::WIFEXITED(status);
+            return Ok(if exited { Child::Exited(libc::WEXITSTATUS(status)) } else { Child::Killed });
+        }
+        if began.elapsed() >= limit {
+            // SAFETY: the child is ours and has not been waited for.
+            unsafe {
+                libc::kill(child, libc::SIGKILL);
+                libc::waitpid(child, &raw mut status, 0);
+            }
+            return Ok(Child::Stuck);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+}
 
 #[cfg(unix)]
 extern "C" fn prepare() {

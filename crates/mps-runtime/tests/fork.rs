@@ -1,38 +1,20 @@
 //! A fork while other threads hold the runtime's mutexes: the child is refused, at once, and the parent goes on.
 
 #![cfg(all(unix, not(any(feature = "loom", feature = "shuttle"))))]
-// `fork` itself is the subject here.
-#![allow(unsafe_code)]
 
 use interlock_mps_runtime::{AllocError, AllocOptions, Allocator, PoolError, SimDevice, StreamPool, fork};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the child finds, as an exit code: 0 if everything is refused.
-fn in_child(pool: &StreamPool, allocator: &Allocator) -> i32 {
+fn in_child(pool: &StreamPool, allocator: &Allocator) -> u8 {
     let refused = [
         fork::in_forked_child(),
         pool.current().err() == Some(PoolError::ShutDown),
         allocator.malloc(64).err() == Some(AllocError::ShutDown),
     ];
     refused.iter().zip([1, 2, 4]).filter(|(ok, _)| !**ok).map(|(_, bit)| bit).sum()
-}
-
-/// The child's exit code, or what is wrong with it after ten seconds.
-fn exit_code(child: libc::pid_t) -> Result<i32, &'static str> {
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(10) {
-        let mut status = 0;
-        // SAFETY: the pointer is to a live integer.
-        if unsafe { libc::waitpid(child, &raw mut status, libc::WNOHANG) } == child {
-            return if libc::WIFEXITED(status) { Ok(libc::WEXITSTATUS(status)) } else { Err("it was killed") };
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    // SAFETY: the child is ours and has not been waited for.
-    unsafe { libc::kill(child, libc::SIGKILL) };
-    Err("it is stuck")
 }
 
 #[test]
@@ -56,15 +38,8 @@ fn a_child_is_refused_and_its_parent_goes_on() {
             });
         }
         for round in 0..20 {
-            // SAFETY: the child calls nothing but the runtime, whose handlers made that possible, and `_exit`.
-            let child = unsafe { libc::fork() };
-            if child == 0 {
-                let code = in_child(&pool, &allocator);
-                // SAFETY: ends the child without running what belongs to the parent.
-                unsafe { libc::_exit(code) };
-            }
-            assert!(child > 0, "the system forks");
-            assert_eq!(exit_code(child), Ok(0), "in round {round}");
+            let child = fork::probe(|| in_child(&pool, &allocator), Duration::from_secs(10));
+            assert_eq!(child.expect("the system forks"), fork::Child::Exited(0), "in round {round}");
         }
         stop.store(true, Ordering::Relaxed);
     });

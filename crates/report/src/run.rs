@@ -82,7 +82,7 @@ pub struct RunReport {
 impl RunReport {
     /// Whether an obligation was met as its author expected, by a verdict that is strong enough.
     pub fn is_met(&self, evidence: &Evidence) -> bool {
-        let required = self.required.unwrap_or_default();
+        let required = evidence.obligation.required(self.required.unwrap_or_default());
         verdict::ExitCode::of_required(&evidence.verdict, evidence.obligation.expectation, required) == 0
     }
 }

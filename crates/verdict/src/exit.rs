@@ -184,6 +184,11 @@ impl ExitCode {
         required: impl Into<Requirement>,
     ) -> u8 {
         let required = required.into();
+        Self::of_run_each(verdicts.into_iter().map(|(verdict, expectation)| (verdict, expectation, required)))
+    }
+
+    /// The code of a whole run whose obligations are each met by a strength of its own.
+    pub fn of_run_each<'a>(verdicts: impl IntoIterator<Item = (&'a Verdict, Expectation, Requirement)>) -> u8 {
         let weight = |code: u8, verdict: &Verdict| {
             let missed = code == Self::ExpectationMissed.code();
             let strength = if missed { Strength::Refuted } else { verdict.strength() };
@@ -191,7 +196,7 @@ impl ExitCode {
         };
         verdicts
             .into_iter()
-            .map(|(verdict, expectation)| (Self::of_required(verdict, expectation, required), verdict))
+            .map(|(verdict, expectation, required)| (Self::of_required(verdict, expectation, required), verdict))
             .filter(|(code, _)| *code != 0)
             .min_by_key(|(code, verdict)| weight(*code, verdict))
             .map_or(0, |(code, _)| code)

@@ -1,6 +1,6 @@
 //! Properties and obligations: what is claimed, and who is to decide it on which input.
 
-use crate::Place;
+use crate::{Place, Requirement};
 use serde::{Deserialize, Serialize};
 
 /// What sort of claim a property makes.
@@ -57,4 +57,16 @@ pub struct Obligation {
     pub place: Option<Place>,
     /// What the author expects.
     pub expectation: Expectation,
+    /// How strong a verdict the author asks for, where that is less than what a run requires: a workload can be tested and
+    /// no more. A run that requires something else than usual is not moved by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<Requirement>,
+}
+
+impl Obligation {
+    /// How strong its verdict has to be in a run that requires this of all.
+    pub fn required(&self, of_all: Requirement) -> Requirement {
+        let usual = of_all == Requirement::default();
+        self.asks.filter(|asks| usual && asks.strength < of_all.strength).unwrap_or(of_all)
+    }
 }

@@ -127,6 +127,7 @@ impl Harness {
                 name_in_input: property.clone(),
                 place: None,
                 expectation,
+                asks: None,
             };
             variant.wanted.iter().map(obligation).collect::<Vec<_>>()
         };

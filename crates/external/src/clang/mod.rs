@@ -356,6 +356,7 @@ impl Engine for AnnotatedEngine<'_> {
             name_in_input: property.clone(),
             place: None,
             expectation,
+            asks: None,
         };
         let annotated = &self.annotated;
         let main =

@@ -332,6 +332,7 @@ impl Engine for ProofEngine<'_> {
             name_in_input: theorem.clone(),
             place: None,
             expectation: Expectation::Holds,
+            asks: None,
         };
         self.proof.theorems.iter().map(obligation).collect()
     }

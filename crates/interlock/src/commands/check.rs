@@ -201,8 +201,9 @@ fn exit_code(report: &RunReport, known: Option<&Baseline>, interrupted: bool, st
     let is_new = |one: &&Evidence| known.is_none_or(|known| report.is_met(one) || !known.excuses(one));
     // What an outside tool would have checked that is not here is a stated gap; only --strict counts it.
     let run = report.evidence.iter().filter(|one| strict || one.absent_tool.is_none()).filter(is_new);
-    let verdicts = run.map(|one| (&one.verdict, one.obligation.expectation));
-    match ExitCode::of_run_required(verdicts, report.required.unwrap_or_default()) {
+    let required = report.required.unwrap_or_default();
+    let verdicts = run.map(|one| (&one.verdict, one.obligation.expectation, one.obligation.required(required)));
+    match ExitCode::of_run_each(verdicts) {
         0 if strict && !report.gaps.is_empty() => ExitCode::Inconclusive.code(),
         code => code,
     }

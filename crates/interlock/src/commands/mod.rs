@@ -13,6 +13,7 @@ mod round;
 mod rules;
 mod scan;
 mod serve;
+pub mod stress;
 mod tla_check;
 mod tla_eval;
 mod tla_mutate;
@@ -111,6 +112,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Serve(args) => {
             let console = Console::plain(global);
             (console, serve::run(args, &console))
+        }
+        Command::Stress(args) => {
+            let console = Console::for_report(global, outputs::json_on_stdout(&args.json), false);
+            (console, stress::run(args, &console))
         }
         Command::Round(args) => {
             let console = Console::plain(global);

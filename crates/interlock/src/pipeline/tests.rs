@@ -68,6 +68,7 @@ impl Engine for Fake {
             name_in_input: property.to_owned(),
             place: None,
             expectation: self.expectation,
+            asks: None,
         };
         vec![obligation("P.One"), obligation("P.Two")]
     }

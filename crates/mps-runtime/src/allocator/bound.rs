@@ -140,7 +140,15 @@ impl Allocator {
     /// # Errors
     /// [`AllocError::Busy`] after half a minute.
     pub fn destroy_pools(&self) -> Result<(), AllocError> {
-        self.core.destroy_pools(LIMIT)
+        self.destroy_pools_within(LIMIT)
+    }
+
+    /// The same with a limit of one's own.
+    ///
+    /// # Errors
+    /// As [`Allocator::destroy_pools`].
+    pub fn destroy_pools_within(&self, limit: Duration) -> Result<(), AllocError> {
+        self.core.destroy_pools(limit)
     }
 }
 

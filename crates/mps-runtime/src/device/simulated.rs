@@ -1,7 +1,8 @@
 //! A device in software, as unpleasant as a real one may be.
 //!
-//! One thread is the device: it takes the head of some queue, drawn from the seed, and finishes it, after a delay if it
-//! is told so. Another thread is the system queue that runs callbacks. A queue that is [`Behavior::Stuck`] never finishes
+//! One thread is the device, or several are its engines: each takes the head of some queue that no other engine works on,
+//! drawn from the seed, and finishes it, after a delay if it is told so. A queue keeps its order however many engines there
+//! are. Another thread is the system queue that runs callbacks. A queue that is [`Behavior::Stuck`] never finishes
 //! anything. Addresses are given out lowest first, so that memory that was given back is soon used again: what makes ABA
 //! likely.
 
@@ -27,6 +28,8 @@ pub enum Behavior {
 struct Queue {
     work: VecDeque<Work>,
     behavior: Behavior,
+    /// An engine has taken its head and has not finished it.
+    busy: bool,
 }
 
 struct State {
@@ -70,6 +73,14 @@ impl SimDevice {
     /// # Panics
     /// If the system starts no more threads.
     pub fn with_capacity(seed: u64, bytes: u64) -> Self {
+        Self::parallel(seed, bytes, 1)
+    }
+
+    /// A device with so many bytes of memory whose queues are worked on by so many engines, at least one.
+    ///
+    /// # Panics
+    /// If the system starts no more threads.
+    pub fn parallel(seed: u64, bytes: u64, engines: usize) -> Self {
         let state = State {
             queues: BTreeMap::new(),
             next_queue: 0,
@@ -81,14 +92,15 @@ impl SimDevice {
         };
         let shared = Arc::new(Shared { state: Mutex::new(state), more: Condvar::new() });
         let (callbacks, ready) = mpsc::channel::<Task>();
-        let device = Arc::clone(&shared);
         let start = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new().name(name.to_owned()).spawn(work).expect("the system starts a thread")
         };
-        let threads = vec![
-            start("device", Box::new(move || device.run(&callbacks))),
-            start("system-queue", Box::new(move || ready.into_iter().for_each(|callback| callback()))),
-        ];
+        let engine = |_| {
+            let (device, callbacks) = (Arc::clone(&shared), callbacks.clone());
+            start("device", Box::new(move || device.run(&callbacks)))
+        };
+        let mut threads: Vec<_> = (0..engines.max(1)).map(engine).collect();
+        threads.push(start("system-queue", Box::new(move || ready.into_iter().for_each(|callback| callback()))));
         Self { shared, threads }
     }
 
@@ -97,7 +109,7 @@ impl SimDevice {
         if let Some(queue) = self.shared.lock().queues.get_mut(&queue) {
             queue.behavior = behavior;
         }
-        self.shared.more.notify_one();
+        self.shared.more.notify_all();
     }
 
     /// Bytes that are handed out.
@@ -115,7 +127,7 @@ impl Shared {
     fn run(&self, callbacks: &mpsc::Sender<Task>) {
         loop {
             let mut state = self.lock();
-            let (work, delay) = loop {
+            let (queue, work, delay) = loop {
                 if state.closed {
                     return;
                 }
@@ -136,21 +148,27 @@ impl Shared {
                     let _sent = callbacks.send(callback);
                 }
             }
+            if let Some(queue) = self.lock().queues.get_mut(&queue) {
+                queue.busy = false;
+            }
         }
     }
 }
 
 impl State {
-    fn next(&mut self) -> Option<(Work, Duration)> {
+    fn next(&mut self) -> Option<(QueueId, Work, Duration)> {
         let draw = self.draw();
-        let ready = |queue: &&mut Queue| queue.behavior != Behavior::Stuck && !queue.work.is_empty();
-        let count = self.queues.values_mut().filter(ready).count();
+        let is_ready = |queue: &Queue| queue.behavior != Behavior::Stuck && !queue.busy && !queue.work.is_empty();
+        let count = self.queues.values().filter(|queue| is_ready(queue)).count();
         if count == 0 {
             return None;
         }
-        let queue = self.queues.values_mut().filter(ready).nth((draw % count as u64) as usize)?;
+        let mut ready = self.queues.iter_mut().filter(|(_, queue)| is_ready(queue));
+        let (id, queue) = ready.nth((draw % count as u64) as usize)?;
         let delay = if let Behavior::Late(delay) = queue.behavior { delay } else { Duration::ZERO };
-        queue.work.pop_front().map(|work| (work, delay))
+        let work = queue.work.pop_front()?;
+        queue.busy = true;
+        Some((*id, work, delay))
     }
 
     /// Marsaglia, *Xorshift RNGs* (2003).
@@ -255,6 +273,35 @@ mod tests {
         let got: Vec<String> = receiver.iter().collect();
         let expected = (0..10).map(|number: u32| number.to_string()).chain(["system-queue".to_owned()]);
         assert!(got.iter().cloned().eq(expected), "{got:?}");
+    }
+
+    #[test]
+    fn engines_work_side_by_side_and_each_queue_keeps_its_order() {
+        let device = SimDevice::parallel(7, 1 << 20, 2);
+        let queues = [device.create_queue(), device.create_queue()];
+        // Neither of the first two kernels ends before the other one has begun.
+        let both = Arc::new(std::sync::Barrier::new(2));
+        let order = Arc::new(Mutex::new([Vec::new(), Vec::new()]));
+        let (sender, receiver) = mpsc::channel();
+        for (index, queue) in queues.into_iter().enumerate() {
+            let both = Arc::clone(&both);
+            device.submit(
+                queue,
+                Work::Kernel(Box::new(move || {
+                    both.wait();
+                })),
+            );
+            for number in 0..50 {
+                let order = Arc::clone(&order);
+                let kernel = move || order.lock().expect("no panic")[index].push(number);
+                device.submit(queue, Work::Kernel(Box::new(kernel)));
+            }
+            let sender = sender.clone();
+            device.submit(queue, Work::Kernel(Box::new(move || sender.send(()).expect("open"))));
+        }
+        (0..2).for_each(|_| receiver.recv().expect("the device works"));
+        let order = order.lock().expect("no panic");
+        assert!(order.iter().all(|numbers| numbers.iter().copied().eq(0..50)), "{order:?}");
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub fn evidence(model: &str, property: &str, verdict: Verdict) -> Evidence {
         name_in_input: name,
         place,
         expectation: Expectation::Holds,
+        asks: None,
     };
     Evidence {
         obligation,
