@@ -20,6 +20,7 @@ mod files;
 mod machine;
 mod monitor;
 mod mutants;
+mod native;
 mod outside;
 mod pipeline;
 mod project;

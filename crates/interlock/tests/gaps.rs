@@ -77,6 +77,29 @@ fn project() -> tempfile::TempDir {
 }
 
 #[test]
+fn a_dangerous_pattern_that_no_model_covers_is_told() {
+    let folder = project();
+    let source = "#include <mutex>\nstruct Pool {\n  std::mutex m;\n  int size = 0;\n  int other = 0;\n\
+        void put() { std::lock_guard<std::mutex> g(m); ++size; ++other; }\n\
+        void add() { std::lock_guard<std::mutex> g(m); ++size; ++other; }\n\
+        void take() { std::lock_guard<std::mutex> g(m); --size; --other; }\n\
+        int get() { return size; }\n};\n";
+    fs::write(folder.path().join("src/pool.cpp"), source).expect("a file");
+    let found = |folder: &Path| gaps(folder)["patterns_without_model"].as_array().expect("a list").clone();
+    let uncovered = found(folder.path());
+    assert_eq!(uncovered.len(), 1, "{uncovered:?}");
+    assert_eq!((uncovered[0]["rule"].as_str(), uncovered[0]["line"].as_u64()), (Some("guarded-by"), Some(9)));
+    let (_, text) = interlock(folder.path(), &["gaps"]);
+    assert!(text.contains("Dangerous patterns that no model covers") && text.contains("src/pool.cpp:9"), "{text}");
+    // A property that a model is to show covers it; one that nobody shows does not.
+    for (property, left) in [("P.Other", 1), ("P.Safe", 0)] {
+        let anchored = source.replace("int get() {", &format!("// interlock: {property}\n  int get() {{"));
+        fs::write(folder.path().join("src/pool.cpp"), anchored).expect("a file");
+        assert_eq!(found(folder.path()).len(), left, "{property}");
+    }
+}
+
+#[test]
 fn code_without_a_property_and_properties_without_evidence_are_told() {
     let folder = project();
     assert_eq!(interlock(folder.path(), &["check"]).0, 0);

@@ -63,3 +63,30 @@ fn a_limit_is_told() {
     let text = mutate(folder.path(), config, &["--limit", "3"]).1;
     assert!(text.contains("3 mutants:") && text.contains("mutants were explored (--limit)"), "{text}");
 }
+
+#[test]
+fn a_mutant_is_equal_if_its_graph_is_and_not_if_its_figures_are() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = POOL
+        .replace("Take == free > 0", "Take == free > 0 /\\ taken < 2")
+        .replace("Next ==", "Jump == log = 0 /\\ log' = 2 /\\ UNCHANGED <<free, taken>>\nNext == Jump \\/");
+    fs::write(folder.path().join("Jumping.tla"), text.replace("MODULE Pool", "MODULE Jumping")).expect("the module");
+    fs::write(folder.path().join("Jumping.cfg"), "INIT Init\nNEXT Next\nINVARIANTS Conserved Natural\n")
+        .expect("a file");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
+    command.args(["tla", "mutate", "Jumping.tla"]).current_dir(folder.path());
+    let output = command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("TLA_LIBRARY").output().expect("output");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let told = |change: &str| {
+        let at =
+            text.lines().position(|line| line.trim() == change).unwrap_or_else(|| panic!("no {change} in\n{text}"));
+        let lines: Vec<&str> = text.lines().collect();
+        (lines[at - 1].split(' ').next().unwrap_or_default().to_owned(), lines[at + 1].trim().to_owned())
+    };
+    // That a token is left says that fewer than two are taken. 3 numbers of free tokens and 4 of the log make 12 states; 4
+    // moves of a token for each log, 3 steps of the log and a jump for each number of tokens make 28 steps.
+    let same = "same 12 states and 28 transitions as the specification".to_owned();
+    assert_eq!(told("taken < 2 → TRUE"), ("equal".to_owned(), same));
+    // Jumping from elsewhere too leads to no new state and to none later, but it makes other steps.
+    assert_eq!(told("log = 0 → TRUE").0, "survived");
+}

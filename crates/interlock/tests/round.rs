@@ -69,3 +69,28 @@ fn what_no_property_notices_is_found() {
     assert_eq!(code, 20, "{round:#}");
     assert!(report.contains("found: no property notices"), "a guard that is dropped breaks Natural alone: {report}");
 }
+
+#[test]
+fn the_sources_are_scanned_again_and_a_known_finding_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let source = "struct S {}; S* s;\nS* get() {\n  if (!s) s = new S;\n  return s;\n}\n";
+    fs::write(folder.path().join("a.cpp"), source).expect("a file");
+    let toml = "[project]\nname = \"a\"\n[[scan]]\nname = \"a\"\npaths = [\"a.cpp\"]\nbaseline = \"known.txt\"\n";
+    fs::write(folder.path().join("interlock.toml"), toml).expect("a file");
+    let run = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
+        command.args(words).current_dir(folder.path()).env("NO_COLOR", "1").output().expect("the program")
+    };
+    run(&["scan", "a.cpp", "--write-baseline", "known.txt"]);
+    let check = run(&["check"]);
+    assert_eq!(
+        check.status.code(),
+        Some(0),
+        "what is known fails no check: {}",
+        String::from_utf8_lossy(&check.stdout)
+    );
+    let round = run(&["round", "--budget", "1s"]);
+    assert_eq!(round.status.code(), Some(20));
+    let report = fs::read_to_string(folder.path().join(".interlock/rounds/1/report.md")).expect("a report");
+    assert!(report.contains("Analyses of the sources") && report.contains("lazy-init"), "{report}");
+}

@@ -118,6 +118,7 @@ mod tests {
             figures,
             artefacts: BTreeMap::new(),
             remarks: Vec::new(),
+            findings: Vec::new(),
             absent_tool: None,
         }
     }

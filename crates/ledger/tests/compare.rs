@@ -48,6 +48,7 @@ fn run(evidence: &[(&str, Verdict, Expectation)]) -> RecordedRun {
         tools: BTreeMap::new(),
         figures: BTreeMap::new(),
         artefacts: BTreeMap::new(),
+        findings: Vec::new(),
         absent_tool: None,
         remarks: Vec::new(),
     };

@@ -31,6 +31,7 @@ fn content(run: u64) -> (RunHeader, Vec<Evidence>) {
         tools: BTreeMap::new(),
         figures: BTreeMap::new(),
         artefacts: BTreeMap::new(),
+        findings: Vec::new(),
         absent_tool: None,
         remarks: Vec::new(),
     };

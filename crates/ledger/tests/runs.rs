@@ -42,6 +42,7 @@ fn evidence(verdict: Verdict) -> Evidence {
         tools: BTreeMap::new(),
         figures: BTreeMap::from([("collision".to_owned(), 3.5e-30)]),
         artefacts: BTreeMap::new(),
+        findings: Vec::new(),
         absent_tool: None,
         remarks: vec!["deadlock is not checked".to_owned()],
     }

@@ -3,6 +3,7 @@
 //! The lists of `default.toml` are always in force; a project's file has the same tables and adds to them. No analysis
 //! contains the name of a project's function or type.
 
+use native_syntax::Settings;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -49,6 +50,10 @@ lists! {
     Macros {
         /// Blanked before parsing.
         decorations,
+        /// Known to be defined.
+        defined,
+        /// Known not to be defined.
+        undefined,
     }
 }
 
@@ -151,6 +156,17 @@ impl Config {
             config.resources.add(own.resources);
         }
         Ok(config)
+    }
+
+    /// How files are read.
+    pub fn settings(&self) -> Settings {
+        let undefined = self.macros.undefined.iter().map(|name| (name.clone(), false));
+        let defined = self.macros.defined.iter().map(|name| (name.clone(), true));
+        Settings {
+            decorations: self.macros.decorations.clone(),
+            macros: undefined.chain(defined).collect(),
+            ..Settings::default()
+        }
     }
 
     /// Whether a macro of this name throws.

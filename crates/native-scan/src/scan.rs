@@ -5,7 +5,6 @@ use crate::facts::Facts;
 use crate::finding::{Finding, fingerprint};
 use crate::program::Program;
 use crate::rules::{RuleResult, StructuralRule, evaluate};
-use native_syntax::Settings;
 use native_syntax::ir::{SourceFile, UnreadReason};
 use serde::Serialize;
 use std::sync::Arc;
@@ -54,7 +53,7 @@ pub fn scan_with(
     workers: usize,
 ) -> Outcome {
     let coverage = coverage(files);
-    let settings = Settings { decorations: config.macros.decorations.clone(), ..Settings::default() };
+    let settings = config.settings();
     let (findings, rules) = crate::parallel::on_large_stack(|| {
         let program = Program::new(files, config);
         let facts = Facts::new(&program, workers);

@@ -7,7 +7,7 @@
 
 use native_scan::finding::Severity;
 use native_scan::{Config, scan};
-use native_syntax::{Settings, parse};
+use native_syntax::parse;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ fn programs(text: &str) -> Vec<Program> {
 
 fn check(rule: &str, program: &Program) -> Result<(), String> {
     let config = Config::with(None).expect("a configuration");
-    let settings = Settings { decorations: config.macros.decorations.clone(), ..Settings::default() };
+    let settings = config.settings();
     let file = Arc::new(parse(program.file, program.source.as_bytes(), &settings));
     assert!(file.unread.is_empty(), "{}: not read: {:?}", program.name, file.unread);
     let outcome = scan(&[file], &config, 1);

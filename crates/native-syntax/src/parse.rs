@@ -31,6 +31,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Macros that decorate declarations and are to be skipped, with their arguments.
     pub decorations: HashSet<String>,
+    /// Macros of which it is known whether they are defined.
+    pub macros: prepass::conditionals::Known,
 }
 
 /// Marker of comments that speak to the scanner.
@@ -67,7 +69,7 @@ pub fn parse(path: &str, source: &[u8], settings: &Settings) -> SourceFile {
         }
     };
     file.lines = line_starts(source);
-    let prepared = prepass::prepare(source, &settings.decorations);
+    let prepared = prepass::prepare(source, settings);
     for (start, end) in &prepared.dropped {
         file.unread.push(Unread { span: to_span(*start, *end), reason: UnreadReason::Branch, function: None });
     }

@@ -26,7 +26,7 @@ impl Readable {
             return None;
         }
         std::str::from_utf8(source).ok()?;
-        let prepared = prepass::prepare(source, &settings.decorations);
+        let prepared = prepass::prepare(source, settings);
         let text = String::from_utf8(prepared.text.text.clone()).ok()?;
         let tokens = lex::tokens(source);
         let words = tokens.iter().filter(|token| token.kind == Kind::Word);
@@ -50,6 +50,6 @@ impl Readable {
 
 /// A piece of Objective-C++ as the C++ that the grammar reads.
 pub fn rewrite(text: &str) -> String {
-    let prepared = prepass::prepare(text.as_bytes(), &HashSet::new());
+    let prepared = prepass::prepare(text.as_bytes(), &Settings::default());
     String::from_utf8(prepared.text.text).unwrap_or_else(|_| text.to_owned())
 }

@@ -140,6 +140,18 @@ fn obligation_value(report: &RunReport, evidence: &Evidence, counterexamples: &m
         "inputs": evidence.inputs,
         "tools": evidence.tools,
         "remarks": evidence.remarks,
+        "findings": evidence.findings.iter().map(finding).collect::<Vec<_>>(),
+    })
+}
+
+fn finding(finding: &verdict::Finding) -> Value {
+    let related = finding.related.iter().map(|(place, text)| format!("{place}: {text}"));
+    json!({
+        "title": format!("{} {}", finding.rule, finding.fingerprint),
+        "message": finding.message,
+        "place": format!("{} in {}", finding.place, finding.function),
+        "related": related.collect::<Vec<_>>(),
+        "fix": finding.fix,
     })
 }
 

@@ -107,6 +107,7 @@ fn property_value(report: &RunReport, evidence: &Evidence, counterexamples: &mut
         "inputs": evidence.inputs,
         "tools": evidence.tools,
         "remarks": evidence.remarks,
+        "findings": evidence.findings,
     })
 }
 

@@ -21,11 +21,14 @@ pub enum Method {
     LargerInstance,
     /// Mistakes made in the specification on purpose.
     Mutation,
+    /// The analyses of native code over the sources, known findings not left out.
+    Scan,
 }
 
 impl Method {
     /// Every method in the order of the report.
-    pub const ALL: [Self; 4] = [Self::Simulation, Self::LargerSimulation, Self::LargerInstance, Self::Mutation];
+    pub const ALL: [Self; 5] =
+        [Self::Simulation, Self::LargerSimulation, Self::LargerInstance, Self::Mutation, Self::Scan];
 
     /// The words that the report uses.
     pub fn words(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Method {
             Self::LargerSimulation => "simulation of a larger instance",
             Self::LargerInstance => "search of a larger instance",
             Self::Mutation => "mutants of the specification",
+            Self::Scan => "analyses of the sources",
         }
     }
 }

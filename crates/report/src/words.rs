@@ -51,6 +51,7 @@ pub fn sentence(evidence: &Evidence) -> String {
         Verdict::Tested(Testing::Sampling(sampling)) => {
             format!("{word}: {}, seed {}", counted(sampling.runs as usize, "run"), sampling.seed)
         }
+        Verdict::Tested(Testing::Analysis(analysis)) => format!("{word}: {}", analysis_words(analysis)),
         Verdict::Refuted(refutation) => {
             let length = counted(refutation.counterexample.trace.steps.len(), "state");
             let expected = if expected { ", as expected" } else { "" };
@@ -61,6 +62,19 @@ pub fn sentence(evidence: &Evidence) -> String {
         Verdict::Assumed(assumption) => format!("{word}: on the word of {}", assumption.by),
         Verdict::Failed(failure) => format!("{word}: {}", failure.message),
     }
+}
+
+/// What an analysis of source text looked at.
+pub fn analysis_words(analysis: &verdict::Analysis) -> String {
+    if let Some(found) = &analysis.found {
+        return format!("found {found}, as it has to");
+    }
+    format!(
+        "{} found nothing in {} of {}",
+        counted(analysis.rules.len(), "rule"),
+        counted(analysis.functions as usize, "function"),
+        counted(analysis.files as usize, "file")
+    )
 }
 
 /// The place that a reader is sent to: of the verdict if it has one, of the first false part of the property, of the

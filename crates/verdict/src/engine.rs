@@ -8,7 +8,7 @@
 //! What is deliberately absent: a clock (time limits and interrupts arrive as [`EventSink::interrupted`], elapsed time
 //! is measured by whoever reads the events), the terminal, and any way to end the process.
 
-use crate::{EventSink, Obligation, Verdict};
+use crate::{EventSink, Finding, Obligation, Verdict};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -55,6 +55,8 @@ pub struct Details {
     pub tools: BTreeMap<String, String>,
     /// Remarks that a reader must see.
     pub remarks: Vec<String>,
+    /// Findings that stand behind the verdict.
+    pub findings: Vec<Finding>,
     /// Files to keep.
     pub files: Vec<Attachment>,
     /// The outside tool for want of which nothing was done.

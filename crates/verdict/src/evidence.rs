@@ -1,6 +1,6 @@
 //! Evidence: a verdict together with what it was obtained from.
 
-use crate::{Obligation, Verdict};
+use crate::{Finding, Obligation, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -30,6 +30,9 @@ pub struct Evidence {
     pub artefacts: BTreeMap<String, String>,
     /// Remarks that a reader must see: warnings, suppressions, actions that never fired.
     pub remarks: Vec<String>,
+    /// Findings of an analysis of source text that stand behind the verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// The outside tool that was not there, where nothing was done for want of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub absent_tool: Option<String>,

@@ -153,19 +153,20 @@ impl ExitCode {
                 _,
             ) => Self::Inconclusive.code(),
             // Unwinding assertions that hold say that the bound hides nothing: all paths of the program were looked at.
-            // A test of what a reduction leaves in is made only where the user asked for no more than that.
+            // A test of what a reduction leaves in is made only where the user asked for no more than that, and an analysis
+            // of the text, which can give no more, where the user asked for that.
             (
                 Verdict::Proved(_)
                 | Verdict::Exhausted(_)
                 | Verdict::Bounded { unwinding_assertions: true, .. }
-                | Verdict::Tested(Testing::Reduction(_)),
+                | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_)),
                 Expectation::Holds,
             ) => 0,
             (
                 Verdict::Proved(_)
                 | Verdict::Exhausted(_)
                 | Verdict::Bounded { unwinding_assertions: true, .. }
-                | Verdict::Tested(Testing::Reduction(_)),
+                | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_)),
                 Expectation::Violated,
             ) => Self::ExpectationMissed.code(),
         }

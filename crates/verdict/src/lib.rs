@@ -4,7 +4,7 @@
 //! be reported as a proof, because no constructor turns one into the other. Engines return [`Verdict`]s, the ledger
 //! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
 //!
-//! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`evidence`], [`graph`], [`event`],
+//! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`finding`], [`evidence`], [`graph`], [`event`],
 //! [`engine`], [`requirement`], [`exit`].
 
 pub mod certificate;
@@ -13,6 +13,7 @@ pub mod engine;
 pub mod event;
 pub mod evidence;
 pub mod exit;
+pub mod finding;
 pub mod graph;
 pub mod place;
 pub mod property;
@@ -25,12 +26,13 @@ pub use engine::{Context, Engine, InputText};
 pub use event::{ActionFigures, Checkpointed, Event, EventSink, Explored, Outdegree, Progress};
 pub use evidence::{Evidence, InputFile};
 pub use exit::ExitCode;
+pub use finding::{Finding, Level};
 pub use graph::{GraphState, GraphStep, StateGraph};
 pub use place::Place;
 pub use property::{Expectation, Obligation, Property, PropertyKind};
 pub use requirement::Requirement;
 pub use trace::{Binding, Change, Counterexample, FalseConjunct, Step, Trace, TraceValue};
 pub use verdict::{
-    Assumption, CollisionBound, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction, Refutation, Sampling,
-    StoreKind, Strength, Testing, Vacuity, Verdict,
+    Analysis, Assumption, CollisionBound, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction, Refutation,
+    Sampling, StoreKind, Strength, Testing, Vacuity, Verdict,
 };

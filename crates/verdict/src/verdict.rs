@@ -139,6 +139,22 @@ pub enum Testing {
     /// All that the reductions leave in, where what they leave out could decide otherwise: liveness under a constraint,
     /// a view or a symmetry, which is checked only if the user asks for it.
     Reduction(Exhaustion),
+    /// All that a heuristic analysis of the source text looks at, which runs nothing and overlooks things by its nature.
+    Analysis(Analysis),
+}
+
+/// What an analysis of source text looked at, all of it readable, without a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Analysis {
+    /// Rules that were applied.
+    pub rules: Vec<String>,
+    /// Files.
+    pub files: u64,
+    /// Functions with a body.
+    pub functions: u64,
+    /// What was found in a source that is broken on purpose, where something had to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
 }
 
 /// Runs that were drawn at random.

@@ -426,4 +426,16 @@ ForkUnderMutex ==
     [][~forked /\ forked' =>
            /\ alive /\ cvLock = NoThread
            /\ \E t \in Threads : pc[t] = "idle" /\ pc'[t] = "atfork"]_vars
+
+\* SP.WakeTakesMutex: a thread that was woken goes on with the mutex, from
+\* somebody who gave it up.
+WakeTakesMutex ==
+    [][\A t \in Threads : pc[t] = "woken" /\ pc'[t] = "check2" =>
+           cvLock = NoThread /\ cvLock' = t]_vars
+
+\* SP.ExitWhileAlive: a thread that ends goes to give its stream back only if
+\* it finds the pool alive and has one.
+ExitWhileAlive ==
+    [][\A t \in Threads : pc[t] = "exit" /\ pc'[t] = "exitEnter" =>
+           alive /\ tls[t] # Unbound]_vars
 =============================================================================

@@ -10,6 +10,7 @@ bool Event::record(Stream &stream) {
     ++pending_; // before the callback can run
     epoch = epoch_;
   }
+  // interlock: allow(closure-escape) destroy() waits until no callback is pending, and only it deletes
   if (stream.addCompletedHandler([this, epoch] { notify(epoch); }))
     return true;
   MutexLock lock(mutex_);

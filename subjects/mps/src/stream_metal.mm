@@ -38,6 +38,7 @@ private:
 id<MTLCommandBuffer> MetalStream::commandBuffer() {
   if (buffer_ == nil) {
     buffer_ = [[queue_ commandBuffer] retain];
+    // interlock: allow(closure-escape) a model of who holds what: nothing here ends the life of a stream
     [buffer_ addCompletedHandler:^(id<MTLCommandBuffer>) {
       noteCompletion();
     }];

@@ -135,6 +135,7 @@ impl<'a> HarnessEngine<'a> {
             tools: BTreeMap::from([(ENGINE.to_owned(), found.version.to_string())]),
             remarks: Vec::new(),
             files: files.into_iter().collect(),
+            findings: Vec::new(),
             absent_tool: None,
         };
         (kept.verdict, details)

@@ -1,28 +1,32 @@
 //! `interlock gaps`: what nobody has looked at.
 //!
-//! Four kinds of gaps: functions that synchronise and that no property speaks about; properties without evidence;
-//! evidence about code that has changed since; anchors that lead nowhere. The newest complete run of the ledger that has
+//! Five kinds of gaps: functions that synchronise and that no property speaks about; properties without evidence;
+//! evidence about code that has changed since; anchors that lead nowhere; dangerous patterns in the source, found by the
+//! scan, that no model covers: nothing that a model is to show speaks about the functions that they lie in. The newest complete run of the ledger that has
 //! evidence about a property is what counts for it. Tests synchronise too, but promise nothing, and are left out.
 
 use crate::anchors::{Function, Sources};
 use crate::cli::GapsArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
+use crate::engines::scan::ScanEngine;
 use crate::pipeline::find_gaps;
-use crate::project::Project;
+use crate::project::{Project, Scan};
 use ledger::{Drift, Drifted, Ledger, RecordedAnchor, RecordedRun, drift, is_met};
 use report::number::counted;
 use report::style::wrap_hanging;
 use report::{Gap, Ink};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use verdict::{Evidence, ExitCode, Expectation};
+use std::path::Path;
+use verdict::{Evidence, ExitCode, Expectation, Finding};
 
 /// All that is missing.
 struct Missing<'s> {
     unanchored: Vec<&'s Function>,
     without_evidence: Vec<Gap>,
     stale: Vec<(u64, Drifted)>,
+    uncovered: Vec<Finding>,
 }
 
 /// A row of the matrix: what the tools say of a property, and where the code is.
@@ -37,7 +41,7 @@ pub fn run(args: &GapsArgs, console: &Console) -> Result<u8, CommandError> {
     let project = Project::load(&args.path)?;
     let sources = Sources::of(&project)?;
     let runs = Ledger::of_project(&project.folder).complete_runs()?;
-    let missing = missing(&project, &sources, &runs);
+    let missing = Missing { uncovered: uncovered(&project, &sources)?, ..missing(&project, &sources, &runs) };
     let rows = matrix(&project, &sources, &runs);
     let text = if console.json {
         format!("{:#}\n", as_json(&project, &sources, &missing, &rows))
@@ -49,6 +53,7 @@ pub fn run(args: &GapsArgs, console: &Console) -> Result<u8, CommandError> {
     let is_complete = missing.unanchored.is_empty()
         && missing.without_evidence.is_empty()
         && missing.stale.is_empty()
+        && missing.uncovered.is_empty()
         && sources.complaints.is_empty();
     Ok(if is_complete { ExitCode::Success.code() } else { ExitCode::Inconclusive.code() })
 }
@@ -70,7 +75,32 @@ fn missing<'s>(project: &Project, sources: &'s Sources, runs: &[RecordedRun]) ->
         unanchored: sources.functions.iter().filter(unanchored).collect(),
         without_evidence: find_gaps(&project.properties, &evidence),
         stale: stale(&newest, &sources.anchors()),
+        uncovered: Vec::new(),
     }
+}
+
+/// Findings of the scan in functions that no property is anchored to which a model is to show.
+fn uncovered(project: &Project, sources: &Sources) -> Result<Vec<Finding>, CommandError> {
+    let to_hold = project.models.iter().filter(|model| model.expectation == Expectation::Holds);
+    let modelled: BTreeSet<&String> = to_hold.flat_map(|model| model.properties.iter().map(|(_, id)| id)).collect();
+    let is_covered = |finding: &Finding| {
+        let places = std::iter::once((&finding.place.file, finding.place.line));
+        let places = places.chain(finding.related.iter().map(|(place, _)| (&place.file, place.line)));
+        places.into_iter().any(|(file, line)| {
+            let own =
+                sources.functions.iter().filter(|function| project.folder.join(&function.file) == Path::new(file));
+            // Of functions that begin before it, the last one is what a line lies in.
+            let function = own.filter(|function| function.line <= line).max_by_key(|function| function.line);
+            function.is_some_and(|function| function.properties.iter().any(|id| modelled.contains(id)))
+        })
+    };
+    let workers = crate::cli::Workers::Auto.number();
+    let mut found = Vec::new();
+    for scan in Scan::all_of(project) {
+        let engine = ScanEngine::new(scan, &project.folder.join(".interlock/cache"));
+        found.extend(engine.everything(workers)?.0.into_iter().filter(|finding| !is_covered(finding)));
+    }
+    Ok(found)
 }
 
 /// The newest run with evidence that the property holds.
@@ -141,12 +171,13 @@ fn as_text(project: &Project, sources: &Sources, missing: &Missing<'_>, rows: &[
         missing.without_evidence.iter().map(|gap| format!("{}: {}", gap.property.id, gap.reason)).collect(),
     );
     section("Evidence about other code than this", missing.stale.iter().map(stale_line).collect());
+    section("Dangerous patterns that no model covers", missing.uncovered.iter().map(uncovered_line).collect());
     section("Anchors that lead nowhere", sources.complaints.clone());
     section("Not read", sources.unread.clone());
     section("Properties, tools and places", rows.iter().map(row_line).collect());
     let anchored: BTreeSet<&String> = sources.functions.iter().flat_map(|function| &function.properties).collect();
     let line = format!(
-        "{} of {} properties have an anchor, in {} of {} files; {} without a property, {} without evidence, {} stale, {} that lead nowhere, {} not read.",
+        "{} of {} properties have an anchor, in {} of {} files; {} without a property, {} without evidence, {} stale, {} that no model covers, {} that lead nowhere, {} not read.",
         project.properties.iter().filter(|property| anchored.contains(&property.id)).count(),
         project.properties.len(),
         counted(sources.functions.iter().filter(|function| !function.properties.is_empty()).count(), "function"),
@@ -154,6 +185,7 @@ fn as_text(project: &Project, sources: &Sources, missing: &Missing<'_>, rows: &[
         missing.unanchored.len(),
         missing.without_evidence.len(),
         missing.stale.len(),
+        counted(missing.uncovered.len(), "finding"),
         sources.complaints.len(),
         sources.unread.len(),
     );
@@ -167,6 +199,10 @@ fn as_text(project: &Project, sources: &Sources, missing: &Missing<'_>, rows: &[
 fn unanchored_line(function: &&Function) -> String {
     let words = function.synchronisation.join(", ");
     format!("{}:{}  {}  ({words})", function.file, function.line, function.name)
+}
+
+fn uncovered_line(finding: &Finding) -> String {
+    format!("{}  {}  {}: {}", finding.place, finding.function, finding.rule, finding.message)
 }
 
 fn stale_line((run, drifted): &(u64, Drifted)) -> String {
@@ -206,6 +242,10 @@ fn as_json(project: &Project, sources: &Sources, missing: &Missing<'_>, rows: &[
         json!({ "property": drifted.property, "file": drifted.file, "function": drifted.function, "run": run,
             "what": what })
     });
+    let uncovered = missing.uncovered.iter().map(|one| {
+        json!({ "rule": one.rule, "fingerprint": one.fingerprint, "file": one.place.file, "line": one.place.line,
+            "function": one.function, "message": one.message })
+    });
     let rows = rows.iter().map(|row| {
         let said: BTreeMap<&String, &String> = row.said.iter().map(|(engine, word)| (engine, word)).collect();
         json!({ "property": row.property, "tools": said, "places": row.places })
@@ -218,6 +258,7 @@ fn as_json(project: &Project, sources: &Sources, missing: &Missing<'_>, rows: &[
         "functions_without_property": unanchored.collect::<Vec<_>>(),
         "properties_without_evidence": without.collect::<Vec<_>>(),
         "stale": stale.collect::<Vec<_>>(),
+        "patterns_without_model": uncovered.collect::<Vec<_>>(),
         "anchors_that_lead_nowhere": sources.complaints,
         "not_read": sources.unread,
         "matrix": rows.collect::<Vec<_>>(),

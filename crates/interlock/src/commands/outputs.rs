@@ -50,7 +50,13 @@ fn write_sarif(report: &RunReport) -> String {
 
 fn places(evidence: &Evidence) -> Vec<&Place> {
     let steps = report::run::trace_of(&evidence.verdict).into_iter().flat_map(|trace| &trace.steps);
-    report::words::place(evidence).into_iter().chain(steps.filter_map(|step| step.place.as_ref())).collect()
+    let findings = evidence.findings.iter();
+    let found = findings.flat_map(|one| std::iter::once(&one.place).chain(one.related.iter().map(|(place, _)| place)));
+    report::words::place(evidence)
+        .into_iter()
+        .chain(steps.filter_map(|step| step.place.as_ref()))
+        .chain(found)
+        .collect()
 }
 
 /// The file of `--json=FILE`, if one was named.

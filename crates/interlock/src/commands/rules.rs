@@ -37,7 +37,7 @@ fn table(results: &[ExampleResult]) -> String {
 }
 
 /// The rules of some folders and files, by the names of the files.
-pub(super) fn read(paths: &[PathBuf]) -> Result<Vec<StructuralRule>, CommandError> {
+pub fn read(paths: &[PathBuf]) -> Result<Vec<StructuralRule>, CommandError> {
     let mut rules: Vec<StructuralRule> = Vec::new();
     for path in paths {
         for file in files(path)? {

@@ -7,6 +7,7 @@ use crate::engines::tla::{self, TlaTask};
 use crate::mutants::{Exploring, Fate, Ground, Placed, Tally, choose};
 use crate::stop::StopFlag;
 use report::Ink;
+use report::number::counted;
 use report::style::wrap_hanging;
 use std::path::PathBuf;
 use verdict::ExitCode;
@@ -58,10 +59,18 @@ fn task(args: &TlaMutateArgs, config: Option<&PathBuf>) -> TlaTask {
 }
 
 fn tell(ground: &Ground<'_>, placed: &Placed, fate: &Fate, console: &Console) {
+    let same;
     let (ink, word, why) = match fate {
         Fate::Undecided(reason) => (Ink::Doubtful, "undecided", reason.as_str()),
         Fate::Vacuous(reason) => (Ink::Doubtful, "vacuous", reason.as_str()),
-        Fate::Equal => (Ink::Faint, "equal", "the same states and steps as the specification"),
+        Fate::Equal { states, steps } => {
+            same = format!(
+                "same {} and {} as the specification",
+                counted(*states, "state"),
+                counted(*steps, "transition")
+            );
+            (Ink::Faint, "equal", same.as_str())
+        }
         Fate::Survived => (Ink::Bad, "survived", "no property notices"),
         Fate::Killed(property) if console.style.full => (Ink::Faint, "killed", property.as_str()),
         Fate::Broken(message) if console.style.full => (Ink::Faint, "broken", message.as_str()),

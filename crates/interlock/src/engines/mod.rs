@@ -2,4 +2,5 @@
 //! [`verdict::Engine`].
 
 pub mod outside;
+pub mod scan;
 pub mod tla;

@@ -1,10 +1,11 @@
-//! Outside provers: each harness, proof or annotated source is a job of its own, and jobs run side by side.
+//! Outside provers and scans: each harness, proof, annotated source or scan is a job of its own, and jobs run side by side.
 //!
 //! They share a budget of memory, so that two provers do not together take what one may. The order of the answers is that of
 //! the project file, however the jobs ended.
 
+use crate::engines::scan::ScanEngine;
 use crate::pipeline::{Outcome, TraceFiles};
-use crate::project::Project;
+use crate::project::{Project, Scan};
 use external::Places;
 use external::budget::Budget;
 use external::cbmc::{Harness, HarnessEngine};
@@ -24,6 +25,8 @@ pub enum Job<'a> {
     Proof(&'a Proof),
     /// A source with annotations, by Clang.
     Annotated(&'a Annotated),
+    /// Native sources, by our own analyses.
+    Scan(&'a Scan),
 }
 
 /// What the jobs share.
@@ -42,6 +45,7 @@ impl<'a> Job<'a> {
         let harnesses = project.harnesses.iter().map(Job::Harness);
         let proofs = project.proofs.iter().map(Job::Proof);
         let all = harnesses.chain(proofs).chain(project.annotated.iter().map(Job::Annotated));
+        let all = all.chain(project.scans.iter().map(Job::Scan));
         all.filter(|job| part.is_none_or(|part| job.name().contains(part))).collect()
     }
 
@@ -51,6 +55,7 @@ impl<'a> Job<'a> {
             Self::Harness(harness) => &harness.name,
             Self::Proof(proof) => &proof.name,
             Self::Annotated(annotated) => &annotated.name,
+            Self::Scan(scan) => &scan.name,
         }
     }
 
@@ -61,6 +66,7 @@ impl<'a> Job<'a> {
             Self::Harness(harness) => Box::new(HarnessEngine::new(harness.clone(), places, budget, cache.join("cbmc"))),
             Self::Proof(proof) => Box::new(ProofEngine::new(proof.clone(), places, &cache.join("coq"))),
             Self::Annotated(annotated) => Box::new(AnnotatedEngine::new(annotated.clone(), places)),
+            Self::Scan(scan) => Box::new(ScanEngine::new(scan.clone(), cache)),
         }
     }
 
@@ -70,6 +76,7 @@ impl<'a> Job<'a> {
             Self::Harness(harness) => harness.source.clone(),
             Self::Proof(proof) => proof.folder.clone(),
             Self::Annotated(annotated) => annotated.source.clone(),
+            Self::Scan(scan) => scan.folder.clone(),
         };
         TraceFiles { source, ..TraceFiles::default() }
     }

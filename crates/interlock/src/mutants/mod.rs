@@ -2,9 +2,10 @@
 //!
 //! What the specification itself does not meet cannot kill. A mutant that nothing notices either has other behaviors
 //! than the specification, and then a property is missing, or it has the same ones, and then it is no mistake. The
-//! second is decided by comparing the state graphs ([`graph`]), never by comparing figures: equal counts are a hint.
+//! second is decided by comparing the state graphs ([`Portrait`]), never by comparing figures: equal counts are a hint. That
+//! the properties say the same of both is known by then: none of them noticed. Of fairness a graph says nothing, so a
+//! condition that is dropped is never equal, and neither is any mutant while a comparison was not made to its end.
 
-mod graph;
 mod tally;
 
 pub use tally::Tally;
@@ -12,11 +13,10 @@ pub use tally::Tally;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::place::place_of;
-use crate::engines::tla::{self, TlaTask};
+use crate::engines::tla::{self, Portrait, TlaTask};
 use crate::monitor::Monitor;
 use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
-use graph::{Portrait, portrait};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,7 +38,12 @@ pub enum Fate {
     /// Nothing notices, and its states or steps are not those of the specification.
     Survived,
     /// Nothing can notice: its states and steps are those of the specification.
-    Equal,
+    Equal {
+        /// How many states both have.
+        states: usize,
+        /// How many steps that change something.
+        steps: usize,
+    },
     /// It is no specification.
     Stillborn,
 }
@@ -115,9 +120,8 @@ impl<'a> Ground<'a> {
             if fate == Fate::Survived
                 && mutant.mistake != Mistake::DroppedFairness
                 && figures(&outcome) == subject.figures
-                && same_graph(subject, task, &self.folder.0, &self.exploring)?
             {
-                fate = Fate::Equal;
+                fate = compared(subject, task, &self.exploring);
             }
             best = Some(best.map_or(fate.clone(), |best| best.min(fate)));
             if matches!(best, Some(Fate::Killed(_))) {
@@ -202,25 +206,28 @@ fn mutated_task(subject: &Subject, text: &str, folder: &Path) -> Result<TlaTask,
     Ok(TlaTask { spec: file, search_path, ..subject.task.clone() })
 }
 
-fn same_graph(
-    subject: &mut Subject,
-    mutated: TlaTask,
-    folder: &Path,
-    exploring: &Exploring<'_>,
-) -> Result<bool, CommandError> {
-    let draw = |task: TlaTask, limit| {
-        portrait(folder, |dump| {
-            explore(TlaTask { dump: Some(dump), ..task }, "state graph", limit, exploring);
-        })
+/// The fate of a mutant that nothing noticed and that has the figures of the specification.
+fn compared(subject: &mut Subject, mutated: TlaTask, exploring: &Exploring<'_>) -> Fate {
+    let stop = || exploring.stop.is_set();
+    let original = match subject.portrait.take() {
+        Some(known) => Ok(known),
+        None => tla::portrait(subject.task.clone(), &stop),
     };
-    let original = match &subject.portrait {
-        Some(known) => known.clone(),
-        None => draw(subject.task.clone(), None)?,
+    let (original, mutant) = match (original, tla::portrait(mutated, &stop)) {
+        (Ok(original), Ok(mutant)) => (original, mutant),
+        (Ok(original), Err(why)) => {
+            subject.portrait = Some(original);
+            return Fate::Undecided(format!("the state graphs were not compared: {why}"));
+        }
+        (Err(why), _) => return Fate::Undecided(format!("the state graphs were not compared: {why}")),
     };
-    let of_mutant = draw(mutated, Some(exploring.budget))?;
-    let same = original == of_mutant;
+    let fate = if original == mutant {
+        Fate::Equal { states: original.states(), steps: original.steps() }
+    } else {
+        Fate::Survived
+    };
     subject.portrait = Some(original);
-    Ok(same)
+    fate
 }
 
 fn judge(subject: &Subject, outcome: &Outcome) -> Fate {

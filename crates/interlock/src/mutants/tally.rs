@@ -38,7 +38,7 @@ impl Tally {
                 Fate::Broken(_) => &mut tally.broken,
                 Fate::Vacuous(_) => &mut tally.vacuous,
                 Fate::Survived => &mut tally.survived,
-                Fate::Equal => &mut tally.equal,
+                Fate::Equal { .. } => &mut tally.equal,
                 Fate::Undecided(_) => &mut tally.undecided,
                 Fate::Stillborn => &mut tally.stillborn,
             };
@@ -109,7 +109,7 @@ mod tests {
             Fate::Broken(text()),
             Fate::Vacuous(text()),
             Fate::Survived,
-            Fate::Equal,
+            Fate::Equal { states: 2, steps: 1 },
             Fate::Stillborn,
         ];
         let tally = Tally::of(&fates);

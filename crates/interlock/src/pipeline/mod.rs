@@ -74,6 +74,7 @@ pub fn discharge(
                 tools: tools.clone().into_iter().chain(details.tools).collect(),
                 figures: figures.clone().into_iter().chain(details.figures).collect(),
                 artefacts: BTreeMap::new(),
+                findings: details.findings,
                 absent_tool: details.absent_tool,
             }
         })
@@ -98,7 +99,7 @@ fn is_undecided(verdict: &Verdict) -> bool {
         Verdict::Failed(failure) => failure.class == FailureClass::Capacity,
         Verdict::Proved(_)
         | Verdict::Exhausted(_)
-        | Verdict::Tested(Testing::Reduction(_))
+        | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_))
         | Verdict::Refuted(_)
         | Verdict::Vacuous(_)
         | Verdict::Assumed(_) => false,
@@ -121,7 +122,7 @@ fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f
         }
         Verdict::Proved(_)
         | Verdict::Bounded { .. }
-        | Verdict::Tested(Testing::Sampling(_))
+        | Verdict::Tested(Testing::Sampling(_) | Testing::Analysis(_))
         | Verdict::Refuted(_)
         | Verdict::Vacuous(_)
         | Verdict::Declined(_)

@@ -29,6 +29,8 @@ pub struct File {
     #[serde(default)]
     pub annotated: Vec<AnnotatedSection>,
     #[serde(default)]
+    pub scan: Vec<ScanSection>,
+    #[serde(default)]
     pub anchor: Vec<AnchorSection>,
 }
 
@@ -77,6 +79,31 @@ pub struct AnnotatedSection {
     pub broken: BTreeMap<Spanned<String>, Spanned<String>>,
     /// Seconds.
     pub timeout: Option<Spanned<i64>>,
+}
+
+/// `[[scan]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScanSection {
+    pub name: Spanned<String>,
+    pub paths: Vec<Spanned<String>>,
+    /// Folders and files of structural rules.
+    #[serde(default)]
+    pub rules: Vec<Spanned<String>>,
+    pub config: Option<Spanned<String>>,
+    pub baseline: Option<Spanned<String>>,
+    /// Rule to property.
+    #[serde(default)]
+    pub properties: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// The property of all other rules.
+    pub property: Option<Spanned<String>>,
+    /// Macro to the rule that has to find something where it is defined.
+    #[serde(default)]
+    pub broken: BTreeMap<Spanned<String>, Spanned<String>>,
+    pub contracts: Option<Vec<String>>,
+    /// Bytes that need not be read.
+    #[serde(default)]
+    pub accept_unread: u64,
 }
 
 /// `[[harness]]`.

@@ -6,6 +6,7 @@
 
 mod file;
 mod outside;
+mod scan;
 mod validate;
 
 use crate::command_error::CommandError;
@@ -13,6 +14,7 @@ use external::cbmc::Harness;
 use external::clang::Annotated;
 use external::coq::Proof;
 pub use file::EngineName;
+pub use scan::Scan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -50,6 +52,8 @@ pub struct Project {
     pub proofs: Vec<Proof>,
     /// Annotated sources in the order of the file.
     pub annotated: Vec<Annotated>,
+    /// Scans in the order of the file.
+    pub scans: Vec<Scan>,
 }
 
 /// A function that the project file ties to properties.

@@ -108,7 +108,7 @@ pub fn annotated(
     }
 }
 
-fn pairs(map: &BTreeMap<Spanned<String>, Spanned<String>>) -> Vec<(String, String)> {
+pub(super) fn pairs(map: &BTreeMap<Spanned<String>, Spanned<String>>) -> Vec<(String, String)> {
     map.iter().map(|(name, id)| (name.get_ref().clone(), id.get_ref().clone())).collect()
 }
 
@@ -125,7 +125,7 @@ fn checks(named: Option<&[Spanned<String>]>, complaints: &mut Complaints) -> Vec
     names.into_iter().map(|name| format!("--{name}-check")).collect()
 }
 
-fn macros(broken: &BTreeMap<Spanned<String>, Spanned<String>>, complaints: &mut Complaints) {
+pub(super) fn macros(broken: &BTreeMap<Spanned<String>, Spanned<String>>, complaints: &mut Complaints) {
     for name in broken.keys().filter(|name| !is_macro(name.get_ref())) {
         let message = format!("`{}` is no name of a macro", name.get_ref());
         complaints.add("macro", name.span(), message, "write the macro without -D and without a value: BROKEN_X");

@@ -22,7 +22,8 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     let harnesses = file.harness.iter().map(|section| &section.name);
     let proofs = file.proof.iter().map(|section| &section.name);
     let annotated = file.annotated.iter().map(|section| &section.name);
-    unique("model", models.chain(harnesses).chain(proofs).chain(annotated), &mut complaints);
+    let scans = file.scan.iter().map(|section| &section.name);
+    unique("model", models.chain(harnesses).chain(proofs).chain(annotated).chain(scans), &mut complaints);
     let tools = tools_of(&file, &folder, &mut complaints);
     let known: BTreeSet<&str> = file.property.iter().map(|property| property.id.get_ref().as_str()).collect();
     let harness = |section| super::outside::harness(section, &folder, &known, &mut complaints);
@@ -31,6 +32,7 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     let proofs = file.proof.iter().map(proof).collect();
     let annotated = |section| super::outside::annotated(section, &folder, &known, &mut complaints);
     let annotated = file.annotated.iter().map(annotated).collect();
+    let scans = file.scan.iter().map(|section| super::scan::scan(section, &folder, &known, &mut complaints)).collect();
     let models: Vec<Model> = file.model.iter().map(|model| model_of(model, &folder, &known, &mut complaints)).collect();
     // Whether they are there is asked when they are read: a project can be checked where its sources are not.
     let sources = file.sources.paths.iter().map(PathBuf::from).collect();
@@ -60,6 +62,7 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
         harnesses,
         proofs,
         annotated,
+        scans,
     })
 }
 

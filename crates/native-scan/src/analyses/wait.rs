@@ -52,6 +52,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
                 if let Some(released) = released {
                     locks = locks.without(released);
                 }
+                if let Some(released) = passed_to_wait(facts, id, number, call) {
+                    locks = locks.without(released);
+                }
                 let locks = LockSet::of(locks.iter().filter(|lock| !lock.text().starts_with('(')));
                 if locks.is_empty() {
                     continue;
@@ -125,6 +128,39 @@ fn released_by_wait<'p>(facts: &Facts<'p>, id: FnId, call: &Call<'p>) -> Option<
     let Some(Expr::Name(guard, _)) = arguments(call.expr).first() else { return None };
     let variable = facts.program.local(id, *guard)?;
     facts.program.lock(id, arguments(variable.init.as_ref()?).first()?)
+}
+
+/// The lock that a caller passed to a function, which waits on a condition with it: a wrapper gives back its caller's lock.
+fn passed_to_wait<'p>(facts: &Facts<'p>, id: FnId, number: usize, call: &Call<'p>) -> Option<Name> {
+    if call.name != "wait" {
+        return None;
+    }
+    let program = facts.program;
+    let Some(Expr::Name(guard, _)) = arguments(call.expr).first() else { return None };
+    // Either the guard itself came in, or it adopts a lock that did.
+    let adopted = program.local(id, *guard).and_then(|variable| arguments(variable.init.as_ref()?).first());
+    let root = adopted.map_or(Some(*guard), root_name)?;
+    let position = program.function(id).params.iter().position(|parameter| parameter.name == root)?;
+    let (caller, span, _) = facts.contexts.of(id).get(number)?.from?;
+    let event = facts.events(caller).calls.iter().find(|other| other.span == span)?;
+    let argument = arguments(event.expr).get(position)?;
+    // A guard stands for the lock that it was made with.
+    let guard = match argument {
+        Expr::Name(name, _) => {
+            program.local(caller, *name).and_then(|variable| arguments(variable.init.as_ref()?).first())
+        }
+        _ => None,
+    };
+    program.lock(caller, guard.unwrap_or(argument))
+}
+
+/// The variable that a chain of members starts at.
+fn root_name(expr: &Expr) -> Option<Name> {
+    match expr {
+        Expr::Name(name, _) => Some(*name),
+        Expr::Member { base, .. } => root_name(base),
+        _ => None,
+    }
 }
 
 /// Up to the function that holds the lock itself, and which lock that is.

@@ -2,7 +2,7 @@
 
 use super::file::StructuralRule;
 use crate::config::Config;
-use native_syntax::{Settings, parse};
+use native_syntax::parse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ fn examples_of(rule: &StructuralRule, config: &Config) -> ExampleResult {
 
 /// What is wrong with an example: it is to be found at these lines, or, without lines, not to apply.
 fn judge(rule: &StructuralRule, config: &Config, source: &str, lines: Option<&BTreeSet<u32>>) -> Option<String> {
-    let settings = Settings { decorations: config.macros.decorations.clone(), ..Settings::default() };
+    let settings = config.settings();
     let file = Arc::new(parse("example.mm", source.as_bytes(), &settings));
     if !file.unread.is_empty() || file.refused.is_some() {
         return Some("it cannot be read as a whole".to_owned());

@@ -3,10 +3,18 @@
 //! We do not know which macros are defined, so both branches of `#if … #else …` are code that somebody compiles. Where
 //! every branch is complete in itself (balanced, a list of whole statements, at a place where a statement may stand) all
 //! are kept, one after the other. Otherwise the first stays and the others are dropped, and the caller reports them as
-//! not analysed. `#if 0` is dropped always.
+//! not analysed. `#if 0` is dropped always. Where the settings say of a macro whether it is defined, a conditional that asks
+//! for nothing else is decided: what then is no code of the program is blanked and is not missing from the analysis.
 
 use crate::edit::Edit;
 use crate::lex::{Kind, Token};
+use std::collections::BTreeMap;
+
+/// Ranges of a text, in order.
+type Ranges = Vec<(usize, usize)>;
+
+/// Macros of which it is known whether they are defined.
+pub type Known = BTreeMap<String, bool>;
 
 struct Branch {
     /// The directive that opens it.
@@ -20,9 +28,16 @@ struct Group {
 }
 
 /// Blanks directives and the branches that go; returns the ranges of dropped branches, in order.
-pub(super) fn drop_branches(source: &[u8], tokens: &[Token], edits: &mut Vec<Edit>) -> Vec<(usize, usize)> {
+/// Those that the known macros leave out come second: they are not missing.
+pub(super) fn drop_branches(source: &[u8], tokens: &[Token], known: &Known, edits: &mut Vec<Edit>) -> (Ranges, Ranges) {
     let mut ranges = Vec::new();
+    let mut absent = Vec::new();
     for group in groups(source, tokens) {
+        if let Some(taken) = decided(source, tokens, &group, known) {
+            let others = group.branches.iter().enumerate().filter(|(index, _)| Some(*index) != taken);
+            others.for_each(|(_, branch)| push_range(tokens, branch, &mut absent));
+            continue;
+        }
         for branch in &group.branches[keep(source, tokens, &group)..] {
             push_range(tokens, branch, &mut ranges);
         }
@@ -30,13 +45,11 @@ pub(super) fn drop_branches(source: &[u8], tokens: &[Token], edits: &mut Vec<Edi
             push_range(tokens, &group.branches[0], &mut ranges);
         }
     }
-    ranges.sort_unstable();
-    let mut dropped: Vec<(usize, usize)> = Vec::new();
-    for (start, end) in ranges {
-        if dropped.last().is_none_or(|last| start >= last.1) {
-            dropped.push((start, end));
-        }
-    }
+    let absent = outermost(absent);
+    ranges.retain(|(start, _)| !absent.iter().any(|(from, to)| (*from..*to).contains(start)));
+    let missing = outermost(ranges.clone());
+    ranges.extend(&absent);
+    let dropped = outermost(ranges);
     edits.extend(dropped.iter().map(|(start, end)| blank(source, *start, *end)));
     let mut inside = dropped.iter().peekable();
     for token in tokens.iter().filter(|token| token.kind == Kind::Directive) {
@@ -47,10 +60,57 @@ pub(super) fn drop_branches(source: &[u8], tokens: &[Token], edits: &mut Vec<Edi
             edits.push(blank(source, token.start, token.end));
         }
     }
-    dropped
+    (dropped, missing)
 }
 
-fn push_range(tokens: &[Token], branch: &Branch, ranges: &mut Vec<(usize, usize)>) {
+/// Ranges in order, without those inside of others.
+fn outermost(mut ranges: Ranges) -> Ranges {
+    ranges.sort_unstable_by_key(|(start, end)| (*start, std::cmp::Reverse(*end)));
+    let mut kept = Ranges::new();
+    for (start, end) in ranges {
+        if kept.last().is_none_or(|last| start >= last.1) {
+            kept.push((start, end));
+        }
+    }
+    kept
+}
+
+/// Which branch is compiled, or that none is, where the known macros decide that.
+fn decided(source: &[u8], tokens: &[Token], group: &Group, known: &Known) -> Option<Option<usize>> {
+    if known.is_empty() {
+        return None;
+    }
+    for (index, branch) in group.branches.iter().enumerate() {
+        if is_taken(tokens[branch.directive].text(source), known)? {
+            return Some(Some(index));
+        }
+    }
+    Some(None)
+}
+
+/// Whether a directive's condition holds, if it asks for one known macro and nothing else.
+fn is_taken(directive: &[u8], known: &Known) -> Option<bool> {
+    let text = std::str::from_utf8(directive).ok()?;
+    let name = std::str::from_utf8(word(directive)).ok()?;
+    let rest = text[1..].trim_start().strip_prefix(name)?;
+    // A comment behind a condition is no part of it.
+    let condition = rest.split("//").next()?.split("/*").next()?.trim();
+    let defined = |name: &str| known.get(name.trim()).copied();
+    match name {
+        "else" => Some(true),
+        "ifdef" | "elifdef" => defined(condition),
+        "ifndef" | "elifndef" => defined(condition).map(|is| !is),
+        "if" | "elif" => {
+            let (negated, asked) = condition.strip_prefix('!').map_or((false, condition), |rest| (true, rest.trim()));
+            let asked = asked.strip_prefix("defined")?.trim();
+            let asked = asked.strip_prefix('(').and_then(|asked| asked.strip_suffix(')')).unwrap_or(asked);
+            defined(asked).map(|is| is != negated)
+        }
+        _ => None,
+    }
+}
+
+fn push_range(tokens: &[Token], branch: &Branch, ranges: &mut Ranges) {
     if branch.end > branch.directive + 1 {
         ranges.push((tokens[branch.directive + 1].start, tokens[branch.end - 1].end));
     }
@@ -138,4 +198,40 @@ fn is_whole(source: &[u8], tokens: &[Token]) -> bool {
         }
     }
     depth == 0 && matches!(last, b";" | b"}" | b":" | b")")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Settings;
+    use crate::prepass::prepare;
+
+    /// The words of a text that stay, and how many ranges are missing, where `ON` is defined and `OFF` is not.
+    fn kept(source: &str) -> (String, usize) {
+        let macros = [("ON".to_owned(), true), ("OFF".to_owned(), false)].into();
+        let prepared = prepare(source.as_bytes(), &Settings { macros, ..Settings::default() });
+        let text = String::from_utf8(prepared.text.text).expect("UTF-8");
+        (text.split_whitespace().collect::<Vec<_>>().join(" "), prepared.dropped.len())
+    }
+
+    #[test]
+    fn known_macros_decide_conditionals() {
+        for (source, left) in [
+            ("#ifdef ON\na;\n#else\nb;\n#endif\n", "a;"),
+            ("#ifdef OFF // a twin\na;\n#else\nb;\n#endif\n", "b;"),
+            ("#ifndef ON\na;\n#endif\n", ""),
+            ("#if !defined(OFF)\na;\n#endif\n", "a;"),
+            ("#if defined ON\na;\n#elif X\nb;\n#endif\n", "a;"),
+            ("#ifdef OFF\na;\n#ifdef X\nb;\n#else\nc\n#endif\n#endif\nd;\n", "d;"),
+        ] {
+            assert_eq!(kept(source), (left.to_owned(), 0), "{source}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_more_is_not_decided() {
+        let source = "#if defined(ON) && X\na;\n#else\nb;\n#endif\n";
+        assert_eq!(kept(source), ("a; b;".to_owned(), 0));
+        let halves = "f(\n#ifdef X\na\n#else\nb\n#endif\n);\n";
+        assert_eq!(kept(halves).1, 1, "a branch that is dropped without being known is missing");
+    }
 }

@@ -20,12 +20,13 @@
 //!
 //! Nothing is rewritten inside strings, comments and directives. Text without any of this comes out unchanged.
 
-mod conditionals;
+pub mod conditionals;
 mod interfaces;
 mod literals;
 mod macros;
 mod messages;
 
+use crate::Settings;
 use crate::edit::{Edit, Rewritten};
 use crate::lex::{self, Kind, Token};
 use std::collections::{HashMap, HashSet};
@@ -70,10 +71,11 @@ struct Code<'a> {
 }
 
 /// Prepares a file.
-pub fn prepare(source: &[u8], decorations: &HashSet<String>) -> Prepared {
+pub fn prepare(source: &[u8], settings: &Settings) -> Prepared {
+    let decorations = &settings.decorations;
     let all = lex::tokens(source);
     let mut edits = Vec::new();
-    let dropped = conditionals::drop_branches(source, &all, &mut edits);
+    let (dropped, missing) = conditionals::drop_branches(source, &all, &settings.macros, &mut edits);
     let comments =
         all.iter().filter(|token| token.kind == Kind::Comment).map(|token| (token.start, token.end)).collect();
     let mut after_directive = HashSet::new();
@@ -113,7 +115,7 @@ pub fn prepare(source: &[u8], decorations: &HashSet<String>) -> Prepared {
         code.visit(index, decorations);
     }
     let Code { edits, blocks, block_variables, .. } = code;
-    Prepared { text: Rewritten::new(source, edits), blocks, dropped, comments, block_variables }
+    Prepared { text: Rewritten::new(source, edits), blocks, dropped: missing, comments, block_variables }
 }
 
 /// Partners of `()`, `[]` and `{}`. A closing bracket closes the innermost open one of its kind; those in between stay

@@ -66,6 +66,8 @@ function property(id) {
       one.place ? make("p", { class: "place" }, one.name + " at " + one.place) : "",
       one.constants.length ? make("p", {}, "Instance: ", make("code", {}, one.constants.join(", "))) : "",
       one.remarks.map(text => make("p", {}, "Note: " + text)),
+      one.findings.map(finding => make("div", { class: "found" }, make("strong", {}, finding.title), make("p", {}, finding.message),
+        make("p", { class: "place" }, finding.place), finding.related.map(text => make("p", { class: "place" }, text)), finding.fix ? make("p", {}, "Remedy: " + finding.fix) : "")),
       make("details", {}, make("summary", {}, "Inputs and tools"),
         one.inputs.map(input => make("p", { class: "place" }, input.path + " " + input.hash)),
         Object.entries(one.tools).map(([name, version]) => make("p", { class: "place" }, name + ": " + version)))));

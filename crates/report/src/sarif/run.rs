@@ -21,7 +21,7 @@ use crate::value::value_text;
 use crate::words;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use verdict::{Counterexample, Evidence, Failure, FailureClass, Step, Verdict};
+use verdict::{Counterexample, Evidence, Failure, FailureClass, Finding, Level, Step, Verdict};
 
 /// Rule of checks that were switched off.
 const SUPPRESSED: &str = "interlock/suppressed";
@@ -29,10 +29,12 @@ const SUPPRESSED: &str = "interlock/suppressed";
 /// The log of a run.
 pub fn write_sarif(report: &RunReport) -> String {
     let mut results: Vec<Value> = report.evidence.iter().map(|evidence| result(report, evidence)).collect();
+    let findings = report.evidence.iter().flat_map(|evidence| evidence.findings.iter().map(move |one| (evidence, one)));
+    results.extend(findings.map(|(evidence, finding)| found(report, evidence, finding)));
     results.extend(report.suppressions.iter().map(|text| suppressed(text)));
     let log = Log {
         version: report.tool_version.clone(),
-        rules: rules(report),
+        rules: rules(report).into_iter().chain(rules_of_findings(report)).collect(),
         invocation: invocation(report),
         results,
         properties: json!({ "title": report.title, "command": report.command, "recordedIn": report.recorded_in }),
@@ -51,6 +53,44 @@ fn rules(report: &RunReport) -> Vec<Value> {
         json!({ "id": id, "shortDescription": message(&text) })
     };
     properties.chain(suppressed).map(rule).collect()
+}
+
+/// The rules of findings in native code; a project's own are known by name alone.
+fn rules_of_findings(report: &RunReport) -> Vec<Value> {
+    let named: BTreeSet<&str> =
+        report.evidence.iter().flat_map(|evidence| &evidence.findings).map(|finding| finding.rule.as_str()).collect();
+    let known = super::scan_rules();
+    let rule = |id: &str| {
+        let documented = known.iter().find(|rule| rule["id"] == id).cloned();
+        documented.unwrap_or_else(|| json!({ "id": id, "shortDescription": message("A rule of the project") }))
+    };
+    named.into_iter().map(rule).collect()
+}
+
+/// A finding in native code behind a verdict.
+fn found(report: &RunReport, evidence: &Evidence, finding: &Finding) -> Value {
+    let texts = &report.sources;
+    let steps = finding.related.iter().map(|(place, text)| (place, text.as_str()));
+    let steps: Vec<Value> = steps
+        .chain(std::iter::once((&finding.place, finding.message.as_str())))
+        .enumerate()
+        .map(|(index, (place, text))| json!({ "location": location(place, Some(text), texts), "executionOrder": index + 1 }))
+        .collect();
+    let level = match finding.level {
+        Level::Note => "note",
+        Level::Warning => "warning",
+        Level::Error => "error",
+    };
+    json!({
+        "ruleId": finding.rule,
+        "kind": "fail",
+        "level": level,
+        "message": message(&format!("{}. {}", finding.message, finding.fix)),
+        "locations": [location(&finding.place, None, texts)],
+        "codeFlows": [{ "threadFlows": [{ "locations": steps }] }],
+        "partialFingerprints": { "interlock/v1": finding.fingerprint },
+        "properties": { "model": evidence.obligation.model, "property": evidence.obligation.property },
+    })
 }
 
 fn invocation(report: &RunReport) -> Invocation {

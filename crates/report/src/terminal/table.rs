@@ -158,6 +158,7 @@ fn figure_forms(evidence: &Evidence) -> Vec<String> {
             let runs = counted(sampling.runs as usize, "run");
             vec![format!("{runs}, seed {}", sampling.seed), runs]
         }
+        Verdict::Tested(Testing::Analysis(analysis)) => vec![crate::words::analysis_words(analysis)],
         Verdict::Proved(proof) => vec![format!("accepted by {}", proof.checker)],
         Verdict::Vacuous(_) | Verdict::Declined(_) | Verdict::Assumed(_) | Verdict::Failed(_) => Vec::new(),
     }

@@ -33,6 +33,7 @@ pub fn evidence(model: &str, property: &str, verdict: Verdict) -> Evidence {
         tools: BTreeMap::from([("interlock".to_owned(), "0.1.0".to_owned())]),
         figures: BTreeMap::from([("wall_s".to_owned(), 0.125)]),
         artefacts: BTreeMap::new(),
+        findings: Vec::new(),
         absent_tool: None,
         remarks: Vec::new(),
     }

@@ -2,18 +2,20 @@
 
 use super::enlarge::enlargements;
 use crate::console::Console;
+use crate::engines::scan::ScanEngine;
 use crate::engines::tla::{self, Mode, Sampled, TlaTask};
 use crate::monitor::Monitor;
 use crate::mutants::{Exploring, Fate, Ground, Tally, choose};
 use crate::pipeline::{Outcome as Found, discharge, quoted};
-use crate::project::Model;
+use crate::project::{Model, Scan};
 use crate::stop::StopFlag;
 use report::number::counted;
 use report::round::{Attempt, Method, Outcome};
 use report::words;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tla_explore::Scheduler;
-use verdict::{Evidence, FailureClass, Strength, Verdict};
+use verdict::{Evidence, FailureClass, Finding, Strength, Verdict};
 
 /// Longest random behavior, in states.
 const DEPTH: u32 = 200;
@@ -90,6 +92,10 @@ impl Trying<'_> {
             Method::LargerInstance => {
                 let with = planned.constant.clone().unwrap_or_default();
                 (self.search(planned, share, label), with, repetition(planned, None))
+            }
+            // Scans are planned elsewhere.
+            Method::Scan => {
+                ((0, "function", Outcome::NotMade("no model is scanned".to_owned())), String::new(), String::new())
             }
             Method::Mutation => {
                 let repeat = format!("interlock tla mutate {}", file(&planned.model.spec));
@@ -182,6 +188,34 @@ impl Trying<'_> {
             )),
         };
         (fates.len() as u64, "mutant", outcome)
+    }
+}
+
+/// Scans sources of the project once more, what its baseline knows included.
+pub fn scan(scan: &Scan, cache: &Path, workers: usize) -> Attempt {
+    let started = Instant::now();
+    let (tries, outcome) = match ScanEngine::new(scan.clone(), cache).everything(workers) {
+        Err(error) => (0, Outcome::NotMade(error.message)),
+        Ok((found, functions)) => {
+            let one = |one: &Finding| format!("{} {} at {}: {}", one.rule, one.fingerprint, one.place, one.message);
+            let told: Vec<String> = found.iter().map(one).collect();
+            let outcome = match told.len() {
+                0 => Outcome::Nothing("by any rule; what each misses says `interlock scan --explain`".to_owned()),
+                number => Outcome::Found(format!("{}: {}", counted(number, "finding"), told.join("; "))),
+            };
+            (functions as u64, outcome)
+        }
+    };
+    let paths: Vec<String> = scan.paths.iter().map(|path| file(path)).collect();
+    Attempt {
+        method: Method::Scan,
+        model: scan.name.clone(),
+        with: String::new(),
+        tries,
+        unit: "function".to_owned(),
+        outcome,
+        repeat: format!("interlock scan {}", paths.join(" ")),
+        wall_s: started.elapsed().as_secs_f64(),
     }
 }
 

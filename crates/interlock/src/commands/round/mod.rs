@@ -1,8 +1,9 @@
 //! `interlock round`: numbered attempts to find something that the obligations do not ask for.
 //!
-//! For each model that is to hold: random behaviors with a fresh seed, random behaviors and a search of every instance
-//! that is one constant larger, and mutants of its specification. The time is shared out evenly among what is still to be
-//! done, so what ends early leaves its time to the rest. Everything follows from one seed, which the report names.
+//! Every scan of sources once more, known findings not left out. For each model that is to hold: random behaviors with a
+//! fresh seed, random behaviors and a search of every instance that is one constant larger, and mutants of its
+//! specification. The time is shared out evenly among what is still to be done, so what ends early leaves its time to the
+//! rest. Everything follows from one seed, which the report names.
 
 mod attempts;
 mod enlarge;
@@ -10,7 +11,7 @@ mod enlarge;
 use crate::cli::RoundArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
-use crate::project::{Model, Project};
+use crate::project::{Model, Project, Scan};
 use crate::stop::StopFlag;
 use attempts::{Trying, plan};
 use ledger::Ledger;
@@ -28,7 +29,9 @@ pub fn run(args: &RoundArgs, console: &Console) -> Result<u8, CommandError> {
         model.expectation == Expectation::Holds && args.model.as_deref().is_none_or(|part| model.name.contains(part))
     };
     let models: Vec<&Model> = project.models.iter().filter(wanted).collect();
-    if models.is_empty() {
+    let named = |scan: &Scan| args.model.as_deref().is_none_or(|part| scan.name.contains(part));
+    let scans: Vec<Scan> = Scan::all_of(&project).into_iter().filter(named).collect();
+    if models.is_empty() && scans.is_empty() {
         let message = format!("{} has no model that is to hold and has this name", project.path.display());
         return Err(CommandError::new(ExitCode::Configuration, message, "see the [[model]] entries"));
     }
@@ -44,7 +47,8 @@ pub fn run(args: &RoundArgs, console: &Console) -> Result<u8, CommandError> {
         memory: args.memory.or_else(|| crate::machine::available_memory().map(|bytes| bytes / 4 * 3)),
     };
     let plan = plan(&models);
-    let mut attempts = Vec::new();
+    let cache = project.folder.join(".interlock/cache");
+    let mut attempts: Vec<_> = scans.iter().map(|scan| attempts::scan(scan, &cache, trying.workers)).collect();
     for (done, planned) in plan.iter().enumerate() {
         if stop.is_set() {
             break;

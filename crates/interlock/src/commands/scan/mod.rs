@@ -3,11 +3,11 @@
 //! Exit codes are those of a linter: 0 nothing found, 1 findings, 2 something could not be analysed.
 
 mod change;
-mod input;
 
 use crate::cli::{ScanArgs, ScanFormat};
 use crate::command_error::CommandError;
 use crate::console::Console;
+use crate::native::{self, Where, read_baseline};
 use native_scan::review::{Review, review};
 use native_scan::{Config, Coverage, RULES};
 use report::scan::{ScanReport, annotations, write_json, write_sarif, write_text};
@@ -30,7 +30,7 @@ pub(super) fn run(args: &ScanArgs, console: &Console) -> Result<u8, CommandError
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let changes = args.since.as_deref().map(|commit| change::since(commit, &args.paths)).transpose()?;
     let workers = args.workers.unwrap_or(crate::cli::Workers::Auto).number();
-    let input = input::read(&args.paths, &config, args.cache.as_deref(), workers)?;
+    let input = native::read(Where { paths: &args.paths, base: None }, &config, args.cache.as_deref(), workers)?;
     let rules = if args.rules.is_empty() { Vec::new() } else { super::rules::read(&args.rules)? };
     let texts = if rules.is_empty() { Vec::new() } else { input.texts() };
     let mut outcome = native_scan::scan_with(&input.files, &texts, &rules, &config, workers);
@@ -96,7 +96,7 @@ fn explain(rule: &str, console: &Console) -> Result<u8, CommandError> {
     }
 }
 
-pub(super) fn configuration(path: Option<&Path>) -> Result<Config, CommandError> {
+pub fn configuration(path: Option<&Path>) -> Result<Config, CommandError> {
     let text = match path {
         Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
             let message = format!("{}: {error}", path.display());
@@ -108,23 +108,6 @@ pub(super) fn configuration(path: Option<&Path>) -> Result<Config, CommandError>
         let place = path.map_or(String::new(), |path| format!("{}: ", path.display()));
         CommandError::new(ExitCode::Configuration, format!("{place}{error}"), "docs/scan.md lists the tables and keys")
     })
-}
-
-fn read_baseline(path: &Path) -> Result<BTreeSet<String>, CommandError> {
-    let remedy = "make one with --write-baseline";
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CommandError::new(ExitCode::System, format!("{}: {error}", path.display()), remedy))?;
-    // One fingerprint a line; what follows it is for readers.
-    let mut known = BTreeSet::new();
-    for (number, line) in text.lines().enumerate() {
-        let Some(word) = line.split_whitespace().next().filter(|word| !word.starts_with('#')) else { continue };
-        if word.len() != 16 || !word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            let message = format!("{}:{}: `{word}` is no fingerprint", path.display(), number + 1);
-            return Err(CommandError::new(ExitCode::Configuration, message, remedy));
-        }
-        known.insert(word.to_owned());
-    }
-    Ok(known)
 }
 
 fn write_baseline(path: &Path, review: &Review) -> Result<(), CommandError> {

@@ -16,6 +16,7 @@ mod obligations;
 mod persistence;
 mod picture;
 pub mod place;
+mod portrait;
 mod prove;
 pub mod replay;
 mod sample;
@@ -26,6 +27,7 @@ mod witnesses;
 pub use coverage::Measured;
 pub use decide::FALSE_POSTCONDITION;
 pub use persistence::{Persistence, SavedIn};
+pub use portrait::{Portrait, portrait};
 pub use task::{Mode, Order, Proving, Sampled, TlaTask, library_path};
 
 use crate::cli::Store;
