@@ -169,6 +169,19 @@ const PARTS: [&str; 40] = [
     "\u{e4}",
 ];
 
+#[test]
+fn an_interface_that_ends_in_the_middle_is_read() {
+    for text in [
+        "void f() ; @interface A :",
+        "@interface A : B <",
+        "@interface A (",
+        "@interface A - (int)g:",
+        "@interface A -",
+    ] {
+        read(text);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -147,26 +147,25 @@ impl ExitCode {
             (Verdict::Vacuous(_), _) => Self::Vacuous.code(),
             (
                 Verdict::Bounded { unwinding_assertions: false, .. }
-                | Verdict::Tested(Testing::Sampling(_))
+                | Verdict::Tested(Testing::Sampling(_) | Testing::Analysis(_))
                 | Verdict::Declined(_)
                 | Verdict::Assumed(_),
                 _,
             ) => Self::Inconclusive.code(),
             // Unwinding assertions that hold say that the bound hides nothing: all paths of the program were looked at.
-            // A test of what a reduction leaves in is made only where the user asked for no more than that, and an analysis
-            // of the text, which can give no more, where the user asked for that.
+            // A test of what a reduction leaves in is made only where the user asked for no more than that.
             (
                 Verdict::Proved(_)
                 | Verdict::Exhausted(_)
                 | Verdict::Bounded { unwinding_assertions: true, .. }
-                | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_)),
+                | Verdict::Tested(Testing::Reduction(_)),
                 Expectation::Holds,
             ) => 0,
             (
                 Verdict::Proved(_)
                 | Verdict::Exhausted(_)
                 | Verdict::Bounded { unwinding_assertions: true, .. }
-                | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_)),
+                | Verdict::Tested(Testing::Reduction(_)),
                 Expectation::Violated,
             ) => Self::ExpectationMissed.code(),
         }

@@ -24,7 +24,7 @@ use verdict::engine::Details;
 use verdict::finding::{Finding, Level};
 use verdict::{
     Analysis, Context, Decline, Engine, Event, Expectation, Failure, FailureClass, InputText, Obligation, Place,
-    Testing, Vacuity, Verdict,
+    Strength, Testing, Vacuity, Verdict,
 };
 
 /// Name of the engine in evidence.
@@ -405,6 +405,8 @@ fn obligation(model: &str, property: &str) -> Obligation {
         name_in_input: property.to_owned(),
         place: None,
         expectation: Expectation::Holds,
+        // No analysis of text can give more.
+        asks: Some(Strength::Tested.into()),
     }
 }
 

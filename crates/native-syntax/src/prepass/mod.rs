@@ -214,17 +214,18 @@ impl Code<'_> {
     }
 
     fn replace(&mut self, index: usize, text: &str) {
-        let token = self.tokens[index];
+        // A text that ends in the middle has no token where one is to be: nothing is edited there.
+        let Some(token) = self.tokens.get(index) else { return };
         self.edits.push(Edit { start: token.start, end: token.end, text: text.as_bytes().to_vec() });
     }
 
     fn insert_before(&mut self, index: usize, text: &str) {
-        let at = self.tokens[index].start;
+        let Some(at) = self.tokens.get(index).map(|token| token.start) else { return };
         self.edits.push(Edit { start: at, end: at, text: text.as_bytes().to_vec() });
     }
 
     fn insert_after(&mut self, index: usize, text: &str) {
-        let at = self.tokens[index].end;
+        let Some(at) = self.tokens.get(index).map(|token| token.end) else { return };
         self.edits.push(Edit { start: at, end: at, text: text.as_bytes().to_vec() });
     }
 
