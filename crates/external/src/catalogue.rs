@@ -43,6 +43,16 @@ pub const C_COMPILER: Tool = Tool {
     remedy: "apt-get install gcc libc6-dev",
 };
 
+/// What builds and runs tests of Rust crates.
+pub const CARGO: Tool = Tool {
+    name: "cargo",
+    programs: &["cargo"],
+    version: &["--version"],
+    minimum: &[1, 60],
+    purpose: "runs tests of crates that explore schedules",
+    remedy: "install a Rust toolchain (https://rustup.rs)",
+};
+
 /// What runs TLC and Apalache.
 pub const JAVA: Tool = Tool {
     name: "java",
@@ -64,4 +74,4 @@ pub const LEAN: Tool = Tool {
 };
 
 /// All of them, in the order in which they are listed.
-pub const ALL: [&Tool; 6] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &JAVA, &LEAN];
+pub const ALL: [&Tool; 7] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &CARGO, &JAVA, &LEAN];

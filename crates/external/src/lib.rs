@@ -17,6 +17,7 @@ pub mod clang;
 pub mod content;
 pub mod coq;
 pub mod debian;
+pub mod explored;
 pub mod prefix;
 pub mod process;
 pub mod tool;

@@ -9,7 +9,7 @@ pub use evidence::{
     RunNumber, RunsArgs, ServeArgs, ShowArgs, TlaMutateArgs,
 };
 
-pub use stress::StressArgs;
+pub use stress::{StressArgs, parse_kernel, parse_scenarios};
 pub use tools::{ToolsArgs, ToolsCommand, ToolsInstallArgs};
 
 use crate::engines::tla::Order;

@@ -23,12 +23,23 @@ pub enum Method {
     Mutation,
     /// The analyses of native code over the sources, known findings not left out.
     Scan,
+    /// Workloads on many threads with a fresh seed and heavy noise.
+    Stress,
+    /// Random schedules of a crate's tests with a fresh seed.
+    Schedules,
 }
 
 impl Method {
     /// Every method in the order of the report.
-    pub const ALL: [Self; 5] =
-        [Self::Simulation, Self::LargerSimulation, Self::LargerInstance, Self::Mutation, Self::Scan];
+    pub const ALL: [Self; 7] = [
+        Self::Simulation,
+        Self::LargerSimulation,
+        Self::LargerInstance,
+        Self::Mutation,
+        Self::Scan,
+        Self::Stress,
+        Self::Schedules,
+    ];
 
     /// The words that the report uses.
     pub fn words(self) -> &'static str {
@@ -38,6 +49,8 @@ impl Method {
             Self::LargerInstance => "search of a larger instance",
             Self::Mutation => "mutants of the specification",
             Self::Scan => "analyses of the sources",
+            Self::Stress => "workloads with a fresh seed",
+            Self::Schedules => "schedules with a fresh seed",
         }
     }
 }

@@ -34,6 +34,9 @@ pub const RESULTS: &str = "every result is that of one thread";
 /// How often a run that went wrong is run again, so that it goes wrong again.
 const AGAIN: usize = 3;
 
+/// Seeds with which a broken variant is run before it is told that it was not noticed.
+const SEEDS: u64 = 6;
+
 /// How long a run of a broken variant waits for anything.
 const BROKEN_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -75,8 +78,6 @@ pub struct Stress {
     pub broken: Vec<(String, String)>,
     /// A defect that the runtime has on purpose in every run.
     pub defect: Option<String>,
-    /// The command that runs it again.
-    pub again: String,
 }
 
 /// A workload with what computes.
@@ -94,6 +95,30 @@ struct Found {
 }
 
 impl Stress {
+    /// The command that runs a scenario again, with this defect if there is one.
+    pub fn again(&self, scenario: Scenario, defect: Option<&str>) -> String {
+        let mut words = "interlock stress".to_owned();
+        if self.kernels != Kernel::ALL {
+            self.kernels.iter().for_each(|kernel| words.push_str(&format!(" {kernel}")));
+        }
+        let Self { threads, seed, .. } = self;
+        words.push_str(&format!(" --threads {threads} --seed {seed} --scenario {}", scenario.name()));
+        match self.amount {
+            Amount::Operations(each) => words.push_str(&format!(" --operations {each}")),
+            Amount::Time(time) => words.push_str(&format!(" --seconds {}", time.as_secs())),
+        }
+        if self.noise != Level::default() {
+            words.push_str(&format!(" --noise {}", self.noise.name()));
+        }
+        if let Some(defect) = defect {
+            words.push_str(&format!(" --defect {defect}"));
+        }
+        if let Target::Command(target) = &self.target {
+            words.push_str(&format!(" --command '{}'", target.command.replace('\'', "'\\''")));
+        }
+        words
+    }
+
     fn claimed(&self) -> Vec<String> {
         if self.properties.is_empty() { vec![RESULTS.to_owned()] } else { self.properties.clone() }
     }
@@ -148,7 +173,7 @@ impl StressEngine {
     }
 
     /// One run.
-    fn run(&self, plan: &Plan, context: &Context<'_>) -> Result<Outcome, Verdict> {
+    fn run(&self, plan: &Plan, defect: Option<&str>, context: &Context<'_>) -> Result<Outcome, Verdict> {
         match &self.stress.target {
             Target::Runtime => {
                 run(plan, &self.backend, &Watched { context, scenario: plan.scenario }).map_err(|error| match error {
@@ -157,11 +182,17 @@ impl StressEngine {
                     crate::RunError::Threads(_) => failed(FailureClass::System, error.to_string()),
                 })
             }
-            Target::Command(target) => self.run_command(target, plan, context),
+            Target::Command(target) => self.run_command(target, plan, defect, context),
         }
     }
 
-    fn run_command(&self, target: &CommandTarget, plan: &Plan, context: &Context<'_>) -> Result<Outcome, Verdict> {
+    fn run_command(
+        &self,
+        target: &CommandTarget,
+        plan: &Plan,
+        defect: Option<&str>,
+        context: &Context<'_>,
+    ) -> Result<Outcome, Verdict> {
         let stop = || context.events.interrupted();
         let once = || command::run(target, plan, &stop);
         match once() {
@@ -170,7 +201,7 @@ impl StressEngine {
                 Some(number) => {
                     let what = format!("the workload crashed (signal {signal})");
                     let replayed_by = format!("the command, which crashed again in run {} more", number + 1);
-                    Err(self.refuted(vec![what], replayed_by))
+                    Err(refuted(vec![what], replayed_by, self.stress.again(plan.scenario, defect)))
                 }
                 None => Err(declined(
                     format!("the command crashed once (signal {signal}), and not in {AGAIN} further runs"),
@@ -182,22 +213,25 @@ impl StressEngine {
     }
 
     /// All scenarios of a variant.
-    fn decide(&self, mutations: Mutations, patience: Duration, context: &Context<'_>) -> (Found, Vec<Outcome>) {
+    fn decide(&self, defect: Option<&str>, context: &Context<'_>) -> (Found, Vec<Outcome>) {
+        let mutations = defect.and_then(Mutations::named).unwrap_or_default();
+        let patience = if defect.is_some() { BROKEN_PATIENCE } else { PATIENCE };
+        let again = |scenario| self.stress.again(scenario, defect);
         let mut outcomes = Vec::new();
         for scenario in &self.stress.scenarios {
             let plan = self.stress.plan(*scenario, mutations, patience);
-            let outcome = match self.run(&plan, context) {
+            let outcome = match self.run(&plan, defect, context) {
                 Ok(outcome) => outcome,
                 Err(verdict) => {
-                    let details = details_of(&outcomes, &self.stress.again);
+                    let details = details_of(&outcomes, &again(*scenario));
                     return (Found { verdict, details }, outcomes);
                 }
             };
-            let found = self.judge(&plan, &outcome, context);
+            let found = self.judge(&plan, &outcome, defect, context);
             let complete = outcome.complete;
             outcomes.push(outcome);
             if let Some(verdict) = found {
-                let details = details_of(&outcomes, &self.stress.again);
+                let details = details_of(&outcomes, &again(*scenario));
                 return (Found { verdict, details }, outcomes);
             }
             if !complete {
@@ -212,11 +246,29 @@ impl StressEngine {
             let scheduler = schedules.join("; ");
             Verdict::Tested(Testing::Sampling(Sampling { runs, seed: self.stress.seed, scheduler }))
         };
-        (Found { verdict, details: details_of(&outcomes, &self.stress.again) }, outcomes)
+        let last = self.stress.scenarios.last().copied().unwrap_or(Scenario::Steady);
+        (Found { verdict, details: details_of(&outcomes, &again(last)) }, outcomes)
+    }
+
+    /// A broken variant: run with further seeds until it shows, because the schedule is the system's.
+    fn broken(&self, defect: &str, context: &Context<'_>) -> Found {
+        let with_seed = |further: u64| {
+            let stress = Stress { seed: self.stress.seed.wrapping_add(further), ..self.stress.clone() };
+            Self::with_backend(stress, Arc::clone(&self.backend)).decide(Some(defect), context).0
+        };
+        let mut found = with_seed(0);
+        for further in 1..SEEDS {
+            if matches!(found.verdict, Verdict::Refuted(_)) || context.events.interrupted() {
+                break;
+            }
+            found = with_seed(further);
+        }
+        found
     }
 
     /// What is wrong with a run, if anything is.
-    fn judge(&self, plan: &Plan, outcome: &Outcome, context: &Context<'_>) -> Option<Verdict> {
+    fn judge(&self, plan: &Plan, outcome: &Outcome, defect: Option<&str>, context: &Context<'_>) -> Option<Verdict> {
+        let command = self.stress.again(plan.scenario, defect);
         if outcome.errors == 0 {
             let reason = outcome.vacuous.clone().filter(|_| outcome.complete)?;
             let reason = format!("{}: {reason}", outcome.scenario);
@@ -229,14 +281,16 @@ impl StressEngine {
             // What was confirmed is told first.
             let mut told = told;
             told.swap(0, index);
-            return Some(self.refuted(told, "the kernel's definition, computed on one thread".to_owned()));
+            return Some(refuted(told, "the kernel's definition, computed on one thread".to_owned(), command));
         }
         let wrong = |number: &usize| {
             let _ = number;
-            !context.events.interrupted() && self.run(plan, context).is_ok_and(|again| again.errors > 0)
+            !context.events.interrupted() && self.run(plan, defect, context).is_ok_and(|again| again.errors > 0)
         };
         Some(match (1..=AGAIN).find(wrong) {
-            Some(number) => self.refuted(told, format!("{ENGINE}, which found errors again in run {}", number + 1)),
+            Some(number) => {
+                refuted(told, format!("{ENGINE}, which found errors again in run {}", number + 1), command.clone())
+            }
             None => {
                 let first = told.first().cloned().unwrap_or_default();
                 let (errors, scenario) = (outcome.errors, &outcome.scenario);
@@ -247,29 +301,29 @@ impl StressEngine {
             }
         })
     }
+}
 
-    fn refuted(&self, told: Vec<String>, replayed_by: String) -> Verdict {
-        // Errors of different threads are in no order; the first one stands for all.
-        let step = |text: String| Step {
-            action: text,
-            bindings: Vec::new(),
-            place: None,
-            state: Vec::new(),
-            changes: Vec::new(),
-            alias: None,
-        };
-        let steps = told.into_iter().take(1).map(step).collect();
-        Verdict::Refuted(Box::new(Refutation {
-            counterexample: Counterexample {
-                trace: Trace { steps, ending: Ending::Finite, closing: None },
-                false_conjuncts: Vec::new(),
-                notes: BTreeMap::new(),
-            },
-            replayed_by,
-            replay_command: self.stress.again.clone(),
-            exit_code: ExitCode::Safety.code(),
-        }))
-    }
+fn refuted(told: Vec<String>, replayed_by: String, replay_command: String) -> Verdict {
+    // Errors of different threads are in no order; the first one stands for all.
+    let step = |text: String| Step {
+        action: text,
+        bindings: Vec::new(),
+        place: None,
+        state: Vec::new(),
+        changes: Vec::new(),
+        alias: None,
+    };
+    let steps = told.into_iter().take(1).map(step).collect();
+    Verdict::Refuted(Box::new(Refutation {
+        counterexample: Counterexample {
+            trace: Trace { steps, ending: Ending::Finite, closing: None },
+            false_conjuncts: Vec::new(),
+            notes: BTreeMap::new(),
+        },
+        replayed_by,
+        replay_command,
+        exit_code: ExitCode::Safety.code(),
+    }))
 }
 
 fn declined(reason: String, remedy: &str) -> Verdict {
@@ -331,15 +385,13 @@ impl Engine for StressEngine {
     }
 
     fn discharge(&self, _group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
-        let defect = self.stress.defect.as_deref().and_then(Mutations::named);
-        let patience = if defect.is_some() { BROKEN_PATIENCE } else { PATIENCE };
-        let (main, outcomes) = self.decide(defect.unwrap_or_default(), patience, context);
+        let (main, outcomes) = self.decide(self.stress.defect.as_deref(), context);
         *self.outcomes.lock().unwrap_or_else(PoisonError::into_inner) = outcomes;
         let mut verdicts = vec![main.verdict; self.stress.claimed().len()];
         let mut details = vec![main.details; verdicts.len()];
         for (defect, _) in &self.stress.broken {
             let found = match Mutations::named(defect) {
-                Some(mutations) => self.decide(mutations, BROKEN_PATIENCE, context).0,
+                Some(_) => self.broken(defect, context),
                 None => {
                     let message = format!("the runtime has no defect `{defect}`");
                     Found { verdict: failed(FailureClass::Configuration, message), details: Details::default() }

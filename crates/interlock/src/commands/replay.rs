@@ -111,7 +111,7 @@ fn read(path: &Path) -> Result<(Trace, TraceMeta), CommandError> {
 fn replayed_otherwise(path: &Path) -> Option<CommandError> {
     let beside = path.to_string_lossy();
     let beside = beside.strip_suffix(".itf.json")?;
-    let programs = ["replay.c", "replay.ii"].map(|ending| PathBuf::from(format!("{beside}.{ending}")));
+    let programs = ["replay.c", "replay.ii", "outcome.json"].map(|ending| PathBuf::from(format!("{beside}.{ending}")));
     let program = programs.into_iter().find(|program| program.is_file())?;
     let message = format!("{} is no behavior of a specification; {} replays it", path.display(), program.display());
     let remedy = "`interlock explain` and the report tell the command";

@@ -10,13 +10,13 @@ use crate::cli::StressArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::monitor::Monitor;
-use crate::pipeline::{discharge, quoted};
+use crate::pipeline::discharge;
 use crate::stop::StopFlag;
 use report::RunReport;
 use serde_json::json;
 use std::time::Instant;
 use stress::command::CommandTarget;
-use stress::{Amount, Level, Outcome, Scenario, Stress, StressEngine, Target};
+use stress::{Amount, Outcome, Scenario, Stress, StressEngine, Target};
 use verdict::{Evidence, ExitCode, Expectation, Strength};
 
 /// Most engines of the simulated device unless the command line says otherwise.
@@ -100,35 +100,12 @@ fn stress_of(args: &StressArgs, scenario: Scenario, threads: usize, seed: u64) -
         properties: Vec::new(),
         broken: Vec::new(),
         defect: args.defect.clone(),
-        again: again(args, scenario, threads, seed),
     }
 }
 
 /// As many as there are cores, within reason.
 pub fn engines() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_ENGINES))
-}
-
-/// The command that repeats a run.
-fn again(args: &StressArgs, scenario: Scenario, threads: usize, seed: u64) -> String {
-    let mut words = "interlock stress".to_owned();
-    args.workloads.iter().for_each(|kernel| words.push_str(&format!(" {kernel}")));
-    words.push_str(&format!(" --threads {threads} --seed {seed} --scenario {}", scenario.name()));
-    match args.seconds {
-        Some(seconds) => words.push_str(&format!(" --seconds {seconds}")),
-        None => words.push_str(&format!(" --operations {}", args.operations)),
-    }
-    let level = Level::from(args.noise);
-    if level != Level::default() {
-        words.push_str(&format!(" --noise {}", level.name()));
-    }
-    if let Some(defect) = &args.defect {
-        words.push_str(&format!(" --defect {defect}"));
-    }
-    if let Some(command) = &args.command {
-        words.push_str(&format!(" --command {}", quoted(command)));
-    }
-    words
 }
 
 /// Threads, and the operations of all of them in a second, for 1, 2, 4 … threads; a tenth of the operations each.

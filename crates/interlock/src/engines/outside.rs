@@ -1,4 +1,5 @@
-//! Outside provers and scans: each harness, proof, annotated source or scan is a job of its own, and jobs run side by side.
+//! Outside provers, scans and code that is run: each harness, proof, annotated source, scan, exploration or workload is a job of
+//! its own, and jobs run side by side, but for workloads: what they measure is theirs.
 //!
 //! They share a budget of memory, so that two provers do not together take what one may. The order of the answers is that of
 //! the project file, however the jobs ended.
@@ -11,9 +12,11 @@ use external::budget::Budget;
 use external::cbmc::{Harness, HarnessEngine};
 use external::clang::{Annotated, AnnotatedEngine};
 use external::coq::{Proof, ProofEngine};
+use external::explored::{Exploration, ExplorationEngine};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use stress::{Stress, StressEngine};
 use verdict::Engine;
 
 /// Something that an outside prover is to check.
@@ -27,6 +30,10 @@ pub enum Job<'a> {
     Annotated(&'a Annotated),
     /// Native sources, by our own analyses.
     Scan(&'a Scan),
+    /// Tests that explore schedules, by cargo.
+    Explored(&'a Exploration),
+    /// A workload, by our own threads or a command.
+    Stress(&'a Stress),
 }
 
 /// What the jobs share.
@@ -46,6 +53,8 @@ impl<'a> Job<'a> {
         let proofs = project.proofs.iter().map(Job::Proof);
         let all = harnesses.chain(proofs).chain(project.annotated.iter().map(Job::Annotated));
         let all = all.chain(project.scans.iter().map(Job::Scan));
+        let all = all.chain(project.explorations.iter().map(Job::Explored));
+        let all = all.chain(project.stresses.iter().map(Job::Stress));
         all.filter(|job| part.is_none_or(|part| job.name().contains(part))).collect()
     }
 
@@ -56,6 +65,8 @@ impl<'a> Job<'a> {
             Self::Proof(proof) => &proof.name,
             Self::Annotated(annotated) => &annotated.name,
             Self::Scan(scan) => &scan.name,
+            Self::Explored(exploration) => &exploration.name,
+            Self::Stress(stress) => &stress.name,
         }
     }
 
@@ -67,6 +78,8 @@ impl<'a> Job<'a> {
             Self::Proof(proof) => Box::new(ProofEngine::new(proof.clone(), places, &cache.join("coq"))),
             Self::Annotated(annotated) => Box::new(AnnotatedEngine::new(annotated.clone(), places)),
             Self::Scan(scan) => Box::new(ScanEngine::new(scan.clone(), cache)),
+            Self::Explored(exploration) => Box::new(ExplorationEngine::new(exploration.clone(), places)),
+            Self::Stress(stress) => Box::new(StressEngine::new(stress.clone())),
         }
     }
 
@@ -77,13 +90,28 @@ impl<'a> Job<'a> {
             Self::Proof(proof) => proof.folder.clone(),
             Self::Annotated(annotated) => annotated.source.clone(),
             Self::Scan(scan) => scan.folder.clone(),
+            Self::Explored(exploration) => exploration.manifest.clone(),
+            Self::Stress(stress) => PathBuf::from(&stress.name),
         };
         TraceFiles { source, ..TraceFiles::default() }
     }
 }
 
-/// Runs jobs side by side; the outcomes are in the order of the jobs.
+/// Runs jobs, side by side where they can; the outcomes are in the order of the jobs.
 pub fn run_all<'a>(
+    jobs: &[Job<'a>],
+    workers: usize,
+    run: impl Fn(usize, Job<'a>) -> Outcome + Sync,
+) -> Vec<(Job<'a>, Outcome)> {
+    // Workloads stand last in a project.
+    let alone = jobs.iter().position(|job| matches!(job, Job::Stress(_))).unwrap_or(jobs.len());
+    let (together, workloads) = jobs.split_at(alone);
+    let mut outcomes = side_by_side(together, workers, &run);
+    outcomes.extend(side_by_side(workloads, 1, |index, job| run(alone + index, job)));
+    outcomes
+}
+
+fn side_by_side<'a>(
     jobs: &[Job<'a>],
     workers: usize,
     run: impl Fn(usize, Job<'a>) -> Outcome + Sync,

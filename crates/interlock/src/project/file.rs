@@ -1,5 +1,6 @@
 //! The shape of `interlock.toml`.
 
+use super::running::{ExploredSection, StressSection};
 use crate::command_error::CommandError;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,6 +31,10 @@ pub struct File {
     pub annotated: Vec<AnnotatedSection>,
     #[serde(default)]
     pub scan: Vec<ScanSection>,
+    #[serde(default)]
+    pub stress: Vec<StressSection>,
+    #[serde(default)]
+    pub explored: Vec<ExploredSection>,
     #[serde(default)]
     pub anchor: Vec<AnchorSection>,
 }

@@ -6,6 +6,7 @@
 
 mod file;
 mod outside;
+mod running;
 mod scan;
 mod validate;
 
@@ -13,11 +14,13 @@ use crate::command_error::CommandError;
 use external::cbmc::Harness;
 use external::clang::Annotated;
 use external::coq::Proof;
+use external::explored::Exploration;
 pub use file::EngineName;
 pub use scan::Scan;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use stress::Stress;
 use verdict::{ExitCode, Expectation, Property};
 
 /// Name of the project file.
@@ -54,6 +57,10 @@ pub struct Project {
     pub annotated: Vec<Annotated>,
     /// Scans in the order of the file.
     pub scans: Vec<Scan>,
+    /// Workloads in the order of the file.
+    pub stresses: Vec<Stress>,
+    /// Tests that explore schedules, in the order of the file.
+    pub explorations: Vec<Exploration>,
 }
 
 /// A function that the project file ties to properties.

@@ -23,7 +23,10 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     let proofs = file.proof.iter().map(|section| &section.name);
     let annotated = file.annotated.iter().map(|section| &section.name);
     let scans = file.scan.iter().map(|section| &section.name);
-    unique("model", models.chain(harnesses).chain(proofs).chain(annotated).chain(scans), &mut complaints);
+    let running = file.stress.iter().map(|section| &section.name);
+    let running = running.chain(file.explored.iter().map(|section| &section.name));
+    let all = models.chain(harnesses).chain(proofs).chain(annotated).chain(scans).chain(running);
+    unique("model", all, &mut complaints);
     let tools = tools_of(&file, &folder, &mut complaints);
     let known: BTreeSet<&str> = file.property.iter().map(|property| property.id.get_ref().as_str()).collect();
     let harness = |section| super::outside::harness(section, &folder, &known, &mut complaints);
@@ -33,6 +36,10 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
     let annotated = |section| super::outside::annotated(section, &folder, &known, &mut complaints);
     let annotated = file.annotated.iter().map(annotated).collect();
     let scans = file.scan.iter().map(|section| super::scan::scan(section, &folder, &known, &mut complaints)).collect();
+    let stress = |section| super::running::stress(section, &folder, &known, &mut complaints);
+    let stresses = file.stress.iter().map(stress).collect();
+    let explored = |section| super::running::explored(section, &folder, &known, &mut complaints);
+    let explorations = file.explored.iter().map(explored).collect();
     let models: Vec<Model> = file.model.iter().map(|model| model_of(model, &folder, &known, &mut complaints)).collect();
     // Whether they are there is asked when they are read: a project can be checked where its sources are not.
     let sources = file.sources.paths.iter().map(PathBuf::from).collect();
@@ -63,6 +70,8 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
         proofs,
         annotated,
         scans,
+        stresses,
+        explorations,
     })
 }
 
@@ -75,7 +84,12 @@ fn tools_of(file: &File, folder: &Path, complaints: &mut Complaints) -> BTreeMap
         let message = format!("there is no tool `{}`", name.get_ref());
         complaints.add("unknown-tool", name.span(), message, &format!("the tools are {all}"));
     }
-    file.tools.iter().map(|(name, path)| (name.get_ref().clone(), folder.join(path.get_ref()))).collect()
+    // Absolute, because a program without a slash in its name would be looked for on the `PATH`.
+    let place = |path: &Spanned<String>| {
+        let path = folder.join(path.get_ref());
+        std::path::absolute(&path).unwrap_or(path)
+    };
+    file.tools.iter().map(|(name, path)| (name.get_ref().clone(), place(path))).collect()
 }
 
 fn anchor_of(section: &AnchorSection, known: &BTreeSet<&str>, complaints: &mut Complaints) -> AnchorEntry {

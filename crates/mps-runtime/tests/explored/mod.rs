@@ -1,5 +1,7 @@
 //! What is explored: small uses of each core whose every schedule must be right, and which show a defect in some schedule.
 
+pub mod tell;
+
 #[cfg(feature = "loom")]
 use loom as engine;
 #[cfg(feature = "shuttle")]
@@ -39,14 +41,14 @@ pub const ALL: &[Explored] = &[
         run: stream_slots,
         defects: &[Mutation::PlainStore, Mutation::RelaxedMask, Mutation::LeakOnExit, Mutation::DoubleRelease],
         threads: 3,
-        preemptions: 3,
+        preemptions: 4,
     },
     Explored {
-        name: "a sleeper is woken",
+        name: "sleepers are woken",
         run: back_pressure,
         defects: &[Mutation::NotifyOutsideMutex, Mutation::LeakOnExit],
-        threads: 2,
-        preemptions: 4,
+        threads: 3,
+        preemptions: 3,
     },
     Explored {
         name: "shutdown waits for users",
@@ -66,21 +68,21 @@ pub const ALL: &[Explored] = &[
             Mutation::NoInUseTest,
         ],
         threads: 3,
-        preemptions: 3,
+        preemptions: 4,
     },
     Explored {
         name: "a callback does not outlive its event",
         run: callback_lifetime,
         defects: &[Mutation::NoPendingWait, Mutation::DecrementFirst, Mutation::ScheduleFirst],
         threads: 3,
-        preemptions: 3,
+        preemptions: 5,
     },
     Explored {
         name: "a callback does not reach the next user",
         run: callback_epoch,
         defects: &[Mutation::NoEpochCheck],
         threads: 3,
-        preemptions: 3,
+        preemptions: 5,
     },
     Explored {
         name: "every accepted request is answered",
@@ -90,25 +92,25 @@ pub const ALL: &[Explored] = &[
         preemptions: 2,
     },
     Explored {
-        name: "a worker that sleeps is told of a request",
+        name: "workers that sleep are told of requests",
         run: batch_notify,
         defects: &[Mutation::ForgetNotify],
-        threads: 2,
-        preemptions: 3,
+        threads: 3,
+        preemptions: 2,
     },
     Explored {
         name: "one graph for a key",
         run: graph_cache,
         defects: &[Mutation::BlindInsert],
         threads: 3,
-        preemptions: 3,
+        preemptions: 5,
     },
     Explored {
         name: "a graph in use stays",
         run: graph_eviction,
         defects: &[Mutation::EvictInUse],
         threads: 3,
-        preemptions: 3,
+        preemptions: 5,
     },
 ];
 
@@ -150,16 +152,19 @@ fn back_pressure(mutations: Mutations) {
     let pool = pool(2, mutations);
     let mut held = Binding::default();
     pool.enter(&mut held, LIMIT).expect("the stream is free");
-    let other = Arc::clone(&pool);
-    let sleeper = thread::spawn(move || {
-        let mut binding = Binding::default();
-        other.enter(&mut binding, LIMIT).expect("the stream becomes free");
-        other.leave(&mut binding);
-        other.exit(&mut binding);
-    });
+    let sleeper = |_| {
+        let pool = Arc::clone(&pool);
+        thread::spawn(move || {
+            let mut binding = Binding::default();
+            pool.enter(&mut binding, LIMIT).expect("the stream becomes free");
+            pool.leave(&mut binding);
+            pool.exit(&mut binding);
+        })
+    };
+    let sleepers: Vec<_> = (0..2).map(sleeper).collect();
     pool.leave(&mut held);
     pool.exit(&mut held);
-    sleeper.join().expect("no panic");
+    sleepers.into_iter().for_each(|sleeper| sleeper.join().expect("no panic"));
 }
 
 fn shutdown(mutations: Mutations) {
@@ -292,13 +297,17 @@ fn batch_queue(mutations: Mutations) {
 }
 
 fn batch_notify(mutations: Mutations) {
-    let queue = Arc::new(BatchQueueCore::<u32, u32>::new(1, 1, mutations));
-    let serving = Arc::clone(&queue);
-    let worker = thread::spawn(move || serving.serve(&double));
-    let reply = queue.submit(4).expect("the queue is open");
-    assert_eq!(reply.wait(LIMIT), Ok(8));
-    queue.stop(LIMIT).expect("the worker leaves");
-    worker.join().expect("no panic");
+    let queue = Arc::new(BatchQueueCore::<u32, u32>::new(2, 1, mutations));
+    let worker = |_| {
+        let queue = Arc::clone(&queue);
+        thread::spawn(move || queue.serve(&double))
+    };
+    let workers: Vec<_> = (0..2).map(worker).collect();
+    // Two at one time, so that a notification which goes to nobody is not made up for by the next one.
+    let replies = [4, 5].map(|request| queue.submit(request).expect("the queue is open"));
+    assert_eq!(replies.map(|reply| reply.wait(LIMIT)), [Ok(8), Ok(10)]);
+    queue.stop(LIMIT).expect("the workers leave");
+    workers.into_iter().for_each(|worker| worker.join().expect("no panic"));
 }
 
 fn graph_cache(mutations: Mutations) {

@@ -81,8 +81,7 @@ impl Trying<'_> {
     /// Makes an attempt within its share of the time.
     pub fn attempt(&self, planned: &Planned<'_>, share: Duration, label: &str, number: u64) -> Attempt {
         let started = Instant::now();
-        // Every attempt has a seed of its own, which follows from that of the round.
-        let seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(number) % 1_000_000_007;
+        let seed = self.seed_of(number);
         let ((tries, unit, outcome), with, repeat) = match planned.method {
             Method::Simulation | Method::LargerSimulation => {
                 let mut with = format!("seed {seed}");
@@ -93,9 +92,10 @@ impl Trying<'_> {
                 let with = planned.constant.clone().unwrap_or_default();
                 (self.search(planned, share, label), with, repetition(planned, None))
             }
-            // Scans are planned elsewhere.
-            Method::Scan => {
-                ((0, "function", Outcome::NotMade("no model is scanned".to_owned())), String::new(), String::new())
+            // These are planned elsewhere.
+            Method::Scan | Method::Stress | Method::Schedules => {
+                let outcome = Outcome::NotMade("that is no attempt on a model".to_owned());
+                ((0, "try", outcome), String::new(), String::new())
             }
             Method::Mutation => {
                 let repeat = format!("interlock tla mutate {}", file(&planned.model.spec));
@@ -112,6 +112,11 @@ impl Trying<'_> {
             repeat,
             wall_s: started.elapsed().as_secs_f64(),
         }
+    }
+
+    /// Every attempt has a seed of its own, which follows from that of the round.
+    pub fn seed_of(&self, number: u64) -> u64 {
+        self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(number) % 1_000_000_007
     }
 
     fn simulate(&self, planned: &Planned<'_>, seed: u64, share: Duration, label: &str) -> Told {
@@ -220,7 +225,7 @@ pub fn scan(scan: &Scan, cache: &Path, workers: usize) -> Attempt {
 }
 
 /// What is wrong, if anything is; an instance that its assumptions refuse or that cannot be read was not tried.
-fn bad(found: &Found) -> Option<Outcome> {
+pub fn bad(found: &Found) -> Option<Outcome> {
     let told = |one: &Evidence| format!("{}: {}", one.obligation.property, words::sentence(one));
     let of = |wanted: fn(&Verdict) -> bool| found.evidence.iter().find(|one| wanted(&one.verdict));
     if let Some(one) = of(|verdict| matches!(verdict, Verdict::Refuted(_))) {

@@ -2,11 +2,12 @@
 //!
 //! Every scan of sources once more, known findings not left out. For each model that is to hold: random behaviors with a
 //! fresh seed, random behaviors and a search of every instance that is one constant larger, and mutants of its
-//! specification. The time is shared out evenly among what is still to be done, so what ends early leaves its time to the
+//! specification; each workload and each random exploration of schedules with a fresh seed. The time is shared out evenly among what is still to be done, so what ends early leaves its time to the
 //! rest. Everything follows from one seed, which the report names.
 
 mod attempts;
 mod enlarge;
+mod running;
 
 use crate::cli::RoundArgs;
 use crate::command_error::CommandError;
@@ -17,6 +18,7 @@ use attempts::{Trying, plan};
 use ledger::Ledger;
 use report::round::Round;
 use report::style::wrap_hanging;
+use running::Running;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use verdict::{ExitCode, Expectation};
 
@@ -31,7 +33,9 @@ pub fn run(args: &RoundArgs, console: &Console) -> Result<u8, CommandError> {
     let models: Vec<&Model> = project.models.iter().filter(wanted).collect();
     let named = |scan: &Scan| args.model.as_deref().is_none_or(|part| scan.name.contains(part));
     let scans: Vec<Scan> = Scan::all_of(&project).into_iter().filter(named).collect();
-    if models.is_empty() && scans.is_empty() {
+    let by_name = |name: &str| args.model.as_deref().is_none_or(|part| name.contains(part));
+    let running = Running::of(&project, by_name);
+    if models.is_empty() && scans.is_empty() && running.is_empty() {
         let message = format!("{} has no model that is to hold and has this name", project.path.display());
         return Err(CommandError::new(ExitCode::Configuration, message, "see the [[model]] entries"));
     }
@@ -54,9 +58,18 @@ pub fn run(args: &RoundArgs, console: &Console) -> Result<u8, CommandError> {
             break;
         }
         let left = args.budget.saturating_sub(started.elapsed());
-        let share = left / u32::try_from(plan.len() - done).unwrap_or(u32::MAX).max(1);
+        let share = left / u32::try_from(plan.len() + running.len() - done).unwrap_or(u32::MAX).max(1);
         let label = format!("{}/{} {}", done + 1, plan.len(), planned.name());
         attempts.push(trying.attempt(planned, share.max(Duration::from_secs(1)), &label, done as u64));
+    }
+    for (done, one) in running.iter().enumerate() {
+        if stop.is_set() {
+            break;
+        }
+        let left = args.budget.saturating_sub(started.elapsed());
+        let share = left / u32::try_from(running.len() - done).unwrap_or(u32::MAX).max(1);
+        let number = (plan.len() + done) as u64;
+        attempts.push(one.attempt(&project, &trying, share.max(Duration::from_secs(1)), number));
     }
     let round = Round {
         number: open.number(),
