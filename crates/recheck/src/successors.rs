@@ -473,7 +473,7 @@ impl<'s> Evaluator<'s> {
                 [inner] => self.variable_of(inner, env),
                 _ => Ok(None),
             },
-            (Target::Next, _) => match self.look_through(expr, env)? {
+            (Target::Next, _) => match self.meant(expr, env)? {
                 Some(inner) => self.deeper(expr.span, |this| this.left_side(inner.expr, &inner.env, target)),
                 None => Ok(None),
             },
@@ -489,9 +489,18 @@ impl<'s> Evaluator<'s> {
         {
             return Ok(Some(index));
         }
-        match self.look_through(expr, env)? {
+        match self.meant(expr, env)? {
             Some(inner) => self.deeper(expr.span, |this| this.variable_of(inner.expr, &inner.env)),
             None => Ok(None),
+        }
+    }
+
+    /// What a name stands for. An operator with arguments is not looked through: as TLC has it, what it gives is a value and
+    /// no place for one.
+    fn meant(&mut self, expr: &'s Expr, env: &Env<'s>) -> Outcome<Option<Formula<'s>>> {
+        match &*expr.kind {
+            ExprKind::Apply { args, .. } if !args.is_empty() => Ok(None),
+            _ => self.look_through(expr, env),
         }
     }
 }

@@ -120,7 +120,7 @@ fn compile_and_explore(
     options: &Options,
     events: &dyn EventSink,
 ) -> Result<Explored, Box<Declined>> {
-    let mut observed = on_large_stack(|| Ok(Observed::sample(system, SAMPLE)))?;
+    let mut observed = on_large_stack(|| Ok(system.unwatched(|| Observed::sample(system, SAMPLE))))?;
     for _ in 0..ROUNDS {
         let compiled = on_large_stack(|| Compiled::new(system, &observed))?;
         let compiled = if impatient { compiled.impatient() } else { compiled };

@@ -248,6 +248,10 @@ impl TransitionSystem for Compiled<'_> {
         }
     }
 
+    fn interrupt(&self, interrupted: bool) {
+        self.interpreted.interrupt(interrupted);
+    }
+
     fn memory_bytes(&self) -> u64 {
         self.interpreted.memory_bytes()
     }

@@ -20,7 +20,9 @@ use crate::options::Options;
 use crate::outcome::{Ended, Exploration, Finding, Limit, Outcome, SearchError, Violation, concerns_generated_state};
 use crate::search::{no_thread, panicked};
 use crate::statistics::{ActionCount, Resources, Statistics, internal};
-use crate::system::{Answer, Broken, Flow, Generated, Reached, Sink, Stop, SystemError, TransitionSystem, Worker};
+use crate::system::{
+    Answer, Broken, ErrorClass, Flow, Generated, Reached, Sink, Stop, SystemError, TransitionSystem, Worker,
+};
 use crate::watch::{Bell, watch};
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
@@ -55,6 +57,7 @@ struct Gauge {
 pub fn deepen<S: TransitionSystem>(system: &S, options: &Options, events: &dyn EventSink) -> Exploration {
     let began = Instant::now();
     let (gauge, bell) = (Gauge::default(), Bell::default());
+    system.interrupt(false);
     let (search, reached) = std::thread::scope(|scope| {
         let thread = Builder::new().name("deepen-0".to_owned()).stack_size(options.stack_bytes);
         let thread = thread.spawn_scoped(scope, || {
@@ -78,7 +81,12 @@ pub fn deepen<S: TransitionSystem>(system: &S, options: &Options, events: &dyn E
             elapsed_s: began.elapsed().as_secs_f64(),
             ..Progress::default()
         };
-        let look = |interrupted: bool| gauge.stop.store(interrupted, Ordering::Relaxed);
+        let look = |interrupted: bool| {
+            gauge.stop.store(interrupted, Ordering::Relaxed);
+            if interrupted {
+                system.interrupt(true);
+            }
+        };
         watch(&bell, events, options.progress_interval, look, progress);
         match thread.join() {
             Ok(Ok(done)) => done,
@@ -100,7 +108,14 @@ fn broken<'s, S: TransitionSystem>(
 }
 
 fn ended_by(error: SystemError, trace: Vec<Vec<u32>>) -> Ended {
-    Ended::Error(Box::new(SearchError { error, trace }))
+    match error.class {
+        ErrorClass::Interrupted => Ended::Interrupted,
+        ErrorClass::Undefined
+        | ErrorClass::Assert
+        | ErrorClass::Declined
+        | ErrorClass::Capacity
+        | ErrorClass::Internal => Ended::Error(Box::new(SearchError { error, trace })),
+    }
 }
 
 /// A state on the way, with its successors that wait, each behind its fingerprint.
@@ -349,7 +364,7 @@ impl<'s> Search<'s> {
         }
         if is_unrepeatable {
             let error = SystemError {
-                class: crate::system::ErrorClass::Capacity,
+                class: ErrorClass::Capacity,
                 remedy: "Search it breadth first.".to_owned(),
                 ..internal("a state has other successors than it had before".to_owned())
             };

@@ -73,7 +73,7 @@ impl Default for Options {
             spill: None,
             checkpoint: None,
             stack_bytes: 512 << 20,
-            block_size: 256,
+            block_size: 4096,
             chunk_size: 1 << 20,
             share_levels_longer_than: Duration::from_micros(200),
             progress_interval: Duration::from_secs(1),

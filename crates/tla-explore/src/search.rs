@@ -112,6 +112,7 @@ fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, bega
         return (broken(internal("the system has too many actions".to_owned()), shared.options.store), 0);
     }
     let bell = Bell::default();
+    shared.system.interrupt(false);
     std::thread::scope(|scope| {
         for index in 1..shared.desks.len() {
             start_helper(scope, shared, index, events);
@@ -138,9 +139,10 @@ fn run<S: TransitionSystem>(shared: &Shared<'_, S>, events: &dyn EventSink, bega
         let checkpoint = shared.options.checkpoint.as_ref().map(|checkpoint| checkpoint.every);
         let interval = shared.options.progress_interval;
         let mut last = (0, Instant::now());
+        let mut asked = None;
         let look = |interrupted: bool| {
             if interrupted {
-                shared.stop();
+                shared.stop(asked.get_or_insert_with(Instant::now).elapsed());
             }
             if last.0 != shared.meter.checkpoints() {
                 last = (shared.meter.checkpoints(), Instant::now());

@@ -19,8 +19,8 @@ mod disk;
 mod keys;
 mod number;
 mod recent;
+mod records;
 mod saved;
-mod segments;
 mod shard;
 mod table;
 mod tree;
@@ -39,7 +39,7 @@ use ahead::{Ahead, Coming, Views};
 use disk::Disk;
 use keys::Key;
 use recent::Recent;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use verdict::{CollisionBound, StoreKind};
 
@@ -102,8 +102,6 @@ pub(crate) enum Insertion {
 /// Where and when a state is generated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
-    /// Segment of the search that is in work, counted from 1.
-    pub(crate) epoch: u32,
     /// Position in that segment, if several workers build it.
     pub(crate) position: Option<Position>,
     /// The state that was expanded.
@@ -118,6 +116,8 @@ pub(crate) struct Store {
     layout: StoreLayout,
     shape: Shape,
     shards: Box<[Slot]>,
+    /// For each shard whether links in it may be positions.
+    unsettled: Box<[AtomicBool]>,
     fingerprinter: Fingerprinter,
     /// The pairs of the exact store; none in a fingerprint store.
     tree: Option<Tree>,
@@ -201,6 +201,7 @@ impl Store {
         Self {
             layout,
             shape: layout.shape(),
+            unsettled: shards.iter().map(|_| AtomicBool::new(false)).collect(),
             shards,
             fingerprinter: Fingerprinter::new(layout.identity_words, layout.fingerprint_seed),
             tree: (layout.kind == StoreKind::Exact).then(Tree::default),
@@ -272,9 +273,9 @@ impl Store {
         }
     }
 
-    /// Looks for states that will be inserted next, in this order, all at once. Only where it pays: in an exact store whose
-    /// identities are the states.
-    pub(crate) fn look_ahead<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>) {
+    /// Looks for states that will be inserted next, in this order and from this position on, all at once. Only where it
+    /// pays: in an exact store whose identities are the states.
+    pub(crate) fn look_ahead<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>, from: Position) {
         hands.ahead.clear();
         let (Some(tree), true) = (&self.tree, self.layout.identity_is_state) else { return };
         let Hands { state, cache, recent, views, ahead, .. } = hands;
@@ -285,7 +286,7 @@ impl Store {
             }
             let root = Key::new(state.root());
             let print = (!recent.has(root.as_ref())).then(|| self.fingerprinter.fingerprint(words));
-            ahead.push(words, Coming { root, print });
+            ahead.push(words, Coming { root, print, known: false });
         }
         // Nothing but reads, so that many of them fit into what the processor has in work at a time.
         for Coming { print, .. } in ahead.coming() {
@@ -294,14 +295,14 @@ impl Store {
                 touched ^= views.of(index, &self.shards[index]).touch_slot(tag(print));
             }
         }
-        for Coming { print, .. } in ahead.coming() {
-            if let Some(print) = *print {
-                let index = self.shard_of(print);
-                touched ^= views.of(index, &self.shards[index]).touch_state(tag(print), self.shape.key_words);
-            }
-        }
         // What was read is of no interest; that it was read is.
         std::hint::black_box(touched);
+        for Coming { root, print, known } in ahead.coming_mut() {
+            if let Some(print) = *print {
+                let index = self.shard_of(print);
+                *known = views.of(index, &self.shards[index]).knows(&self.shape, tag(print), root.as_ref(), from);
+            }
+        }
     }
 
     /// Inserts a state, or finds it.
@@ -319,7 +320,7 @@ impl Store {
                 None if state.fold(tree, cache, words).is_err() => return Insertion::Full,
                 None => Key::new(state.root()),
             };
-            if origin.ascending && recent.meet(root.as_ref()) {
+            if origin.ascending && recent.meet(root.as_ref()) || coming.is_some_and(|coming| coming.known) {
                 return Insertion::Known;
             }
             let print = coming.and_then(|coming| coming.print);
@@ -349,18 +350,25 @@ impl Store {
         beside: &[u32],
         origin: Origin,
     ) -> Insertion {
-        let Origin { epoch, position, predecessor, ascending: _ } = origin;
+        let Origin { position, predecessor, ascending: _ } = origin;
         let index = self.shard_of(print);
         let slot = &self.shards[index];
         let tag = tag(print);
         // A single worker has no lock to wait for.
-        if position.is_some() && views.of(index, slot).knows(epoch, tag, key, position) {
-            return Insertion::Known;
+        if let Some(position) = position {
+            if views.of(index, slot).knows(&self.shape, tag, key, position) {
+                return Insertion::Known;
+            }
+            // Looked at first, so that workers do not write to it all the time.
+            let unsettled = &self.unsettled[index];
+            if !unsettled.load(Ordering::Relaxed) {
+                unsettled.store(true, Ordering::Relaxed);
+            }
         }
         let arrival = Arrival { tag, key, beside, position, predecessor };
         let (placed, before, after) = slot.change(|shard| {
             let before = shard.bytes();
-            (shard.insert(&self.shape, epoch, &arrival), before, shard.bytes())
+            (shard.insert(&self.shape, &arrival), before, shard.bytes())
         });
         if before != after {
             self.account(before, after);
@@ -401,7 +409,7 @@ impl Store {
         let part = if self.layout.identity_is_state {
             shard.key(&self.shape, local).map(|key| key.as_ref().to_vec())
         } else {
-            shard.beside(&self.shape, local).map(<[u32]>::to_vec)
+            shard.beside(&self.shape, local).map(|beside| beside.as_ref().to_vec())
         };
         let root = part;
         drop(shard);
@@ -412,10 +420,34 @@ impl Store {
         Some(tree.unfold(&root.or_else(from_disk)?, self.layout.state_words))
     }
 
+    /// The segment in work is over: its states lead to their predecessors from now on, of which the positions of their
+    /// generations tell. Everything that asks for positions of the segment comes before.
+    pub(crate) fn settle(&self, threads: usize, predecessor: &(dyn Fn(Position) -> PackedNumber + Sync)) {
+        let unsettled = |index: &usize| self.unsettled[*index].swap(false, Ordering::Relaxed);
+        let shards: Vec<usize> = (0..self.shards.len()).filter(unsettled).collect();
+        let settle = |shards: &[usize]| {
+            for index in shards {
+                self.shards[*index].lock().settle(&self.shape, predecessor);
+            }
+        };
+        let share = shards.len().div_ceil(threads.max(1)).max(1);
+        let (first, others) = shards.split_at(share.min(shards.len()));
+        std::thread::scope(|scope| {
+            for row in others.chunks(share) {
+                let name = "settle".to_owned();
+                // Where no thread can be had, its shards are settled here.
+                if std::thread::Builder::new().name(name).spawn_scoped(scope, move || settle(row)).is_err() {
+                    settle(row);
+                }
+            }
+            settle(first);
+        });
+    }
+
     /// The state from which a state was first generated; none for an initial state.
     pub(crate) fn predecessor(&self, number: StateNumber) -> Option<StateNumber> {
         let (index, local) = self.place(number);
-        let in_memory = self.shards.get(index)?.lock().predecessor(local);
+        let in_memory = self.shards.get(index)?.lock().predecessor(&self.shape, local);
         in_memory.or_else(|| Some(self.disk.entry(index, local)?.predecessor)).and_then(PackedNumber::unpack)
     }
 
@@ -427,9 +459,9 @@ impl Store {
     }
 
     /// Position of the owner of a state of the segment in work, if several workers build it.
-    pub(crate) fn position(&self, epoch: u32, number: StateNumber) -> Option<Position> {
+    pub(crate) fn position(&self, number: StateNumber) -> Option<Position> {
         let (index, local) = self.place(number);
-        self.shards[index].lock().position(epoch, local)
+        self.shards[index].lock().position(&self.shape, local)
     }
 
     /// Shard, table bits and key of an identity; none if the exact store has no such state.
@@ -445,7 +477,7 @@ impl Store {
     /// Number of the state with this identity, unless it is on disk.
     pub(crate) fn find(&self, identity: &[u32]) -> Option<StateNumber> {
         let (index, tag, key) = self.key_of(identity)?;
-        let local = self.shards[index].lock().find(tag, &key)?;
+        let local = self.shards[index].lock().find(&self.shape, tag, &key)?;
         Some(StateNumber::new(index, local, self.layout.shard_bits))
     }
 
@@ -475,7 +507,8 @@ impl Store {
         let mut total = (self.shards.len() * size_of::<Slot>()) as u64;
         for slot in &self.shards {
             total += slot.change(|shard| {
-                shard.replace_keys(|root| fingerprinter.fingerprint(&tree.unfold(root, width)), &before);
+                let print = |root: &[u32]| fingerprinter.fingerprint(&tree.unfold(root, width));
+                shard.replace_keys(print, &before, &self.shape);
                 shard.bytes() as u64
             });
         }

@@ -164,6 +164,8 @@ pub enum ErrorClass {
     Capacity,
     /// A defect of the engine.
     Internal,
+    /// The run was stopped from outside; nothing is said about the specification.
+    Interrupted,
 }
 
 /// An evaluation error.
@@ -255,6 +257,9 @@ pub trait TransitionSystem: Sync {
 
     /// Memory that the system itself holds for interned values and the like, in bytes.
     fn memory_bytes(&self) -> u64;
+
+    /// Says whether evaluations under way are to end with [`ErrorClass::Interrupted`], as far as the system can let them.
+    fn interrupt(&self, _interrupted: bool) {}
 
     /// Writes down what words of states refer to outside of the states, for a search that will be resumed.
     ///

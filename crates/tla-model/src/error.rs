@@ -18,6 +18,8 @@ pub enum ErrorClass {
     Declined,
     /// A defect of Interlock.
     Internal,
+    /// The run was stopped from outside; nothing is said about the specification.
+    Interrupted,
 }
 
 /// An expression that cannot be evaluated.

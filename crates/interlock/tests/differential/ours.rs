@@ -3,7 +3,7 @@
 use super::lassos::disagreement;
 use super::specifications::Case;
 use std::collections::HashSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tla_explore::interpret::Interpreted;
 use tla_explore::liveness::{self, Answer as Temporal, LivenessOptions};
 use tla_explore::{
@@ -15,13 +15,30 @@ use tla_syntax::SourceMap;
 use tla_syntax::config::{Config, parse_config};
 use tla_syntax::load::{Specification, load_from_text};
 use verdict::TraceValue;
-use verdict::event::NoEvents;
+use verdict::{Event, EventSink};
 
 /// More states than this are not searched.
 pub const MOST: u64 = 3000;
 
 /// Stands for an exit code where the independent checker disagrees about a temporal property.
 const DISAGREEMENT: u8 = 254;
+
+/// A step of a random specification may have more successors than anybody waits for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why a case that takes longer is left out.
+const TOO_LONG: &str = "it takes too long";
+
+/// Hears nothing, and stops a run at a time.
+struct Until(Instant);
+
+impl EventSink for Until {
+    fn send(&self, _event: Event) {}
+
+    fn interrupted(&self) -> bool {
+        Instant::now() >= self.0
+    }
+}
 
 /// What a run gives: the exit code of the program, and TLC's counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +107,7 @@ pub fn run(case: &Case) -> Outcomes {
     let ((one, states), (three, _)) = match (one, three) {
         (Ok(one), Ok(three)) => (one, three),
         (Err(one), Err(three)) if one == three => return Outcomes::Skipped(one),
+        (Err(reason), _) | (_, Err(reason)) if reason == TOO_LONG => return Outcomes::Skipped(reason),
         (one, three) => {
             let words = |run: std::result::Result<(Result, Option<Vec<State>>), String>| run.map(|(result, _)| result);
             return Outcomes::Differ(format!("1 worker: {:?}\n3 workers: {:?}", words(one), words(three)));
@@ -135,8 +153,8 @@ fn compare_with_survey(
     // initial, which the survey does not say.
     let property_error = matches!(survey.ended, Ended::PropertyEvaluation(_)) && matches!(ours.exit, 75 | 76);
     let same_exit = ours.exit == theirs.exit || property_error;
-    // In which order such a union is enumerated decides what was met before a violation or error.
-    if unions && same_exit && ours.exit != 0 {
+    // In which order such a union is enumerated decides what was met before a violation or error, and which of them first.
+    if unions && ours.exit != 0 && theirs.exit != 0 {
         return Outcomes::Agreed(ours);
     }
     if !same_exit || (ours.exit != 10 && !Result { exit: ours.exit, ..theirs.clone() }.agrees(&ours)) {
@@ -158,11 +176,13 @@ fn compare_with_survey(
 type Run = std::result::Result<(Result, Option<Vec<State>>), String>;
 
 fn explore(model: &Model, specification: &Specification, config: &Config, workers: usize) -> Run {
-    let system = Interpreted::new(model, &specification.sources, &NoEvents);
+    let until = Until(Instant::now() + PATIENCE);
+    let system = Interpreted::new(model, &specification.sources, &until);
     let result = |exit: u8, remark: String| Result { exit, generated: 0, distinct: 0, depth: 0, remark };
     if let Err(error) = system.check_assumptions() {
         return match error.class {
             ErrorClass::Declined | ErrorClass::Capacity => Err(error.message.clone()),
+            ErrorClass::Interrupted => Err(TOO_LONG.to_owned()),
             ErrorClass::Internal => Ok((result(255, error.message.clone()), None)),
             ErrorClass::Undefined | ErrorClass::Assert => Ok((result(10, error.message.clone()), None)),
         };
@@ -176,7 +196,7 @@ fn explore(model: &Model, specification: &Specification, config: &Config, worker
         stack_bytes: 64 << 20,
         ..Options::default()
     };
-    let (exploration, states) = explore_keeping_states(&system, &options, &NoEvents);
+    let (exploration, states) = explore_keeping_states(&system, &options, &until);
     let (exit, remark) = exit_of(&exploration, model)?;
     let counts = &exploration.statistics;
     let mut result =
@@ -188,7 +208,7 @@ fn explore(model: &Model, specification: &Specification, config: &Config, worker
     if !model.temporal_properties.is_empty() {
         let options =
             LivenessOptions { workers, allow_unsound: true, stack_bytes: 64 << 20, ..LivenessOptions::default() };
-        let report = liveness::check(&system, &states, &options, &NoEvents);
+        let report = liveness::check(&system, &states, &options, &until);
         if workers == 1
             && let Some(words) = disagreement(&system, &report, specification, config)
         {
@@ -203,7 +223,7 @@ fn explore(model: &Model, specification: &Specification, config: &Config, worker
                     result.remark.clone_from(&error.error.message);
                 }
                 Temporal::Declined(refusal) => return Err(refusal.reason.clone()),
-                Temporal::Interrupted => return Err("interrupted".to_owned()),
+                Temporal::Interrupted => return Err(TOO_LONG.to_owned()),
             }
         }
     }
@@ -225,7 +245,7 @@ fn exit_of(exploration: &Exploration, model: &Model) -> std::result::Result<(u8,
             let states = error.trace.len() + usize::from(!error.in_property() && error.error.phase == Phase::Next);
             Ok((exit_of_error(&error.error, states)?, error.error.message.clone()))
         }
-        Outcome::Interrupted => Err("interrupted".to_owned()),
+        Outcome::Interrupted => Err(TOO_LONG.to_owned()),
         Outcome::Capacity(limit) => Err(format!("{limit:?}")),
     }
 }
@@ -233,6 +253,7 @@ fn exit_of(exploration: &Exploration, model: &Model) -> std::result::Result<(u8,
 fn exit_of_error(error: &SystemError, states: usize) -> std::result::Result<u8, String> {
     match (error.class, error.phase) {
         (ErrorClass::Declined | ErrorClass::Capacity, _) => Err(error.message.clone()),
+        (ErrorClass::Interrupted, _) => Err(TOO_LONG.to_owned()),
         (ErrorClass::Internal, _) => Ok(255),
         (_, Phase::Assumption) => Ok(10),
         (_, Phase::Init | Phase::Next | Phase::Constraint | Phase::ActionProperty(_)) => Ok(75),

@@ -21,6 +21,9 @@ pub(crate) type Take<'e, 'm, 'f> = &'e mut dyn FnMut(&mut Generator<'m, 'f>, Val
 /// Gives values one after the other.
 pub(crate) type Fill<'e, 'm, 'f> = &'e mut dyn FnMut(&mut Generator<'m, 'f>, Take<'_, 'm, 'f>) -> Gen<()>;
 
+/// Most rows of a product that are gone through; some seconds.
+const MOST_ROWS: u64 = 1 << 28;
+
 /// Most elements of a constant set that are kept in a table; larger products are enumerated by nested loops.
 const MOST_LISTED: u64 = 1 << 14;
 
@@ -247,12 +250,16 @@ impl<'m, 'f> Generator<'m, 'f> {
                 }
             },
             SetVal::Subsets(base) => self.for_each_subset(base, run),
-            SetVal::Product(keys, sets) => self.for_each_row(keys, sets, &mut Vec::new(), run),
+            SetVal::Product(keys, sets) => {
+                self.expect_to_end(sets)?;
+                self.for_each_row(keys, sets, &mut Vec::new(), run)
+            }
             SetVal::Functions(domain, range) => {
                 let Some(keys) = self.static_keys(domain)? else {
                     return declined(self.span, "functions over a set that depends on the state");
                 };
                 let sets = vec![range.clone(); keys.len()];
+                self.expect_to_end(&sets)?;
                 self.for_each_row(&keys, &sets, &mut Vec::new(), run)
             }
             SetVal::Union(..) | SetVal::Difference(..) => {
@@ -264,6 +271,19 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(())
             }
         }
+    }
+
+    /// Declines a product that nobody would wait for: generated loops do not look for interruptions.
+    fn expect_to_end(&mut self, sets: &[Val]) -> Gen<()> {
+        let size = |set: &Val| match set {
+            Val::Const(value) => self.shared.machine.finite_size(value).unwrap_or(1),
+            _ => 1,
+        };
+        let rows = sets.iter().map(size).fold(1, u64::saturating_mul);
+        if rows > MOST_ROWS {
+            return declined(self.span, format!("{rows} functions, records or tuples would be enumerated"));
+        }
+        Ok(())
     }
 
     /// All rows of a product, the last component varying fastest.

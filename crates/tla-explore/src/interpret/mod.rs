@@ -219,6 +219,19 @@ impl<'s> Interpreted<'s> {
     /// # Errors
     /// The first one that is false or cannot be evaluated.
     pub fn check_assumptions(&'s self) -> Result<(), Box<SystemError>> {
+        self.unwatched(|| self.assumptions_hold())
+    }
+
+    /// Does work during which nobody watches for interruptions: evaluations look for them themselves, and end with
+    /// [`ErrorClass::Interrupted`](crate::ErrorClass::Interrupted).
+    pub fn unwatched<R>(&'s self, work: impl FnOnce() -> R) -> R {
+        self.world.set_unwatched(true);
+        let result = work();
+        self.world.set_unwatched(false);
+        result
+    }
+
+    fn assumptions_hold(&'s self) -> Result<(), Box<SystemError>> {
         let mut machine = self.machine();
         for (definition, span) in &self.model.assumptions {
             let error = match machine.holds(*definition) {
@@ -312,6 +325,10 @@ impl<'s> TransitionSystem for Interpreted<'s> {
             counting.begin(&mut worker.machine);
         }
         worker
+    }
+
+    fn interrupt(&self, interrupted: bool) {
+        self.world.interrupt(interrupted);
     }
 
     fn memory_bytes(&self) -> u64 {

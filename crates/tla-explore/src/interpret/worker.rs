@@ -62,6 +62,7 @@ pub fn system_error(error: EvalError, phase: Phase) -> Box<SystemError> {
         error::ErrorClass::Assert => ErrorClass::Assert,
         error::ErrorClass::Capacity => ErrorClass::Capacity,
         error::ErrorClass::Internal => ErrorClass::Internal,
+        error::ErrorClass::Interrupted => ErrorClass::Interrupted,
     };
     let mut calls = error.calls;
     calls.reverse();

@@ -28,15 +28,36 @@ pub(super) struct World<'s> {
     muted: AtomicBool,
     /// Whether the specification may start programs.
     may_execute: bool,
+    /// Whether what is being evaluated is no longer wanted.
+    interrupted: AtomicBool,
+    /// Whether the listener is asked itself: nobody watches while assumptions are checked.
+    unwatched: AtomicBool,
 }
 
 impl<'s> World<'s> {
     pub(super) fn new(events: &'s dyn EventSink) -> Self {
-        Self { events, began: Instant::now(), muted: AtomicBool::new(false), may_execute: false }
+        Self {
+            events,
+            began: Instant::now(),
+            muted: AtomicBool::new(false),
+            may_execute: false,
+            interrupted: AtomicBool::new(false),
+            unwatched: AtomicBool::new(false),
+        }
     }
 
     pub(super) fn allow_programs(&mut self) {
         self.may_execute = true;
+    }
+
+    /// Says whether what is being evaluated is to end.
+    pub(super) fn interrupt(&self, interrupted: bool) {
+        self.interrupted.store(interrupted, Ordering::Relaxed);
+    }
+
+    /// Says whether evaluations are to look for interruptions themselves.
+    pub(super) fn set_unwatched(&self, unwatched: bool) {
+        self.unwatched.store(unwatched, Ordering::Relaxed);
     }
 }
 
@@ -52,6 +73,10 @@ impl Surroundings for World<'_> {
             "duration" => i64::try_from(self.began.elapsed().as_secs()).ok(),
             _ => None,
         }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed) || self.unwatched.load(Ordering::Relaxed) && self.events.interrupted()
     }
 
     fn clock(&self) -> u64 {

@@ -273,7 +273,7 @@ pub(super) fn is_real(event: &Event, round: &Round, store: &Store) -> bool {
 /// Whether a stored state belongs to this position. If one worker built the segment, it does, unless the state is on
 /// disk already; where the disk cannot be asked, that is found out when the segment is put in order.
 pub(super) fn owns(position: Position, number: StateNumber, round: &Round, store: &Store) -> bool {
-    let is_owner = !round.contested || store.position(round.epoch, number) == Some(position);
+    let is_owner = !round.contested || store.position(number) == Some(position);
     is_owner && !(store.has_spilled() && store.is_ghost(number).unwrap_or(false))
 }
 

@@ -199,7 +199,6 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         {
             let mut round = written(&self.shared.round);
             round.level = level;
-            round.epoch = 1;
             round.known = known;
             round.block_size = 1;
             round.found = findings.iter().map(|finding| finding.violation).collect();

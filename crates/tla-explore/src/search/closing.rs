@@ -3,12 +3,13 @@
 use super::account::{LimitCut, SegmentResults, Settled, owns};
 use super::desk::{Event, EventKind};
 use super::leader::{Leader, ended_by, no_disk};
+use super::parts;
 use super::recount::recount;
 use super::round::Round;
 use crate::lock::{locked, read, written};
 use crate::outcome::{Ended, Finding, Limit, SearchError, Violation};
 use crate::statistics::internal;
-use crate::store::{Position, StateNumber, Store};
+use crate::store::{PackedNumber, Position, StateNumber, Store};
 use crate::system::{SystemError, TransitionSystem};
 use crate::trace::words_of_path;
 use std::io;
@@ -23,6 +24,7 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         let is_first = round.level == 1;
         let places = self.places(round.blocks().max(u32::from(is_first)));
         let threads = shared.crew.helpers() + 1;
+        let distinct_before = self.account.statistics.distinct;
         let results = SegmentResults { round: &round, places: &places, store: &store, ghosts, threads };
         let mut desks: Vec<_> = shared.desks.iter().map(locked).collect();
         let settled = self.account.settle(&results, &mut desks, &mut self.next);
@@ -59,7 +61,17 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         if missing.is_some() && (shared.meter.halted() || shared.crew.breakdown().is_some() || !went_on) {
             return Err(self.why_incomplete());
         }
+        let is_large = self.account.statistics.distinct - distinct_before >= parts::LEAST as u64;
+        self.settle_links(if is_large { threads } else { 1 });
         Ok(())
+    }
+
+    /// The segment's states have their owners: what they owe to a position they owe to its source from now on.
+    fn settle_links(&self, threads: usize) {
+        let (round, store) = (read(&self.shared.round), read(&self.shared.store));
+        if round.contested {
+            store.settle(threads, &|position| PackedNumber::pack(round.chunk.number(position.source())));
+        }
     }
 
     /// Finds out which states of the segment are on disk already.

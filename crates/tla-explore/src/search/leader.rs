@@ -96,6 +96,9 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
     fn search(&mut self) -> Result<(), Ended> {
         if !self.resume()? {
             self.build_first_level();
+            if self.shared.meter.halted() {
+                return Err(Ended::Interrupted);
+            }
             self.close_segment()?;
         }
         loop {
@@ -114,7 +117,6 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         {
             let mut round = written(&self.shared.round);
             round.level = 1;
-            round.epoch = 1;
             round.block_size = 1;
         }
         self.shared.meter.begin_segment(1, 0, 0, 0);
@@ -161,7 +163,6 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             let mut round = written(&self.shared.round);
             let level = round.level - 1;
             self.shared.meter.begin_segment(level, statistics.generated, statistics.distinct, self.account.taken);
-            round.epoch += 1;
             round.initial = statistics.levels.first().copied().unwrap_or(0);
             round.chunk = chunk;
             round.start = start;
@@ -259,6 +260,9 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
 }
 
 pub(super) fn ended_by(error: SystemError) -> Ended {
+    if error.class == crate::system::ErrorClass::Interrupted {
+        return Ended::Interrupted;
+    }
     Ended::Error(Box::new(SearchError { error, trace: Vec::new() }))
 }
 

@@ -11,7 +11,7 @@ use crate::store::{Position, StateNumber};
 use std::ops::Range;
 
 /// Fewer new states than this are not worth a thread.
-const LEAST: usize = 1 << 16;
+pub(super) const LEAST: usize = 1 << 16;
 
 /// What a row of blocks adds.
 #[derive(Debug, Default)]

@@ -18,21 +18,24 @@ use crate::options::Options;
 use crate::outcome::Violation;
 use crate::statistics::internal;
 use crate::store::{StateNumber, Store};
-use crate::system::{Reached, Sink, Stop, SystemError, TransitionSystem, Worker};
+use crate::system::{ErrorClass, Reached, Sink, Stop, SystemError, TransitionSystem, Worker};
 use rustc_hash::FxHashSet;
 use std::any::Any;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
+use std::time::Duration;
+
+/// How long a search that is to end with a checkpoint lets states be expanded before it gives them up, and with them the
+/// checkpoint; the one before stays.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// The segment in work. Written by the leader between rounds.
 #[derive(Debug, Default)]
 pub(super) struct Round {
     /// The level that is being built, initial states being level 1.
     pub(super) level: u32,
-    /// Number of the segment, counted from 1.
-    pub(super) epoch: u32,
     /// The states that are being expanded, in the order of the search.
     pub(super) chunk: Chunk,
     /// Index of the segment's first state in the chunk.
@@ -88,7 +91,6 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         Setting {
             store,
             level: round.level,
-            epoch: round.epoch,
             contested: round.contested,
             ascending: !round.repeated && !store.has_spilled(),
             continues: self.options.continue_after_violation,
@@ -146,12 +148,16 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         }
     }
 
-    /// Stops the search, after a checkpoint if there are any.
-    pub(super) fn stop(&self) {
+    /// Stops the search, after a checkpoint if there are any. States that are being expanded then get some time, since
+    /// the checkpoint waits for them; `asked` tells how long ago the search was first asked to stop.
+    pub(super) fn stop(&self, asked: Duration) {
         if self.options.checkpoint.is_some() {
             self.meter.pause(Pause::Interrupt);
         } else {
             self.meter.halt();
+        }
+        if self.meter.halted() || asked >= GRACE {
+            self.system.interrupt(true);
         }
     }
 
@@ -207,7 +213,9 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             tally.taken += 1;
             setting.store.unfold(&mut desk.hands, kept, &mut state);
             let mut sink = LevelSink::new(setting, desk, tally, source, Some(number));
-            self.expand(worker, &state, round.level - 1, &mut sink);
+            if !self.expand(worker, &state, round.level - 1, &mut sink) {
+                return false;
+            }
             if sink.stopped() {
                 self.cut.fetch_min(source, Ordering::Relaxed);
                 return true;
@@ -218,9 +226,14 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         true
     }
 
-    fn expand(&self, worker: &mut S::Worker<'s>, state: &[u32], level: u32, sink: &mut LevelSink<'_>) {
+    /// Expands a state. False if the run was stopped before its end.
+    fn expand(&self, worker: &mut S::Worker<'s>, state: &[u32], level: u32, sink: &mut LevelSink<'_>) -> bool {
         worker.at_level(level);
         match catch_unwind(AssertUnwindSafe(|| worker.successors(state, sink))) {
+            Ok(Err(Stop::Error(error))) if error.class == ErrorClass::Interrupted => {
+                self.meter.halt();
+                return false;
+            }
             Ok(result) => self.conclude(result, sink),
             Err(panic) => {
                 sink.record(EventKind::Error(Box::new(panicked(&*panic))), true);
@@ -231,6 +244,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         if sink.generated_states() == 0 && !sink.stopped() && self.options.check_deadlock {
             sink.deadlock();
         }
+        true
     }
 
     /// Enumerates the initial states.
@@ -251,6 +265,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
     fn conclude(&self, result: Result<(), Stop>, sink: &mut LevelSink<'_>) {
         match result {
             Ok(()) => {}
+            Err(Stop::Error(error)) if error.class == ErrorClass::Interrupted => self.meter.halt(),
             Err(Stop::Error(error)) => sink.record(EventKind::Error(error), true),
             Err(Stop::Requested) if sink.stopped() || sink.has_enough() => {}
             Err(Stop::Requested) => {

@@ -17,8 +17,6 @@ pub(super) struct Setting<'r> {
     pub(super) store: &'r Store,
     /// The level that is being built, initial states being level 1.
     pub(super) level: u32,
-    /// The segment in work.
-    pub(super) epoch: u32,
     /// Several workers build the segment, so positions decide who owns a state.
     pub(super) contested: bool,
     /// Positions of a worker ascend, and every state is in memory.
@@ -129,9 +127,9 @@ impl<'r> LevelSink<'r> {
     }
 
     fn store(&mut self, state: &Generated<'_>, at: Position) -> Answer {
-        let Setting { store, epoch, contested, ascending, .. } = self.setting;
+        let Setting { store, contested, ascending, .. } = self.setting;
         let position = contested.then_some(at);
-        let origin = Origin { epoch, position, predecessor: self.predecessor, ascending };
+        let origin = Origin { position, predecessor: self.predecessor, ascending };
         let number = match store.insert(&mut self.desk.hands, state.identity, state.words, origin) {
             Insertion::Known => {
                 self.tally.known += 1;
@@ -181,7 +179,7 @@ impl Sink for LevelSink<'_> {
     fn coming<'w>(&mut self, states: impl Iterator<Item = &'w [u32]>) {
         // One worker alone finds more of what it needs in its own caches, and loses by looking twice.
         if self.setting.contested {
-            self.setting.store.look_ahead(&mut self.desk.hands, states);
+            self.setting.store.look_ahead(&mut self.desk.hands, states, Position::new(self.source, 0));
         }
     }
 

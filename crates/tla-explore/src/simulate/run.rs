@@ -13,7 +13,7 @@ use crate::outcome::SearchError;
 use crate::random::Random;
 use crate::search::{no_thread, panicked};
 use crate::statistics::internal;
-use crate::system::{Reached, SystemError, TransitionSystem, Worker};
+use crate::system::{ErrorClass, Reached, SystemError, TransitionSystem, Worker};
 use crate::watch::{Bell, watch};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -128,6 +128,7 @@ fn outcome_of(stopped: Stopped) -> SimulationOutcome {
     match stopped {
         Stopped::Found(finding) => SimulationOutcome::Found(finding),
         Stopped::Lasso(lasso) => SimulationOutcome::Lasso(lasso),
+        Stopped::Error(error) if error.error.class == ErrorClass::Interrupted => SimulationOutcome::Interrupted,
         Stopped::Error(error) => SimulationOutcome::Error(error),
         Stopped::AtRequest => SimulationOutcome::EndedAtRequest,
     }
@@ -171,12 +172,16 @@ fn go_on<'s, S: TransitionSystem>(
         running: AtomicUsize::new(options.workers.max(1)),
         bell: Bell::default(),
     };
+    system.interrupt(false);
     std::thread::scope(|scope| {
         for index in 0..options.workers.max(1) {
             start_worker(scope, &shared, index, events);
         }
         let look = |interrupted: bool| {
-            shared.interrupted.fetch_or(interrupted, Ordering::Relaxed);
+            if interrupted {
+                shared.interrupted.store(true, Ordering::Relaxed);
+                system.interrupt(true);
+            }
         };
         watch(&shared.bell, events, options.progress_interval, look, || progress(&shared, began));
     });

@@ -18,6 +18,8 @@ pub(super) struct Coming {
     pub(super) root: Key,
     /// None if the worker met the state lately.
     pub(super) print: Option<Fingerprint>,
+    /// The state belongs to a generation of an earlier source.
+    pub(super) known: bool,
 }
 
 /// States that will be inserted soon, in this order.
@@ -42,6 +44,10 @@ impl Ahead {
 
     pub(super) fn coming(&self) -> &[Coming] {
         &self.coming
+    }
+
+    pub(super) fn coming_mut(&mut self) -> &mut [Coming] {
+        &mut self.coming
     }
 
     /// What is known of a state. Those before it are not inserted: they are outside of the model.
@@ -92,7 +98,7 @@ mod tests {
     fn states_are_taken_in_their_order() {
         let mut keys = Keys::default();
         keys.write(0, &[1, 2]);
-        let coming = Coming { root: keys.get(0, 2).unwrap(), print: None };
+        let coming = Coming { root: keys.get(0, 2).unwrap(), print: None, known: false };
         let mut ahead = Ahead::default();
         ahead.push(&[1, 2, 3], coming);
         ahead.push(&[4, 5, 6], coming);

@@ -61,12 +61,6 @@ impl Keys {
         self.at(index, key.len()).is_some_and(|known| known.iter().zip(key).all(is_same))
     }
 
-    /// A word of the key at an index, to have it at hand.
-    #[inline]
-    pub(super) fn touch(&self, index: usize, width: usize) -> u32 {
-        self.at(index, width).and_then(<[_]>::first).map_or(0, |word| word.load(Ordering::Relaxed))
-    }
-
     /// The key at an index, given the width of all keys.
     pub(super) fn get(&self, index: usize, width: usize) -> Option<Key> {
         let mut words = [0; MOST_WORDS];

@@ -87,8 +87,8 @@ impl Store {
         for (offset, local) in (from..shard.len()).enumerate() {
             let key = keys.get(offset * width..(offset + 1) * width).unwrap_or_default();
             let beside = shard.beside(&self.shape, local).unwrap_or_default();
-            let predecessor = shard.predecessor(local).ok_or_else(|| malformed("the store"))?;
-            write_entry(output, key, beside, predecessor)?;
+            let predecessor = shard.predecessor(&self.shape, local).ok_or_else(|| malformed("the store"))?;
+            write_entry(output, key, beside.as_ref(), predecessor)?;
         }
         Ok(())
     }

@@ -1,22 +1,19 @@
-//! One shard of the seen set: a table of indices over append-only arrays.
+//! One shard of the seen set: a table of indices over an append-only array of records.
 //!
 //! The table finds indices by 32 bits of the fingerprint; the key decides. In the exact store the key is the root of the
 //! identity's tree ([`super::tree`]), two words; in the fingerprint store it is the other 96 bits of the fingerprint. So a
-//! state costs eight or twelve bytes for the key, five for the predecessor and about twelve for the table. What only the
-//! states that were generated last need (the position by which ownership is decided) lives in an array that is emptied
-//! when the next segment of the search begins; a shard notices that by itself at its first insertion of the new segment,
-//! so that a search of a million narrow levels does not touch every shard a million times.
+//! state costs sixteen or twenty bytes for its record ([`super::records`]) and about twelve for the table.
 //!
 //! States that went to disk are no longer here, but their numbers stay: an index counts from [`Shard::base`].
 //!
 //! Invariant: among all generations of a state so far in the segment in which it is new, the recorded position is the
-//! smallest, and predecessor and kept state are those of that generation.
+//! smallest, and what is kept beside the key is that of this generation.
 
-use super::keys::{Key, Keys};
+use super::keys::Key;
 use super::number::{PackedNumber, Position};
-use super::segments::Segments;
+use super::records::{Link, Records};
 use super::table::{Probe, Table};
-use super::view::{Positions, View};
+use super::view::View;
 use crate::hash::Fingerprint;
 use std::sync::Arc;
 
@@ -57,23 +54,20 @@ pub(crate) enum Placed {
     Full,
 }
 
-/// A part of the seen set.
+/// A part of the seen set. What an insertion writes comes first, so that it lies on one cache line with the lock.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Shard {
+    /// Number of states in memory.
+    resident: usize,
     table: Table,
-    keys: Keys,
-    beside: Segments<u32>,
-    predecessors: Segments<PackedNumber>,
-    /// Number of states that went to disk.
-    base: usize,
-    /// Segment of the search that is in work, as far as this shard has noticed.
-    epoch: u32,
-    /// Index of the first state of that segment, not counting those on disk.
-    newest_from: usize,
-    /// Positions of the states of that segment, if several workers build it.
-    positions: Positions,
     /// Something that is read without the lock was replaced.
     outdated: bool,
+    records: Records,
+    /// Index of the first state whose link is not settled, not counting those on disk.
+    settled: usize,
+    /// Number of states that went to disk.
+    base: usize,
     view: Arc<View>,
     /// Memory held, kept up to date on growth.
     bytes: usize,
@@ -87,7 +81,7 @@ impl Shard {
 
     /// Number of states in memory.
     pub(crate) fn resident(&self) -> usize {
-        self.predecessors.len()
+        self.resident
     }
 
     /// Number of states that went to disk: the index of the first one in memory.
@@ -101,13 +95,10 @@ impl Shard {
 
     /// Inserts a state into the segment in work, or finds it.
     #[inline]
-    pub(crate) fn insert(&mut self, shape: &Shape, epoch: u32, arrival: &Arrival<'_>) -> Placed {
-        if self.epoch != epoch {
-            self.begin_segment(epoch);
-        }
+    pub(crate) fn insert(&mut self, shape: &Shape, arrival: &Arrival<'_>) -> Placed {
         let grown = self.table.reserve();
-        let keys = &self.keys;
-        match self.table.probe(arrival.tag, |local| keys.is(local as usize, arrival.key)) {
+        let records = &self.records;
+        match self.table.probe(arrival.tag, |local| records.is(shape, local as usize, arrival.key)) {
             Probe::Found(local) => self.meet(shape, local as usize, arrival),
             Probe::Free(slot) => {
                 let count = self.resident();
@@ -116,7 +107,7 @@ impl Shard {
                     return Placed::Full;
                 };
                 // The table leads to the state when all of it is there.
-                self.append(count, arrival, grown);
+                self.append(shape, count, arrival, grown);
                 self.table.fill(slot, arrival.tag, local);
                 Placed::New(self.base + count)
             }
@@ -126,8 +117,7 @@ impl Shard {
     /// The state is here already; whose is it?
     #[inline]
     fn meet(&mut self, shape: &Shape, local: usize, arrival: &Arrival<'_>) -> Placed {
-        let Some(newest) = local.checked_sub(self.newest_from) else { return Placed::Known };
-        let (Some(position), Some(owner)) = (arrival.position, self.positions.get(newest)) else {
+        let (Some(position), Some(Link::Owner(owner))) = (arrival.position, self.records.link(shape, local)) else {
             return Placed::Known;
         };
         if owner < position {
@@ -136,31 +126,30 @@ impl Shard {
         if owner == position {
             return Placed::Again(self.base + local);
         }
-        self.positions.set(newest, position);
-        if let Some([predecessor]) = self.predecessors.get_mut(local, 1) {
-            *predecessor = arrival.predecessor;
-        }
-        if let Some(beside) = self.beside.get_mut(local, shape.beside_words).filter(|beside| !beside.is_empty()) {
-            beside.copy_from_slice(arrival.beside);
-        }
+        self.records.set_link(shape, local, Link::Owner(position));
+        self.records.set_beside(shape, local, arrival.beside);
         Placed::Stolen(self.base + local, owner)
     }
 
     #[inline]
-    fn append(&mut self, index: usize, arrival: &Arrival<'_>, mut grown: bool) {
-        let before = self.predecessors.bytes() + self.beside.bytes();
-        grown |= self.keys.write(index, arrival.key);
-        self.predecessors.push(&[arrival.predecessor]);
-        if !arrival.beside.is_empty() {
-            self.beside.push(arrival.beside);
-        }
-        if let Some(position) = arrival.position {
-            grown |= self.positions.set(index - self.newest_from, position);
-        }
-        self.outdated |= grown;
-        if grown || before != self.predecessors.bytes() + self.beside.bytes() {
+    fn append(&mut self, shape: &Shape, index: usize, arrival: &Arrival<'_>, mut grown: bool) {
+        let link = arrival.position.map_or(Link::Predecessor(arrival.predecessor), Link::Owner);
+        grown |= self.records.write(shape, index, arrival.key, arrival.beside, link);
+        self.resident = index + 1;
+        if grown {
+            self.outdated = true;
             self.bytes = self.count_bytes();
         }
+    }
+
+    /// The segment in work is over: the states that are new in it lead to their predecessors from now on.
+    pub(crate) fn settle(&mut self, shape: &Shape, predecessor: &dyn Fn(Position) -> PackedNumber) {
+        for local in self.settled..self.resident {
+            if let Some(Link::Owner(position)) = self.records.link(shape, local) {
+                self.records.set_link(shape, local, Link::Predecessor(predecessor(position)));
+            }
+        }
+        self.settled = self.resident;
     }
 
     /// What can be read without the lock.
@@ -175,23 +164,8 @@ impl Shard {
             return false;
         }
         self.outdated = false;
-        self.view = Arc::new(View {
-            slots: self.table.slots(),
-            keys: self.keys.clone(),
-            positions: self.positions.clone(),
-            epoch: self.epoch,
-            newest_from: self.newest_from,
-        });
+        self.view = Arc::new(View { slots: self.table.slots(), records: self.records.clone() });
         true
-    }
-
-    /// The states so far are no longer of the segment in work.
-    #[cold]
-    fn begin_segment(&mut self, epoch: u32) {
-        self.epoch = epoch;
-        self.positions = Positions::default();
-        self.newest_from = self.resident();
-        self.outdated = true;
     }
 
     /// Index among the states in memory.
@@ -200,29 +174,33 @@ impl Shard {
     }
 
     pub(crate) fn key(&self, shape: &Shape, local: usize) -> Option<Key> {
-        self.keys.get(self.in_memory(local)?, shape.key_words)
+        self.records.key(shape, self.in_memory(local)?)
     }
 
     /// What is kept beside the key.
-    pub(crate) fn beside(&self, shape: &Shape, local: usize) -> Option<&[u32]> {
-        self.beside.get(self.in_memory(local)?, shape.beside_words)
+    pub(crate) fn beside(&self, shape: &Shape, local: usize) -> Option<Key> {
+        self.records.beside(shape, self.in_memory(local)?)
     }
 
-    pub(crate) fn predecessor(&self, local: usize) -> Option<PackedNumber> {
-        self.predecessors.get(self.in_memory(local)?, 1)?.first().copied()
-    }
-
-    /// Position of the owner of a state, if it is of the segment given, that is in work and several workers build it.
-    pub(crate) fn position(&self, epoch: u32, local: usize) -> Option<Position> {
-        if self.epoch != epoch {
-            return None;
+    /// The predecessor of a state that is older than the segment in work.
+    pub(crate) fn predecessor(&self, shape: &Shape, local: usize) -> Option<PackedNumber> {
+        match self.records.link(shape, self.in_memory(local)?)? {
+            Link::Predecessor(number) => Some(number),
+            Link::Owner(_) => None,
         }
-        self.positions.get(self.in_memory(local)?.checked_sub(self.newest_from)?)
+    }
+
+    /// Position of the owner of a state, if it is of the segment in work and several workers build it.
+    pub(crate) fn position(&self, shape: &Shape, local: usize) -> Option<Position> {
+        match self.records.link(shape, self.in_memory(local)?)? {
+            Link::Owner(position) => Some(position),
+            Link::Predecessor(_) => None,
+        }
     }
 
     /// Index of the state with this key, if it is in memory.
-    pub(crate) fn find(&self, tag: u32, key: &[u32]) -> Option<usize> {
-        match self.table.probe(tag, |local| self.keys.is(local as usize, key)) {
+    pub(crate) fn find(&self, shape: &Shape, tag: u32, key: &[u32]) -> Option<usize> {
+        match self.table.probe(tag, |local| self.records.is(shape, local as usize, key)) {
             Probe::Found(local) => Some(self.base + local as usize),
             Probe::Free(_) => None,
         }
@@ -241,7 +219,7 @@ impl Shard {
 
     /// Adds a state of a saved store. False if it is there already or there is no room: the save is not one.
     pub(crate) fn restore(&mut self, shape: &Shape, arrival: &Arrival<'_>) -> bool {
-        matches!(self.insert(shape, 0, arrival), Placed::New(_))
+        matches!(self.insert(shape, arrival), Placed::New(_))
     }
 
     /// Begins, in an empty shard, with the number after that of so many states on disk.
@@ -250,29 +228,30 @@ impl Shard {
     }
 
     /// Replaces the keys of all states by words of their fingerprints. What the table knows stays true.
-    pub(crate) fn replace_keys(&mut self, mut fingerprint: impl FnMut(&[u32]) -> Fingerprint, shape: &Shape) {
-        let mut keys = Keys::default();
+    pub(crate) fn replace_keys(
+        &mut self,
+        mut fingerprint: impl FnMut(&[u32]) -> Fingerprint,
+        before: &Shape,
+        after: &Shape,
+    ) {
+        let mut records = Records::default();
         for local in 0..self.resident() {
-            let key = self.keys.get(local, shape.key_words);
+            let (key, link) = (self.records.key(before, local), self.records.link(before, local));
             let [first, second, third, _] = fingerprint(key.as_ref().map(AsRef::as_ref).unwrap_or_default());
-            keys.write(local, &[first, second, third]);
+            let link = link.unwrap_or(Link::Predecessor(PackedNumber::pack(None)));
+            records.write(after, local, &[first, second, third], &[], link);
         }
-        self.keys = keys;
-        self.beside = Segments::default();
+        self.records = records;
         self.outdated = true;
         self.bytes = self.count_bytes();
     }
 
     /// Gives up all states, which are on disk now. Their numbers stay.
     pub(crate) fn release(&mut self) {
-        *self = Self { base: self.len(), epoch: self.epoch, outdated: true, ..Self::default() };
+        *self = Self { base: self.len(), outdated: true, ..Self::default() };
     }
 
     fn count_bytes(&self) -> usize {
-        self.keys.bytes()
-            + self.predecessors.bytes()
-            + self.beside.bytes()
-            + self.table.bytes()
-            + self.positions.bytes()
+        self.records.bytes() + self.table.bytes()
     }
 }

@@ -19,7 +19,7 @@ use std::sync::{Mutex, OnceLock};
 /// Words of the root.
 pub(crate) const ROOT_WORDS: usize = 2;
 
-const SHARD_BITS: u32 = 6;
+const SHARD_BITS: u32 = 9;
 /// Pairs of a segment: 2 to this power.
 const SEGMENT_BITS: u32 = 11;
 /// Segments that one entry of the directory leads to: 2 to this power.
@@ -27,7 +27,7 @@ const DIRECTORY_BITS: u32 = 11;
 /// Most pairs; the last number of all stands for none.
 const MOST: u32 = u32::MAX - (1 << SEGMENT_BITS);
 /// Slots of a worker's cache: 2 to this power.
-const CACHE_BITS: u32 = 12;
+const CACHE_BITS: u32 = 14;
 
 type Segment = Box<[AtomicU64]>;
 type Directory = Box<[OnceLock<Segment>]>;

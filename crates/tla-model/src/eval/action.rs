@@ -575,7 +575,7 @@ impl<'m> Machine<'m> {
     /// The rule that a function is given by, if it is still one.
     fn peek_rule(&mut self, function: &'m Node) -> Evaluated<Option<std::rc::Rc<RuleNode>>> {
         match &function.kind {
-            Kind::Slot(_) | Kind::Function(_) | Kind::Call(..) => match self.eval(function)? {
+            Kind::Slot(_) | Kind::Function(_) | Kind::Call(..) => match self.eval_applied(function)? {
                 Value::Rule(rule) if rule.explicit.get().is_none() => Ok(Some(rule)),
                 _ => Ok(None),
             },
@@ -656,7 +656,7 @@ impl<'m> Machine<'m> {
             return self.shuffled_in(index, &set, rest, found);
         }
         let mut elements = self.branches(&set).map_err(|error| error.at(right.span))?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             self.assign(index, element, rest, found)?;
         }
         Ok(())
@@ -676,7 +676,7 @@ impl<'m> Machine<'m> {
         let Some(binder) = rule.binders.first() else { return Ok(()) };
         let base = self.binder_sets(&rule.binders)?.swap_remove(0);
         let mut elements = self.elements(&base).map_err(|error| error.at(right.span))?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             self.bind(&binder.pattern, element.clone())?;
             if self.eval_bool(&rule.body)? {
                 self.assign(index, element, rest, found)?;

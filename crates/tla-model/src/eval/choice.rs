@@ -60,7 +60,7 @@ impl<'m> Machine<'m> {
         if !direct && (moving.is_known(body.span) || !mentions(&moving.values, first)) {
             return Ok(());
         }
-        while let Some(other) = rest.next() {
+        while let Some(other) = self.next_of(rest)? {
             let (top, base, depth) = self.position();
             self.bind(pattern, other.clone())?;
             match self.eval_bool(body) {

@@ -358,7 +358,7 @@ impl<'m> Machine<'m> {
         body: &mut dyn FnMut(&mut Self) -> Evaluated<ControlFlow<()>>,
     ) -> Evaluated<ControlFlow<()>> {
         let mut elements = self.elements(set)?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             self.bind(pattern, element)?;
             if body(self)?.is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -382,7 +382,7 @@ impl<'m> Machine<'m> {
     fn choose(&mut self, pattern: &'m Pattern, set: &'m Node, body: &'m Node) -> Evaluated<Value> {
         let set = self.eval(set)?;
         let mut elements = self.elements(&set)?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             self.bind(pattern, element.clone())?;
             if self.eval_bool(body)? {
                 if let Some(moving) = self.moving.clone() {

@@ -135,7 +135,7 @@ impl<'m> Machine<'m> {
             let key = self.eval(argument)?;
             return self.apply_literal(*rule, &key);
         }
-        let function = self.eval(function)?;
+        let function = self.eval_applied(function)?;
         let key = self.eval(argument)?;
         self.apply(&function, &key)
     }

@@ -42,7 +42,7 @@ mod statistics;
 pub mod tally;
 mod tlc;
 
-use crate::error::{EvalError, Evaluated};
+use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::ir::{Argument, Code, DefinitionId, Kind, Lambda, Node, Operator, SlotIndex};
 use crate::value::names::Names;
 use crate::value::order::{self, Incomparable};
@@ -166,6 +166,10 @@ pub struct Machine<'m> {
     footprint: Option<Box<footprint::Footprint>>,
     /// What a symmetry moves, where states are evaluated under one.
     pub moving: Option<std::sync::Arc<Moving>>,
+    /// Whether a function literal with an undefined value stays a rule, because the function is about to be applied.
+    keeps_literals: bool,
+    /// Elements to enumerate until the surroundings are asked whether to go on.
+    patience: u32,
     /// Counts of evaluations, while they are counted.
     tally: Option<Box<tally::Tally>>,
 }
@@ -214,6 +218,8 @@ impl<'m> Machine<'m> {
             composing: false,
             footprint: None,
             moving: None,
+            keeps_literals: false,
+            patience: set::PATIENCE,
             tally: None,
         }
     }
@@ -777,9 +783,24 @@ impl<'m> Machine<'m> {
     }
 
     pub(crate) fn constant_definition(&mut self, cache: u32, definition: DefinitionId) -> Evaluated<Value> {
-        if let Some(known) = &self.constant_definitions[cache as usize] {
-            return known.clone().map_err(|error| Box::new((*error).clone()));
+        let applied = std::mem::replace(&mut self.keeps_literals, false);
+        let (top, base, depth) = self.position();
+        let result = match &self.constant_definitions[cache as usize] {
+            Some(known) => known.clone().map_err(|error| Box::new((*error).clone())),
+            None => self.define_constant(cache, definition),
+        };
+        self.keeps_literals = applied;
+        match result {
+            // Where it is applied, a function may have the value that is wanted for all that.
+            Err(error) if applied && error.class == ErrorClass::Undefined => {
+                self.recover(top, base, depth);
+                self.evaluate(definition)
+            }
+            result => result,
         }
+    }
+
+    fn define_constant(&mut self, cache: u32, definition: DefinitionId) -> Evaluated<Value> {
         let reads = self.volatile_reads.get();
         self.constant_depth += 1;
         // Whoever evaluates the definition, and whenever: random choices in it are the same.

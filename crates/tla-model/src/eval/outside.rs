@@ -51,6 +51,11 @@ pub trait Surroundings {
         0
     }
 
+    /// Whether whatever is being evaluated is no longer wanted.
+    fn interrupted(&self) -> bool {
+        false
+    }
+
     /// The text of a file.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! Functions and filters: made explicit where possible, kept as rules where not.
 //!
-//! TLC keeps a function literal as a rule until something needs all its values, so that
-//! `[i \in {0, 1} |-> 1 \div i][1]` is 1. We compute the values at once, which is faster, and fall back to the rule if
-//! one of them is undefined. Recursive functions and functions with an infinite domain are always rules; a recursive
+//! TLC keeps a function literal that is applied, or whose domain it has no list of, as a rule until something needs all
+//! its values, so that `[i \in {0, 1} |-> 1 \div i][1]` is 1; everywhere else a value that is undefined is an error. We
+//! compute the values at once, which is faster, and fall back to the rule where TLC has one. Recursive functions and functions with an infinite domain are always rules; a recursive
 //! function remembers what it computed.
 
 use super::set::{Growth, within_limit};
@@ -41,12 +41,25 @@ impl<'m> Machine<'m> {
         let position = self.position();
         match self.compute(number, &sets) {
             Ok(value) => Ok(value),
-            Err(error) if error.class == ErrorClass::Undefined => {
+            Err(error) if error.class == ErrorClass::Undefined && self.stays_a_rule(&sets) => {
                 self.recover(position.0, position.1, position.2);
                 self.keep_rule(number, sets)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether TLC would not compute the values of a function literal before something needs all of them.
+    fn stays_a_rule(&self, domains: &[Value]) -> bool {
+        self.keeps_literals || domains.iter().any(|domain| matches!(domain, Value::Lazy(_)))
+    }
+
+    /// Evaluates what is about to be applied.
+    pub(super) fn eval_applied(&mut self, function: &'m Node) -> Evaluated<Value> {
+        let before = std::mem::replace(&mut self.keeps_literals, true);
+        let result = self.eval(function);
+        self.keeps_literals = before;
+        result
     }
 
     fn keep_rule(&mut self, number: u32, domains: Vec<Value>) -> Evaluated<Value> {
@@ -69,7 +82,7 @@ impl<'m> Machine<'m> {
             let mut values = Vec::new();
             let mut elements = self.elements(&set)?;
             let mut domain = Vec::new();
-            while let Some(element) = elements.next() {
+            while let Some(element) = self.next_of(&mut elements)? {
                 self.bind(&rule.binders[0].pattern, element.clone())?;
                 let value = self.eval(&rule.body)?;
                 values.push(value);
@@ -80,7 +93,7 @@ impl<'m> Machine<'m> {
         let product = Value::lazy(LazySet::Product(sets.to_vec()));
         let mut elements = self.elements(&product)?;
         let (mut domain, mut values) = (Vec::new(), Vec::new());
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             self.bind_product(rule, &element)?;
             let value = self.eval(&rule.body)?;
             values.push(value);
@@ -196,7 +209,7 @@ impl<'m> Machine<'m> {
     fn run_rule(&mut self, node: &Rc<RuleNode>, key: &Value) -> Evaluated<Value> {
         let rule = self.rule(node.rule);
         let (saved, body) = self.enter_rule(node, key)?;
-        let result = self.eval(body);
+        let result = if rule.itself.is_some() { self.eval_applied(body) } else { self.eval(body) };
         self.leave(saved);
         result.map_err(|error| match &rule.name {
             Some(name) => error.called_from(name, rule.body.span),
@@ -215,7 +228,7 @@ impl<'m> Machine<'m> {
         };
         let mut elements = self.elements(&domain)?;
         let (mut keys, mut values) = (Vec::new(), Vec::new());
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             within_limit(keys.len() as u64)?;
             let value = self.apply_rule(node, &element)?;
             values.push(self.force(&value)?);
@@ -236,7 +249,7 @@ impl<'m> Machine<'m> {
         }
         let (mut kept, mut growth) = (Vec::new(), Growth::default());
         let mut elements = self.elements(&base)?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             self.bind(&rule.binders[0].pattern, element.clone())?;
             if self.eval_bool(&rule.body)? {
                 growth.add(&element)?;
@@ -272,7 +285,7 @@ impl<'m> Machine<'m> {
         test: &mut dyn FnMut(&mut Self, Value) -> Evaluated<ControlFlow<()>>,
     ) -> Evaluated<bool> {
         let mut elements = self.elements(set)?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             if test(self, element)?.is_break() {
                 return Ok(true);
             }

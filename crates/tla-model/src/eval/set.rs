@@ -5,7 +5,7 @@
 //! symbolic set come out sorted, and making it explicit needs no sorting.
 
 use super::{MOST_ELEMENTS, Machine, kind_word};
-use crate::error::{EvalError, Evaluated};
+use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::value::order::{function_len, set_len};
 use crate::value::{FilterRule, Interval, LazySet, SetNode, StringId, Value};
 use std::ops::ControlFlow;
@@ -181,7 +181,30 @@ fn binomial_sum(n: u64) -> Option<u64> {
     1u64.checked_shl(u32::try_from(n).ok()?)
 }
 
+/// Elements that are enumerated before the surroundings are asked whether to go on.
+pub(super) const PATIENCE: u32 = 1024;
+
 impl Machine<'_> {
+    /// The next element of an enumeration.
+    ///
+    /// # Errors
+    /// If the run is to stop: an enumeration may be longer than anybody waits.
+    pub(super) fn next_of(&mut self, elements: &mut Elements) -> Evaluated<Option<Value>> {
+        match self.patience.checked_sub(1) {
+            Some(rest) => self.patience = rest,
+            None => {
+                self.patience = PATIENCE;
+                if self.surroundings.interrupted() {
+                    return Err(EvalError::new(
+                        ErrorClass::Interrupted,
+                        "the run was stopped while a set was enumerated",
+                    ));
+                }
+            }
+        }
+        Ok(elements.next())
+    }
+
     /// Enumerates a set.
     ///
     /// # Errors
@@ -263,7 +286,7 @@ impl Machine<'_> {
         }
         let mut all = Vec::new();
         let mut elements = self.elements(set)?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             all.push(element);
             within_limit(all.len() as u64)?;
         }
@@ -733,7 +756,7 @@ impl Machine<'_> {
     fn keep(&mut self, set: &Value, mut test: impl FnMut(&mut Self, &Value) -> Evaluated<bool>) -> Evaluated<Value> {
         let (mut kept, mut growth) = (Vec::new(), Growth::default());
         let mut elements = self.elements(set)?;
-        while let Some(element) = elements.next() {
+        while let Some(element) = self.next_of(&mut elements)? {
             if test(self, &element)? {
                 growth.add(&element)?;
                 kept.push(element);

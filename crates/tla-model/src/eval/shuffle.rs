@@ -81,7 +81,7 @@ impl<'m> Machine<'m> {
         }
         if then_all {
             let mut elements = self.elements(set)?;
-            while let Some(element) = elements.next() {
+            while let Some(element) = self.next_of(&mut elements)? {
                 self.bind(&binder.pattern, element)?;
                 self.shuffled_bindings(binders, sets, body, rest, found)?;
             }
@@ -102,7 +102,7 @@ impl<'m> Machine<'m> {
         }
         if then_all {
             let mut elements = self.branches(set)?;
-            while let Some(element) = elements.next() {
+            while let Some(element) = self.next_of(&mut elements)? {
                 self.assign(index, element, rest, found)?;
             }
         }

@@ -17,6 +17,7 @@ pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass 
     match (class, phase) {
         (ErrorClass::Capacity, _) => FailureClass::Capacity,
         (ErrorClass::Internal, _) => FailureClass::Internal,
+        (ErrorClass::Interrupted, _) => FailureClass::System,
         (ErrorClass::Undefined | ErrorClass::Declined | ErrorClass::Assert, Phase::Assumption) => {
             FailureClass::Assumption
         }
@@ -42,7 +43,7 @@ pub fn class_of(phase: Phase, class: ErrorClass, states: usize) -> FailureClass 
 
 /// The verdict for an error that concerns an obligation: a construct that is not supported decides nothing.
 pub fn verdict_of(error: &SystemError, trace: Option<Counterexample>, specification: &Specification) -> Verdict {
-    if error.class == ErrorClass::Declined {
+    if matches!(error.class, ErrorClass::Declined | ErrorClass::Interrupted) {
         return Verdict::Declined(Decline {
             reason: error.message.clone(),
             place: error.span.map(|span| place_of(specification, span)),

@@ -225,6 +225,7 @@ fn told_error(error: &SystemError, sources: &SourceMap) -> String {
                 tla_explore::ErrorClass::Declined => "not-supported",
                 tla_explore::ErrorClass::Capacity => "capacity",
                 tla_explore::ErrorClass::Internal => "internal",
+                tla_explore::ErrorClass::Interrupted => "interrupted",
             };
             Diagnostic::error(code, span, &error.message).remedy(&error.remedy).render(sources)
         }
