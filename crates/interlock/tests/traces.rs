@@ -24,10 +24,15 @@ fn check(spec: &Path, config: &Path, traces: &[&Path], more: &[&str]) -> Output 
 }
 
 fn check_component(component: Component, load: Load, mutations: Mutations) -> (i32, Json) {
+    let mut log = Vec::new();
+    run(component, load, mutations).write(&mut log).expect("memory");
+    check_log(component, &log)
+}
+
+fn check_log(component: Component, log: &[u8]) -> (i32, Json) {
     let folder = folder();
     let path = folder.path().join("run.ndjson");
-    let mut file = std::fs::File::create(&path).expect("a file");
-    run(component, load, mutations).write(&mut file).expect("the log is written");
+    std::fs::write(&path, log).expect("a file");
     let name = component.name();
     let spec = subject(&format!("specs/{name}.tla"));
     let output = check(&spec, &subject(&format!("traces/{name}.cfg")), &[&path], &["--json"]);
@@ -74,6 +79,108 @@ fn a_defect_of_the_runtime_is_rejected_at_the_step_where_it_acts() {
             if action.is_empty() { counts.contains(&rejected) } else { action.split(' ').any(|one| one == rejected) };
         assert!(expected, "{mutation:?} was rejected at {rejected}: {report:#}");
     }
+}
+
+/// Addresses that served in one pool serve in the other later, which only a long run shows.
+#[test]
+fn a_long_run_of_the_allocator_is_a_behavior() {
+    let load = Load { operations: 500, ..load(11) };
+    let (exit, report) = check_component(Component::Allocator, load, Mutations::NONE);
+    assert_eq!(exit, 0, "{report:#}");
+    assert!(report["events"].as_u64().is_some_and(|events| events > 3000), "{report:#}");
+}
+
+/// Every defect that shows in a log of steps: an ordering that is too weak shows under loom alone.
+const DEFECTS: [(Component, &[Mutation]); 4] = [
+    (
+        Component::StreamPool,
+        &[
+            Mutation::PlainStore,
+            Mutation::DoubleRelease,
+            Mutation::LeakOnExit,
+            Mutation::NotifyOutsideMutex,
+            Mutation::SkipThirdCheck,
+            Mutation::SkipDrain,
+        ],
+    ),
+    (
+        Component::Allocator,
+        &[
+            Mutation::NoIncrement,
+            Mutation::RestartGeneration,
+            Mutation::PublishFirst,
+            Mutation::SkipRecheck,
+            Mutation::NoInUseTest,
+            Mutation::WrongPool,
+        ],
+    ),
+    (
+        Component::Event,
+        &[
+            Mutation::NoPendingWait,
+            Mutation::FreeOnTimeout,
+            Mutation::ScheduleFirst,
+            Mutation::DecrementFirst,
+            Mutation::NoEpochCheck,
+        ],
+    ),
+    (
+        Component::RecordStream,
+        &[
+            Mutation::RecycleOnFirst,
+            Mutation::CountAsEncoded,
+            Mutation::ForgetAStream,
+            Mutation::LaunchUnnoted,
+            Mutation::IgnoreLimit,
+        ],
+    ),
+];
+
+/// Counts of runs: made, in which the defect acted, rejected, rejected at the very step.
+type Counts = [usize; 4];
+
+/// Runs with a defect until it has acted so often. A run in which it never acted is a right run, and no test of anything.
+fn campaign(component: Component, defect: Mutation, wanted: usize) -> Counts {
+    let [mut made, mut acted, mut rejected, mut exact] = [0; 4];
+    while acted < wanted && made < 40 * wanted {
+        made += 1;
+        let threads = if component == Component::StreamPool { 8 } else { 3 };
+        let load = Load { threads, operations: 30, seed: made as u64, noise: true };
+        let recorder = run(component, load, Mutations::only(defect));
+        let Some(stamp) = recorder.first_deviation() else { continue };
+        acted += 1;
+        let mut log = Vec::new();
+        recorder.write(&mut log).expect("memory");
+        let (exit, report) = check_log(component, &log);
+        rejected += usize::from(exit == 23);
+        let line = report["mismatch"]["line"].as_u64().and_then(|line| usize::try_from(line).ok());
+        let text = String::from_utf8_lossy(&log);
+        let event = line.and_then(|line| text.lines().nth(line - 1)).map(serde_json::from_str::<Json>);
+        let Some(Ok(event)) = event else { continue };
+        let moment = |index: usize| event["span"][index].as_u64().unwrap_or(0);
+        exact += usize::from((moment(0)..=moment(1)).contains(&stamp));
+    }
+    [made, acted, rejected, exact]
+}
+
+/// `cargo test -p interlock --test traces -- --ignored --nocapture` prints the figures of `docs/case-study.md`.
+#[test]
+#[ignore = "takes minutes and measures"]
+#[allow(clippy::print_stdout)] // The figures are the result.
+fn logs_of_broken_runtimes_are_rejected_at_the_step_where_the_defect_acts() {
+    let mut sum: Counts = [0; 4];
+    for (component, defects) in DEFECTS {
+        for defect in defects {
+            let counts = campaign(component, *defect, 10);
+            let [made, acted, rejected, exact] = counts;
+            let name = component.name();
+            println!("{name} {defect:?}: acted in {acted} of {made} runs, {rejected} rejected, {exact} at that step");
+            sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+    }
+    let [made, acted, rejected, exact] = sum;
+    println!("acted in {acted} of {made} runs, {rejected} rejected, {exact} at that step");
+    assert!(acted >= 200 && rejected * 100 >= acted * 95 && exact * 100 >= acted * 90);
 }
 
 const COUNTER: &str = "---- MODULE Counter ----

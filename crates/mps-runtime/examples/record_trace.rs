@@ -5,7 +5,7 @@
 //! interlock trace check subjects/mps/specs/Allocator.tla --config subjects/mps/traces/Allocator.cfg --trace allocator.ndjson
 //! ```
 //!
-//! Steps are delayed now and then, as the seed says. Arguments: the component, threads, operations of each, a seed, and with the feature `mutations` the name of a defect.
+//! When a defect acted for the first time stands on stderr, on the clock of the spans. Steps are delayed now and then, as the seed says. Arguments: the component, threads, operations of each, a seed, and with the feature `mutations` the name of a defect.
 
 use interlock_mps_runtime::Mutations;
 use interlock_mps_runtime::scenario::{Component, Load, run};
@@ -22,6 +22,9 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let recorder = run(component, load, mutations);
+    if let Some(stamp) = recorder.first_deviation() {
+        let _nobody_reads = writeln!(std::io::stderr(), "the defect acted first at stamp {stamp}");
+    }
     match recorder.write(&mut std::io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

@@ -108,6 +108,9 @@ pub(crate) struct Block {
     in_use: AtomicBool,
     /// The name of the block in traces.
     name: String,
+    /// What `use_count` was ahead of the count that traces have of the name: an address that has served in the other pool has
+    /// another name there, and keeps its count.
+    ahead: u32,
     /// History, for explorations: how often the block really was handed out. No part of the protocol reads it.
     #[cfg(any(feature = "loom", feature = "shuttle"))]
     incarnation: std::sync::atomic::AtomicU32,
@@ -139,6 +142,8 @@ struct Table {
     /// `use_count` of addresses whose block went back to the device.
     generations: HashMap<Address, u32>,
     names: HashMap<(Address, PoolKind), String>,
+    /// Counts of names in traces, of blocks that went back to the device.
+    counts: HashMap<String, u32>,
     named: [usize; 2],
 }
 
@@ -240,13 +245,14 @@ impl AllocatorCore {
         let began = self.tracer.start();
         let first = self.mutations.has(Mutation::PublishFirst);
         if first {
+            self.tracer.deviates();
             block.in_use.store(true, Ordering::Release);
         } else {
             self.count(block);
         }
         self.tracer.step(began, "CacheHit", |step| {
             let step = step.thread("t").parameter("b", &*block.name);
-            step.at("gen", &block.name, block.use_count.load(Ordering::Relaxed))
+            step.at("gen", &block.name, block.told(block.use_count.load(Ordering::Relaxed)))
         });
         let began = self.tracer.start();
         if first {
@@ -262,7 +268,9 @@ impl AllocatorCore {
 
     fn count(&self, block: &Block) {
         // interlock: A.GenerationMonotone
-        if !self.mutations.has(Mutation::NoIncrement) {
+        if self.mutations.has(Mutation::NoIncrement) {
+            self.tracer.deviates();
+        } else {
             block.use_count.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -289,7 +297,7 @@ impl AllocatorCore {
             let info = self.hand_out(&block);
             self.tracer.step(began, "TakeFree", |step| {
                 let step = step.thread("t").parameter("b", &*block.name);
-                step.at("gen", &block.name, info.use_count)
+                step.at("gen", &block.name, block.told(info.use_count))
             });
             return Ok(info);
         }
@@ -314,6 +322,7 @@ impl AllocatorCore {
         self.tracer.step(began, "InsertLock", |step| step.thread("t").variable("mLock", here()));
         let began = self.tracer.start();
         let generation = table.generations.remove(&address).unwrap_or(0);
+        let ahead = generation.wrapping_sub(table.counts.get(&name).copied().unwrap_or(0));
         let block = Arc::new(Block {
             address,
             class,
@@ -321,12 +330,13 @@ impl AllocatorCore {
             use_count: AtomicU32::new(generation),
             in_use: AtomicBool::new(false),
             name,
+            ahead,
             #[cfg(any(feature = "loom", feature = "shuttle"))]
             incarnation: std::sync::atomic::AtomicU32::new(0),
         });
         table.blocks.insert(address, Arc::clone(&block));
         let info = self.hand_out(&block);
-        self.tracer.step(began, "Insert", |step| step.thread("t").at("gen", &block.name, info.use_count));
+        self.tracer.step(began, "Insert", |step| step.thread("t").at("gen", &block.name, block.told(info.use_count)));
         info
     }
 
@@ -433,6 +443,11 @@ impl Block {
         return self.incarnation.load(std::sync::atomic::Ordering::SeqCst);
         #[cfg(not(any(feature = "loom", feature = "shuttle")))]
         0
+    }
+
+    /// A count of this block as traces tell it.
+    fn told(&self, use_count: u32) -> u32 {
+        use_count.wrapping_sub(self.ahead)
     }
 
     fn info(&self) -> BlockInfo {

@@ -148,6 +148,7 @@ impl EventPoolCore {
         let callback = Callback { event: Arc::clone(event), epoch };
         if late {
             let began = self.tracer.start();
+            self.tracer.deviates();
             schedule(callback);
             self.tracer.step(began, "RecordFirstHalf", |step| {
                 step.thread("t").at("callback", format_args!("{}][{epoch}", event.name), "scheduled")
@@ -193,7 +194,10 @@ impl EventPoolCore {
         let event = Arc::clone(&callback.event);
         let early = self.mutations.has(Mutation::DecrementFirst);
         let began = self.tracer.start();
-        let left = early.then(|| self.uncount(&event));
+        let left = early.then(|| {
+            self.tracer.deviates();
+            self.uncount(&event)
+        });
         self.tracer.step(began, "CallbackBegins", |step| {
             let step = callback.named(step);
             if let Some(left) = left { step.at("pending", &event.name, left) } else { step }
@@ -218,7 +222,11 @@ impl EventPoolCore {
             // Relaxed: a count for whoever asks when all is over.
             self.after_free.fetch_add(1, Ordering::Relaxed);
         }
-        if state.epoch == callback.epoch || self.mutations.has(Mutation::NoEpochCheck) {
+        let is_theirs = state.epoch == callback.epoch;
+        if is_theirs || self.mutations.has(Mutation::NoEpochCheck) {
+            if !is_theirs && !state.completed {
+                self.tracer.deviates();
+            }
             state.completed = true;
         }
         let completed = state.completed;
@@ -264,8 +272,18 @@ impl EventPoolCore {
         };
         // What is decided here is decided at the last look at the counter.
         let began = self.tracer.start();
-        let in_time = self.mutations.has(Mutation::NoPendingWait) || self.wait_for_callbacks(&event, limit);
+        let in_time = match self.mutations.has(Mutation::NoPendingWait) {
+            true if event.pending.load(Ordering::Acquire) != 0 => {
+                self.tracer.deviates();
+                true
+            }
+            true => true,
+            false => self.wait_for_callbacks(&event, limit),
+        };
         let leak = !in_time && !self.mutations.has(Mutation::FreeOnTimeout);
+        if !in_time && !leak {
+            self.tracer.deviates();
+        }
         let (action, life) = match (in_time, leak) {
             (true, _) => ("Destroyed", Life::Freed),
             (false, true) => ("TimedOut", Life::Leaked),

@@ -142,8 +142,11 @@ impl StreamBuffers {
         let began = shared.tracer.start();
         let mut book = lock(&shared.book);
         let entry = book.live(buffer)?;
-        if !entry.users.contains(&stream) && !shared.mutations.has(Mutation::LaunchUnnoted) {
-            return Err(BufferError::NotRecorded(buffer, stream));
+        if !entry.users.contains(&stream) {
+            if !shared.mutations.has(Mutation::LaunchUnnoted) {
+                return Err(BufferError::NotRecorded(buffer, stream));
+            }
+            shared.tracer.deviates();
         }
         let tracer = shared.tracer.clone();
         let done = move || {
@@ -171,8 +174,11 @@ impl StreamBuffers {
         let mut in_time = true;
         loop {
             let wanted = book.live(buffer)?.users.len();
-            let unlimited = shared.mutations.has(Mutation::IgnoreLimit);
-            if book.pending + wanted <= shared.most_pending || unlimited {
+            if book.pending + wanted <= shared.most_pending {
+                break;
+            }
+            if shared.mutations.has(Mutation::IgnoreLimit) {
+                shared.tracer.deviates();
                 break;
             }
             if !in_time {
@@ -184,7 +190,11 @@ impl StreamBuffers {
         let entry = book.live(buffer)?;
         let mut streams: Vec<QueueId> = entry.users.iter().copied().collect();
         if shared.mutations.has(Mutation::ForgetAStream) && streams.len() > 1 {
+            shared.tracer.deviates();
             streams.pop();
+        }
+        if as_encoded && !streams.is_empty() {
+            shared.tracer.deviates();
         }
         entry.live = false;
         entry.count = if as_encoded { 0 } else { streams.len() };
@@ -236,6 +246,9 @@ impl StreamBuffers {
         let Some(entry) = book.buffers.get_mut(&buffer) else { return };
         entry.count = entry.count.saturating_sub(1);
         let last = entry.count == 0 || shared.mutations.has(Mutation::RecycleOnFirst);
+        if last && entry.count != 0 {
+            shared.tracer.deviates();
+        }
         let (name, count) = (entry.name.clone(), entry.count);
         shared.tracer.step(began, "HandleEvent", |step| {
             let step = step.parameter("b", &*name).parameter("s", stream_name(stream));

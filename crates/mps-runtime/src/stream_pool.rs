@@ -230,7 +230,10 @@ impl PoolCore {
     fn replace(&self, seen: u64, left: u64) -> bool {
         // interlock: SP.MutualExclusion
         if self.mutations.has(Mutation::PlainStore) {
-            self.mask.store(left, Ordering::Release);
+            // What a store overwrites, the answer tells; nothing is made of it but the note.
+            if self.mask.swap(left, Ordering::AcqRel) != seen {
+                self.tracer.deviates();
+            }
             return true;
         }
         let order = if self.mutations.has(Mutation::RelaxedMask) { Ordering::Relaxed } else { Ordering::Acquire };
@@ -280,7 +283,11 @@ impl PoolCore {
     fn third_check(&self, binding: &mut Binding, claimed: Slot) -> Result<Slot, PoolError> {
         // interlock: SP.TOCTOUTripleCheck
         let began = self.tracer.start();
-        let alive = self.alive.load(Ordering::Acquire) || self.mutations.has(Mutation::SkipThirdCheck);
+        let mut alive = self.alive.load(Ordering::Acquire);
+        if !alive && self.mutations.has(Mutation::SkipThirdCheck) {
+            self.tracer.deviates();
+            alive = true;
+        }
         let (label, slot) = if alive { ("use", Some(claimed)) } else { ("leave", None) };
         binding.slot = slot;
         self.tracer.step(began, "Check3", |step| step.thread("t").mine("pc", label).mine("tls", number(slot)));
@@ -353,10 +360,17 @@ impl PoolCore {
         // interlock: SP.NoDoubleRelease, SP.SlotNoLeak
         let began = self.tracer.start();
         let bit = binding.slot.map_or(0, |slot| 1 << slot.0);
-        let bit = if self.mutations.has(Mutation::LeakOnExit) { 0 } else { bit };
+        let bit = if self.mutations.has(Mutation::LeakOnExit) && bit != 0 {
+            self.tracer.deviates();
+            0
+        } else {
+            bit
+        };
         let order = if self.mutations.has(Mutation::RelaxedMask) { Ordering::Relaxed } else { Ordering::Release };
         let mask = self.mask.fetch_or(bit, order) | bit;
-        if !self.mutations.has(Mutation::DoubleRelease) {
+        if self.mutations.has(Mutation::DoubleRelease) {
+            self.tracer.deviates();
+        } else {
             binding.slot = None;
         }
         self.tracer.step(began, "Release", |step| {
@@ -370,7 +384,13 @@ impl PoolCore {
         // interlock: SP.BackpressureNoLostWakeup
         let began = self.tracer.start();
         let first = if self.mutations.has(Mutation::NotifyOutsideMutex) {
-            self.sleepers.try_lock().ok().and_then(|mut sleepers| sleepers.pop_front())
+            match self.sleepers.try_lock() {
+                Ok(mut sleepers) => sleepers.pop_front(),
+                Err(_) => {
+                    self.tracer.deviates();
+                    None
+                }
+            }
         } else {
             lock(&self.sleepers).pop_front()
         };
@@ -411,6 +431,9 @@ impl PoolCore {
         }
         self.drain(&Deadline::after(limit))?;
         let began = self.tracer.start();
+        if self.mutations.has(Mutation::SkipDrain) && self.users.fetch_add(0, Ordering::AcqRel) != 0 {
+            self.tracer.deviates();
+        }
         self.freed.store(true, Ordering::Release);
         self.tracer.step(began, "FreePool", |step| step.mine("pc", "done").variable("freed", true));
         Ok(())

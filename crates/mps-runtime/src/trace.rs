@@ -46,6 +46,14 @@ impl Tracer {
             recorder.record(began.at, action, fields(Fields::default()));
         }
     }
+
+    /// Tells that a defect acts at this moment: what follows differs from what the right code would do here.
+    #[inline]
+    pub(crate) fn deviates(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.deviate();
+        }
+    }
 }
 
 #[cfg(not(feature = "trace"))]
@@ -59,6 +67,10 @@ impl Tracer {
     #[inline]
     #[allow(clippy::unused_self)]
     pub(crate) fn step(&self, _began: Stamp, _action: &'static str, _fields: impl FnOnce(Fields) -> Fields) {}
+
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn deviates(&self) {}
 }
 
 /// Nothing, so that the closures which name fields are checked by the compiler also where they are never called.

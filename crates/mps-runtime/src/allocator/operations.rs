@@ -92,7 +92,10 @@ impl AllocatorCore {
                 block.in_use.store(false, Ordering::Release);
                 let name = block.name.clone();
                 self.put_back(&mut pool, kind, block);
-                self.tracer.step(began, "ActFree", |step| step.thread("t").at("inUse", name, false));
+                self.tracer.step(began, "ActFree", |step| {
+                    let free: Vec<&str> = pool.free.values().flatten().map(|block| &*block.name).collect();
+                    step.thread("t").at("inUse", name, false).at("freeList", kind.name(), free)
+                });
             }
         }
         drop(table);
@@ -104,7 +107,11 @@ impl AllocatorCore {
         // interlock: A.ABADetectionSound, A.LookupDecides
         let now = Self::known(table.blocks.get(&address));
         let same = now.is_some_and(|(block, count)| Arc::ptr_eq(block, &captured.block) && count == captured.use_count);
-        same || self.mutations.has(Mutation::SkipRecheck)
+        if !same && self.mutations.has(Mutation::SkipRecheck) {
+            self.tracer.deviates();
+            return true;
+        }
+        same
     }
 
     fn put_back(&self, pool: &mut PoolState, kind: PoolKind, block: Arc<super::Block>) {
@@ -112,6 +119,7 @@ impl AllocatorCore {
         if self.mutations.has(Mutation::WrongPool) {
             // The defect: the list of the other pool. Its mutex is not taken, which the order of locks forbids.
             if let Ok(mut other) = self.pool(kind.other()).state.try_lock() {
+                self.tracer.deviates();
                 other.free.entry(block.class).or_default().push(block);
                 return;
             }
@@ -139,6 +147,9 @@ impl AllocatorCore {
         let unchecked = self.mutations.has(Mutation::NoInUseTest) && operation == Operation::Free;
         match (known, room) {
             (found, Some(cache)) if found.is_some() || unchecked => {
+                if found.is_none() {
+                    self.tracer.deviates();
+                }
                 let info = block.info();
                 // Release: the thread that takes the block from this cache is this one; the others read it under the
                 // mutex that is held here.
@@ -153,7 +164,8 @@ impl AllocatorCore {
             }
             (Some((block, use_count)), _) => {
                 let captured = Captured { block: Arc::clone(block), use_count, incarnation: block.incarnation() };
-                self.tracer.step(began, "Lookup", |step| step.thread("t").mine("captured", use_count));
+                let told = block.told(use_count);
+                self.tracer.step(began, "Lookup", |step| step.thread("t").mine("captured", told));
                 Ok(Some(Found::Captured(captured)))
             }
         }
@@ -200,10 +212,17 @@ impl AllocatorCore {
         for block in std::mem::take(&mut pool.free).into_values().flatten() {
             table.blocks.remove(&block.address);
             let restart = self.mutations.has(Mutation::RestartGeneration);
-            let count = if restart { 0 } else { block.use_count.load(Ordering::Relaxed) };
+            let count = block.use_count.load(Ordering::Relaxed);
+            let count = if restart && count != 0 {
+                self.tracer.deviates();
+                0
+            } else {
+                count
+            };
             table.generations.insert(block.address, count);
+            table.counts.insert(block.name.clone(), block.told(count));
             pool.heaps.give_back(&*self.device, block.address, block.class);
-            gone.push((block.name.clone(), count));
+            gone.push((block.name.clone(), block.told(count)));
         }
         gone
     }

@@ -136,6 +136,8 @@ pub struct Recorder {
     /// Seed of the delays before steps; 0 for none.
     noise: u64,
     events: Mutex<Vec<Event>>,
+    /// When a defect acted, for tests of the tests. No part of the log.
+    deviations: Mutex<Vec<u64>>,
 }
 
 impl fmt::Debug for Recorder {
@@ -184,6 +186,16 @@ impl Recorder {
         let ended = self.stamp();
         let event = Event { thread: thread_name(), began, ended, action, fields };
         self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(event);
+    }
+
+    pub(super) fn deviate(&self) {
+        let now = self.stamp();
+        self.deviations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(now);
+    }
+
+    /// When a defect acted for the first time, on the clock of the spans; none if it never did.
+    pub fn first_deviation(&self) -> Option<u64> {
+        self.deviations.lock().unwrap_or_else(std::sync::PoisonError::into_inner).iter().min().copied()
     }
 
     /// Number of events so far.
