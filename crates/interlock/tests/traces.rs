@@ -91,7 +91,7 @@ fn a_long_run_of_the_allocator_is_a_behavior() {
 }
 
 /// Every defect that shows in a log of steps: an ordering that is too weak shows under loom alone.
-const DEFECTS: [(Component, &[Mutation]); 4] = [
+const DEFECTS: [(Component, &[Mutation]); 5] = [
     (
         Component::StreamPool,
         &[
@@ -134,6 +134,7 @@ const DEFECTS: [(Component, &[Mutation]); 4] = [
             Mutation::IgnoreLimit,
         ],
     ),
+    (Component::GraphCache, &[Mutation::EvictInUse, Mutation::BlindInsert]),
 ];
 
 /// Counts of runs: made, in which the defect acted, rejected, rejected at the very step.

@@ -7,6 +7,7 @@
 
 use crate::mutation::{Mutation, Mutations};
 use crate::sync::{Arc, Mutex, lock};
+use crate::trace::Tracer;
 use std::collections::HashMap;
 use std::hash::Hash;
 
@@ -24,6 +25,9 @@ use std::hash::Hash;
 pub struct GraphCache<K, G> {
     capacity: usize,
     entries: Mutex<HashMap<K, Arc<G>>>,
+    tracer: Tracer,
+    /// The name of a key in traces.
+    name: fn(&K) -> String,
     mutations: Mutations,
 }
 
@@ -35,36 +39,71 @@ impl<K: Eq + Hash + Clone, G> GraphCache<K, G> {
 
     /// The same with defects.
     pub fn with(capacity: usize, mutations: Mutations) -> Self {
-        Self { capacity, entries: Mutex::new(HashMap::new()), mutations }
+        Self::traced(capacity, Tracer::default(), |_| String::new(), mutations)
+    }
+
+    /// The same watched, with names of keys for traces. What the caller does with a graph is the caller's to tell.
+    pub fn traced(capacity: usize, tracer: Tracer, name: fn(&K) -> String, mutations: Mutations) -> Self {
+        Self { capacity, entries: Mutex::new(HashMap::new()), tracer, name, mutations }
     }
 
     /// The graph of a key, compiled if it is not there. The closure runs without any lock held.
     pub fn get_or_compile(&self, key: K, compile: impl FnOnce(&K) -> G) -> Arc<G> {
         // interlock: GC.CompileOutsideLock, GC.NoDoubleInsert
-        if let Some(graph) = lock(&self.entries).get(&key) {
-            return Arc::clone(graph);
+        if let Some(graph) = self.look_up(&key) {
+            return graph;
         }
+        let began = self.tracer.start();
         let mine = Arc::new(compile(&key));
+        self.tracer.step(began, "Compile", |step| step.thread("t"));
+        let began = self.tracer.start();
         let mut entries = lock(&self.entries);
+        self.tracer.step(began, "InsertLock", |step| step.thread("t"));
+        let began = self.tracer.start();
         if let Some(theirs) = entries.get(&key)
             && !self.mutations.has(Mutation::BlindInsert)
         {
-            return Arc::clone(theirs);
+            let theirs = Arc::clone(theirs);
+            self.tracer.step(began, "LoseRace", |step| step.thread("t").mine("pc", "use"));
+            return theirs;
         }
-        let room = entries.contains_key(&key) || entries.len() < self.capacity || self.evict(&mut entries);
+        let blind = entries.contains_key(&key);
+        let room = blind || entries.len() < self.capacity || self.evict(&mut entries);
+        let began = if room { self.tracer.start() } else { began };
+        if blind {
+            self.tracer.deviates();
+        }
         if room {
             entries.insert(key, Arc::clone(&mine));
         }
+        let action = if room { "Insert" } else { "StayPrivate" };
+        self.tracer.step(began, action, |step| step.thread("t").mine("pc", "use"));
         mine
+    }
+
+    fn look_up(&self, key: &K) -> Option<Arc<G>> {
+        // interlock: GC.ReferencesConsistent
+        let began = self.tracer.start();
+        let entries = lock(&self.entries);
+        let found = entries.get(key).map(Arc::clone);
+        let action = if found.is_some() { "Hit" } else { "Miss" };
+        self.tracer.step(began, action, |step| step.thread("t").parameter("k", (self.name)(key)));
+        found
     }
 
     /// Removes an entry that nobody refers to; whether there was one.
     fn evict(&self, entries: &mut HashMap<K, Arc<G>>) -> bool {
         // interlock: GC.NoUseAfterEvict, GC.CapacityRespected
+        let began = self.tracer.start();
         let in_use_too = self.mutations.has(Mutation::EvictInUse);
         let unused = |(_, graph): &(&K, &Arc<G>)| Arc::strong_count(graph) == 1 || in_use_too;
-        let victim = entries.iter().find(unused).map(|(key, _)| key.clone());
-        victim.is_some_and(|key| entries.remove(&key).is_some())
+        let Some(victim) = entries.iter().find(unused).map(|(key, _)| key.clone()) else { return false };
+        let evicted = entries.remove(&victim);
+        if evicted.is_some_and(|graph| Arc::strong_count(&graph) > 1) {
+            self.tracer.deviates();
+        }
+        self.tracer.step(began, "Evict", |step| step.thread("t").parameter("k", (self.name)(&victim)));
+        true
     }
 
     /// Number of entries.

@@ -10,6 +10,7 @@
 use crate::allocator::{Allocator, Options, PoolKind};
 use crate::device::{Address, Behavior, Device, QueueId, SimDevice};
 use crate::event::EventPool;
+use crate::graph_cache::GraphCache;
 use crate::mutation::Mutations;
 use crate::stream_buffers::StreamBuffers;
 use crate::stream_pool::StreamPool;
@@ -44,11 +45,13 @@ pub enum Component {
     Event,
     /// Buffers on several streams.
     RecordStream,
+    /// The cache of graphs.
+    GraphCache,
 }
 
 impl Component {
     /// Every component.
-    pub const ALL: [Self; 4] = [Self::StreamPool, Self::Allocator, Self::Event, Self::RecordStream];
+    pub const ALL: [Self; 5] = [Self::StreamPool, Self::Allocator, Self::Event, Self::RecordStream, Self::GraphCache];
 
     /// The name of its specification.
     pub const fn name(self) -> &'static str {
@@ -57,6 +60,7 @@ impl Component {
             Self::Allocator => "Allocator",
             Self::Event => "Event",
             Self::RecordStream => "RecordStream",
+            Self::GraphCache => "GraphCache",
         }
     }
 }
@@ -74,6 +78,7 @@ pub fn run(component: Component, load: Load, mutations: Mutations) -> Arc<Record
         Component::Allocator => allocator(load, tracer, mutations),
         Component::Event => event(load, tracer, mutations),
         Component::RecordStream => record_stream(load, tracer, mutations),
+        Component::GraphCache => graph_cache(load, tracer, mutations),
     });
     main.join().expect("the workload ends");
     recorder
@@ -253,6 +258,27 @@ fn record_stream(load: Load, tracer: Tracer, mutations: Mutations) {
     while buffers.pending_events() > 0 && began.elapsed() < LIMIT {
         std::thread::sleep(Duration::from_micros(100));
     }
+}
+
+fn graph_cache(load: Load, tracer: Tracer, mutations: Mutations) {
+    let cache = Arc::new(GraphCache::traced(2, tracer.clone(), |key: &usize| format!("k{key}"), mutations));
+    let worker = |thread: usize| {
+        let (cache, tracer) = (Arc::clone(&cache), tracer.clone());
+        let mut choices = Choices::of(load, thread);
+        start(&format!("t{thread}"), move || {
+            for _ in 0..load.operations {
+                let graph = cache.get_or_compile(1 + choices.below(4), |key| *key);
+                if choices.below(4) == 0 {
+                    std::thread::yield_now();
+                }
+                let began = tracer.start();
+                drop(graph);
+                tracer.step(began, "EndUse", |step| step.thread("t"));
+            }
+        })
+    };
+    let workers: Vec<_> = (1..=load.threads).map(worker).collect();
+    workers.into_iter().for_each(|worker| worker.join().expect("a worker ends"));
 }
 
 /// Waits until the device has nothing left to do, and the system queue neither: what is submitted now is last on both.
