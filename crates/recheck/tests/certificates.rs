@@ -32,6 +32,7 @@ fn certificate() -> Certificate {
     Certificate {
         shapes: vec![("pc".to_owned(), pc), ("sem".to_owned(), sem)],
         cubes: vec![both(1, 3), both(1, 5), both(3, 5), nobody],
+        invariants: Vec::new(),
     }
 }
 
@@ -73,6 +74,23 @@ fn no_cube_can_be_left_out() {
         let mut fewer = certificate();
         fewer.cubes.remove(cube);
         rejects(&fewer, &all, because);
+    }
+}
+
+/// An invariant of the configuration can stand for a cube, if it is kept as well.
+#[test]
+fn invariants_of_the_configuration_may_belong_to_it() {
+    let mut other = certificate();
+    other.cubes.remove(0);
+    let all = proved(&["Mutex"], &["Alternates"], true);
+    rejects(&other, &all, "");
+    other.invariants.push("Mutex".to_owned());
+    let judgement = judge(&other, &all);
+    assert!(matches!(judgement, Judgement::Accepted { .. }), "{judgement:?}");
+    for (name, because) in [("Idle", "leads out"), ("Outside", "undefined"), ("Unknown", "no invariant Unknown")] {
+        let mut wrong = certificate();
+        wrong.invariants.push(name.to_owned());
+        rejects(&wrong, &Proved::default(), because);
     }
 }
 
@@ -155,6 +173,7 @@ Typed == [](queue \in Seq(P) /\ busy \subseteq P)
             ("busy".to_owned(), Shape::Set(vec![int(1), int(2)])),
         ],
         cubes: vec![vec![(7, true), (8, true)], vec![(3, true), (5, true)], vec![(4, true), (6, true)]],
+        invariants: Vec::new(),
     };
     let all = proved(&["Mutex", "Idle"], &["Alternates", "Typed"], false);
     let judgement = judge_module(body, &certificate, &all);

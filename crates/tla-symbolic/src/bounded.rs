@@ -7,6 +7,7 @@
 use crate::aig::FALSE;
 use crate::circuit::{Circuit, Target};
 use crate::engine::{BEFORE, Bits, Unrolled, Watch};
+use crate::reachability::Cube;
 use crate::sat::SLit;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -127,6 +128,42 @@ impl<'c> Bounded<'c> {
         }
         Found { bad: index, states, initially: false }
     }
+}
+
+/// A state that is reached by a behavior through cubes, one after the other, and that leaves the shapes in the next step;
+/// nothing if there is no such state. Each cube leads to the next one from any of its states.
+pub fn overflow_behind(circuit: &Circuit, way: &[Cube], stop: &Arc<AtomicBool>) -> Option<Found> {
+    let bad = circuit.index_of(Target::Overflow)?;
+    let mut unrolled = Unrolled::new(circuit);
+    unrolled.sat.stop_by(stop);
+    unrolled.start();
+    let mut states = Vec::new();
+    for (time, cube) in way.iter().enumerate() {
+        let time = time as u32;
+        if time > 0 {
+            unrolled.step(time - 1);
+        }
+        unrolled.assume_valid(time);
+        let literals: Vec<SLit> = cube
+            .iter()
+            .map(|(latch, value)| {
+                let lit = unrolled.at(time, circuit.latches[*latch as usize]);
+                if *value { lit } else { !lit }
+            })
+            .collect();
+        if unrolled.sat.solve(&literals) != Some(true) {
+            return None;
+        }
+        let bits = unrolled.bits(time);
+        for (latch, bit) in circuit.latches.iter().zip(&bits) {
+            let lit = unrolled.at(time, *latch);
+            unrolled.sat.add(&[if *bit { lit } else { !lit }]);
+        }
+        states.push(bits);
+    }
+    let last = way.len().checked_sub(1)? as u32;
+    let leaves = unrolled.at(last, circuit.bads[bad].lit);
+    (unrolled.sat.solve(&[leaves]) == Some(true)).then_some(Found { bad, states, initially: false })
 }
 
 /// Whether no state satisfies something bad, given that so many states before it do not; every state of a path that is

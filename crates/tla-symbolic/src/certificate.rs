@@ -7,6 +7,7 @@
 
 use crate::circuit::Built;
 use crate::data::D;
+use crate::prove::Invariant;
 use crate::reachability::Cube;
 use crate::translate::state::{Fact, LatchName, Shape, Step};
 use tla_compile::shape::Datum;
@@ -35,14 +36,16 @@ impl Writer<'_> {
     }
 
     /// The conjuncts, shapes first.
-    pub fn conjuncts(&self, cubes: &[Cube]) -> Vec<String> {
+    pub fn conjuncts(&self, invariant: &Invariant, model: &Model) -> Vec<String> {
         let mut all: Vec<String> = self
             .variables
             .iter()
             .zip(self.shapes)
             .map(|(name, shape)| format!("{name} \\in {}", self.set(shape)))
             .collect();
-        all.extend(cubes.iter().map(|cube| self.clause(cube)));
+        let own = invariant.invariants.iter().filter_map(|number| model.invariants.get(*number as usize));
+        all.extend(own.map(|one| one.name.clone()));
+        all.extend(invariant.cubes.iter().map(|cube| self.clause(cube)));
         all
     }
 
@@ -214,11 +217,12 @@ impl Writer<'_> {
 }
 
 /// An invariant in the form that the independent checker reads.
-pub fn checkable(model: &Model, shapes: &[Shape], built: &Built, cubes: &[Cube]) -> Certificate {
+pub fn checkable(model: &Model, shapes: &[Shape], built: &Built, invariant: &Invariant) -> Certificate {
     let names = model.variables.iter().map(|(name, _)| name.to_string());
     let told = Told { model, built };
     let shapes = names.zip(shapes).map(|(name, shape)| (name, told.shape(shape))).collect();
-    Certificate { shapes, cubes: cubes.to_vec() }
+    let own = invariant.invariants.iter().filter_map(|number| model.invariants.get(*number as usize));
+    Certificate { shapes, cubes: invariant.cubes.clone(), invariants: own.map(|one| one.name.clone()).collect() }
 }
 
 struct Told<'a> {

@@ -55,6 +55,15 @@ pub struct Transition {
     pub span: Span,
 }
 
+/// What a transition does.
+#[derive(Debug, Clone)]
+pub struct StepFunction {
+    /// It can be taken.
+    pub guard: Lit,
+    /// The latches that it may change, with their values after it.
+    pub changes: Vec<(u32, Lit)>,
+}
+
 /// A model as a circuit. Holds no values, so that several engines can share it.
 pub struct Circuit {
     /// The graph.
@@ -79,6 +88,8 @@ pub struct Circuit {
     pub inputs: Vec<Lit>,
     /// Transitions.
     pub transitions: Vec<Transition>,
+    /// What each transition does.
+    pub steps: Vec<StepFunction>,
     /// Whether a transition is the selected one.
     pub selected: Vec<Lit>,
     /// Value of each latch in the initial state that the inputs choose.
@@ -87,6 +98,8 @@ pub struct Circuit {
     pub starts: Lit,
     /// What must not be reached.
     pub bads: Vec<Bad>,
+    /// Number of the invariants of the configuration; they come first among the invariants.
+    pub invariants: usize,
     /// Undefined expressions, for messages.
     pub undefined: Vec<Undefined>,
     /// Obligations that could not be translated, with the reason.
@@ -126,6 +139,14 @@ pub fn build(system: &Interpreted<'_>, shapes: &[Shape], data: Data) -> Made<Bui
     let mut undefined = std::mem::take(&mut builder.t.undefined);
     undefined.extend(undefined_constraint);
     builder.assemble(layout, starts, undefined_initially, steps, undefined)
+}
+
+/// What becomes of the latches under the selected one of several leaves.
+struct Chosen {
+    next: Vec<Lit>,
+    enabled: Lit,
+    unfit: Lit,
+    steps: Vec<StepFunction>,
 }
 
 struct Builder<'m, 's> {
@@ -228,16 +249,20 @@ impl<'m> Builder<'m, '_> {
         (selected, self.t.aig.and_all(&single))
     }
 
-    /// Value of each latch after the selected leaf, whether that leaf can be taken, and whether some leaf has a value
-    /// without a place.
-    fn chosen(&mut self, leaves: &[Leaf<'m>], selected: &[Lit], latches: &[Lit]) -> Made<(Vec<Lit>, Lit, Lit)> {
+    /// Value of each latch after the selected leaf, whether that leaf can be taken, whether some leaf has a value without a
+    /// place, and what each leaf does.
+    fn chosen(&mut self, leaves: &[Leaf<'m>], selected: &[Lit], latches: &[Lit]) -> Made<Chosen> {
         let mut columns: Vec<Vec<Lit>> = vec![Vec::new(); latches.len()];
         let mut unchanged: Vec<Vec<Lit>> = vec![Vec::new(); latches.len()];
         let mut enabled = Vec::with_capacity(leaves.len());
         let mut unfit = Vec::new();
+        let mut steps = Vec::with_capacity(leaves.len());
         for (leaf, selected) in leaves.iter().zip(selected) {
             let (bits, bad) = self.bits(leaf, latches)?;
             unfit.push(bad);
+            let changed = bits.iter().enumerate().filter(|(index, bit)| **bit != latches[*index]);
+            let changes = changed.map(|(index, bit)| (index as u32, *bit)).collect();
+            steps.push(StepFunction { guard: leaf.guard, changes });
             enabled.push(self.t.aig.or(!*selected, leaf.guard));
             for (index, bit) in bits.into_iter().enumerate() {
                 if bit == latches[index] {
@@ -253,7 +278,8 @@ impl<'m> Builder<'m, '_> {
             column.push(self.t.aig.and(keeps, latches[index]));
             next.push(self.t.aig.or_all(&column));
         }
-        Ok((next, self.t.aig.and_all(&enabled), self.t.aig.or_all(&unfit)))
+        let (enabled, unfit) = (self.t.aig.and_all(&enabled), self.t.aig.or_all(&unfit));
+        Ok(Chosen { next, enabled, unfit, steps })
     }
 
     fn assemble(
@@ -266,10 +292,11 @@ impl<'m> Builder<'m, '_> {
     ) -> Made<Built> {
         let choices = std::mem::take(&mut self.t.inputs);
         let (selected_start, one_start) = self.select(starts.len());
-        let (initial, start, unfit_initially) = self.chosen(&starts, &selected_start, &layout.latches)?;
+        let Chosen { next: initial, enabled: start, unfit: unfit_initially, .. } =
+            self.chosen(&starts, &selected_start, &layout.latches)?;
         let start = self.t.aig.and(start, one_start);
         let (selected, one) = self.select(steps.len());
-        let (next, enabled, unfit) = self.chosen(&steps, &selected, &layout.latches)?;
+        let Chosen { next, enabled, unfit, steps: functions } = self.chosen(&steps, &selected, &layout.latches)?;
         let enabled = self.t.aig.and(enabled, one);
         undefined.append(&mut self.t.undefined);
         let mut bads = Vec::new();
@@ -314,10 +341,12 @@ impl<'m> Builder<'m, '_> {
             enabled,
             inputs,
             transitions: transitions.collect(),
+            steps: functions,
             selected,
             initial,
             starts: start,
             bads,
+            invariants: model.invariants.len(),
             undefined,
             declined,
             constraints: model.constraints.iter().map(|predicate| predicate.name.clone()).collect(),
@@ -454,6 +483,65 @@ impl Built {
     pub fn state(&self, shapes: &[Shape], bits: &[bool]) -> Vec<Datum> {
         let mut at = 0;
         shapes.iter().map(|shape| value_of(shape, bits, &mut at, &self.data)).collect()
+    }
+}
+
+impl Built {
+    /// The latches of a value in a place; `false` if it has none there.
+    pub fn bits_of(&self, shape: &Shape, value: &Datum, bits: &mut Vec<bool>) -> bool {
+        match (shape, value) {
+            (Shape::Bool, Datum::Bool(truth)) => {
+                bits.push(*truth);
+                true
+            }
+            (Shape::Scalar(all), value) => {
+                let is = |d: &D| self.data.datum(*d) == value;
+                bits.extend(all.iter().map(is));
+                all.iter().any(is)
+            }
+            (Shape::Set(all), Datum::Set(elements)) => {
+                let known: Vec<&Datum> = all.iter().map(|d| self.data.datum(*d)).collect();
+                bits.extend(known.iter().map(|datum| elements.contains(datum)));
+                elements.iter().all(|element| known.contains(&element))
+            }
+            (Shape::Map(keys, parts), Datum::Map(own, values)) => {
+                own.len() == keys.len()
+                    && own.iter().zip(keys).all(|(own, key)| own == self.data.datum(*key))
+                    && parts.iter().zip(values).all(|(part, value)| self.bits_of(part, value, bits))
+            }
+            (Shape::Sequence(parts), Datum::Map(_, values)) => {
+                bits.extend((0..=parts.len()).map(|length| length == values.len()));
+                for (index, part) in parts.iter().enumerate() {
+                    match values.get(index) {
+                        Some(value) => {
+                            if !self.bits_of(part, value, bits) {
+                                return false;
+                            }
+                        }
+                        None => bits.extend(vec![false; part.latches()]),
+                    }
+                }
+                values.len() <= parts.len()
+            }
+            (Shape::Union(all), value) => {
+                let own = |part: &Shape| {
+                    let mut bits = Vec::new();
+                    self.bits_of(part, value, &mut bits).then_some(bits)
+                };
+                let found = all.iter().enumerate().find_map(|(index, part)| own(part).map(|bits| (index, bits)));
+                let Some((chosen, own)) = found else { return false };
+                bits.extend((0..all.len()).map(|index| index == chosen));
+                for (index, part) in all.iter().enumerate() {
+                    if index == chosen {
+                        bits.extend(&own);
+                    } else {
+                        bits.extend(vec![false; part.latches()]);
+                    }
+                }
+                true
+            }
+            (Shape::Never | Shape::Bool | Shape::Set(_) | Shape::Map(..) | Shape::Sequence(_), _) => false,
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 //! The states nearest to the initial ones are visited breadth first, and random walks go on from the last of them. A
 //! supposition that proves too narrow is widened by the states that the interpreter meets from where it failed.
 
+use crate::circuit::Built;
 use crate::data::Data;
 use crate::translate::state::Shape;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use tla_compile::shape::Datum;
 use tla_explore::TransitionSystem;
@@ -15,6 +16,8 @@ use tla_explore::interpret::{Interpreted, InterpretedWorker};
 const STEPS: usize = 120;
 /// Walks after the states that were visited breadth first.
 const WALKS: usize = 60;
+/// Most states that are kept.
+const MOST_SAMPLED: usize = 60_000;
 /// Most integers between two that were met which are supposed too.
 const WIDEST_GAP: i64 = 64;
 
@@ -30,6 +33,8 @@ pub struct Observer<'a> {
     /// A value that no shape can have, by variable.
     pub odd: Option<usize>,
     seen: FxHashSet<Box<[u32]>>,
+    /// States that were met, for suppositions about several variables together.
+    sample: Vec<Box<[u32]>>,
     news: bool,
     random: u64,
 }
@@ -46,12 +51,16 @@ impl<'a> Observer<'a> {
             data: Data::default(),
             odd: None,
             seen: FxHashSet::default(),
+            sample: Vec::new(),
             news: false,
             random: 1,
         }
     }
 
     fn note(&mut self, state: &[u32]) {
+        if self.sample.len() < MOST_SAMPLED {
+            self.sample.push(state.into());
+        }
         for (variable, word) in state.iter().enumerate() {
             if !self.known[variable].insert(*word) {
                 continue;
@@ -131,6 +140,37 @@ impl<'a> Observer<'a> {
             let chosen = ((z ^ (z >> 31)) % next.len() as u64) as usize;
             state = next[chosen].clone();
         }
+    }
+
+    /// For each latch, in which of the states that were met it is set: a bit for each. A state without a place is left out.
+    pub fn columns(&self, built: &Built, shapes: &[Shape]) -> Vec<Vec<u64>> {
+        let mut known: FxHashMap<(usize, u32), Option<Vec<bool>>> = FxHashMap::default();
+        let latches: usize = shapes.iter().map(Shape::latches).sum();
+        let mut columns = vec![vec![0u64; self.sample.len().div_ceil(64)]; latches];
+        let mut row = 0;
+        'states: for state in &self.sample {
+            let mut bits: Vec<bool> = Vec::with_capacity(latches);
+            for (variable, word) in state.iter().enumerate() {
+                let own = known.entry((variable, *word)).or_insert_with(|| {
+                    let value = self.system.values_of_words(&[*word]);
+                    let datum = value.first().and_then(Datum::of)?;
+                    let mut bits = Vec::new();
+                    built.bits_of(&shapes[variable], &datum, &mut bits).then_some(bits)
+                });
+                match own {
+                    Some(own) => bits.extend_from_slice(own),
+                    None => continue 'states,
+                }
+            }
+            for (column, bit) in columns.iter_mut().zip(bits) {
+                column[row / 64] |= u64::from(bit) << (row % 64);
+            }
+            row += 1;
+        }
+        for column in &mut columns {
+            column.truncate(row / 64);
+        }
+        columns
     }
 
     /// The shapes for a circuit: what was met, with gaps between integers closed and like places alike.

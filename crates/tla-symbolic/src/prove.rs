@@ -1,11 +1,13 @@
 //! One model, several obligations, several engines.
 
 use crate::aig::Lit;
-use crate::bounded::{Bounded, Found, induction};
+use crate::bounded::{Bounded, Found, induction, overflow_behind};
 use crate::circuit::{Built, Circuit, Target, build};
 use crate::engine::{BEFORE, Watch};
+use crate::kernel::{Kernel, needed};
 use crate::observe::Observer;
-use crate::reachability::{Answer, Cube, Reachability, needed, objection};
+use crate::pairs::unseen;
+use crate::reachability::{Answer, Cube, Reachability};
 use crate::sat::Sat;
 use crate::translate::state::Shape;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,7 +43,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { engine: Engine::Auto, length: None, observe: 2000 }
+        Self { engine: Engine::Auto, length: None, observe: 8000 }
     }
 }
 
@@ -78,6 +80,8 @@ pub enum Conclusion {
 pub struct Invariant {
     /// Cubes none of which is reachable.
     pub cubes: Vec<Cube>,
+    /// Numbers of invariants of the configuration that belong to it.
+    pub invariants: Vec<u32>,
     /// Which engine found it.
     pub by: &'static str,
 }
@@ -130,7 +134,8 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
         let ands = built.circuit.aig.len();
         let transitions = built.circuit.transitions.len();
         watch.progress("circuit", &format!("{latches} latches, {ands} nodes, {transitions} transitions"));
-        match run.decide(&built) {
+        let guesses = unseen(&built.circuit, &observer.columns(&built, &run.shapes));
+        match run.decide(&built, &guesses) {
             Decided::Report(mut report) => {
                 report.built = Some(built);
                 return *report;
@@ -221,7 +226,7 @@ impl Run<'_> {
         Report { defect: Some(text.to_owned()), ..self.declined(reason) }
     }
 
-    fn decide(&self, built: &Built) -> Decided {
+    fn decide(&self, built: &Built, guesses: &[Cube]) -> Decided {
         let circuit = &built.circuit;
         let mut conclusions: Vec<Option<Conclusion>> = vec![None; self.targets.len()];
         let mut invariants = Vec::new();
@@ -247,7 +252,7 @@ impl Run<'_> {
                 break;
             }
             let bads = self.bads(circuit, &open);
-            let race = self.race(circuit, &bads);
+            let race = self.race(circuit, &bads, guesses);
             if let Some(found) = &race.found {
                 let target = circuit.bads[found.bad].target;
                 let states: Vec<Vec<Datum>> = found.states.iter().map(|bits| built.state(&self.shapes, bits)).collect();
@@ -277,13 +282,12 @@ impl Run<'_> {
             }
             match race.answer {
                 Some((Answer::Safe(cubes), by)) => {
-                    let bads = self.bads(circuit, &open);
                     let never = Arc::new(AtomicBool::new(false));
-                    let cubes = if by == "reachability" { needed(circuit, &bads, &cubes, &never) } else { cubes };
-                    if let Some(objection) = objection(circuit, &bads, &cubes).filter(|_| by == "reachability") {
-                        return Decided::Report(Box::new(self.with_defect(&format!("{by} is wrong: {objection}"))));
-                    }
-                    invariants.push(Invariant { cubes, by });
+                    let Kernel { cubes, invariants: own } = match by {
+                        "reachability" => needed(circuit, &bads, &cubes, &never),
+                        _ => Kernel { cubes, invariants: Vec::new() },
+                    };
+                    invariants.push(Invariant { cubes, invariants: own, by });
                     self.fill(&mut conclusions, &open, &Conclusion::Excluded(invariants.len() - 1));
                 }
                 _ if race.exhausted => {
@@ -329,7 +333,7 @@ impl Run<'_> {
         wanted.into_iter().filter_map(|target| circuit.index_of(target)).collect()
     }
 
-    fn race(&self, circuit: &Circuit, bads: &[usize]) -> Race {
+    fn race(&self, circuit: &Circuit, bads: &[usize], guesses: &[Cube]) -> Race {
         let stops = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
         let over = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -342,13 +346,19 @@ impl Run<'_> {
                     std::thread::sleep(POLL);
                 }
             });
-            let race = self.run_engines(circuit, bads, &stops);
+            let race = self.run_engines(circuit, bads, guesses, &stops);
             over.store(true, Ordering::Relaxed);
             race
         })
     }
 
-    fn run_engines(&self, circuit: &Circuit, bads: &[usize], [stop, stop_other]: &[Arc<AtomicBool>; 2]) -> Race {
+    fn run_engines(
+        &self,
+        circuit: &Circuit,
+        bads: &[usize],
+        guesses: &[Cube],
+        [stop, stop_other]: &[Arc<AtomicBool>; 2],
+    ) -> Race {
         let mut bounded = Bounded::new(circuit, stop);
         let watch = Stopped { watch: self.watch, flag: stop };
         let alone = self.options.engine == Engine::Bounded;
@@ -360,15 +370,24 @@ impl Run<'_> {
             return Race { found, answer: None, length: bounded.length, exhausted: bounded.exhausted };
         }
         let answer: Mutex<Option<(Answer, &'static str)>> = Mutex::new(None);
+        let overflow: Mutex<Option<Found>> = Mutex::new(None);
         let mut found = None;
         std::thread::scope(|scope| {
             let other = scope.spawn(|| {
-                let result = self.other_engine(circuit, bads, stop_other);
-                let safe = matches!(result.0, Answer::Safe(_));
+                let result = self.other_engine(circuit, bads, guesses, stop_other);
+                let mut decided = matches!(result.0, Answer::Safe(_));
+                // What was supposed of the variables can be widened at once; of all else the shortest behavior is wanted.
+                if let Answer::Reached(way) = &result.0
+                    && let Some(found) = overflow_behind(circuit, way, stop_other)
+                    && let Ok(mut overflow) = overflow.lock()
+                {
+                    *overflow = Some(found);
+                    decided = true;
+                }
                 if let Ok(mut answer) = answer.lock() {
                     *answer = Some(result);
                 }
-                if safe {
+                if decided {
                     stop.store(true, Ordering::Relaxed);
                 }
             });
@@ -382,6 +401,7 @@ impl Run<'_> {
             }
         });
         let answer = answer.into_inner().ok().flatten();
+        let found = found.or(overflow.into_inner().ok().flatten());
         Race { found, answer, length: bounded.length, exhausted: bounded.exhausted }
     }
 
@@ -396,7 +416,13 @@ impl Run<'_> {
         None
     }
 
-    fn other_engine(&self, circuit: &Circuit, bads: &[usize], stop: &Arc<AtomicBool>) -> (Answer, &'static str) {
+    fn other_engine(
+        &self,
+        circuit: &Circuit,
+        bads: &[usize],
+        guesses: &[Cube],
+        stop: &Arc<AtomicBool>,
+    ) -> (Answer, &'static str) {
         let watch = Stopped { watch: self.watch, flag: stop };
         match self.options.engine {
             Engine::Induction => {
@@ -405,7 +431,9 @@ impl Run<'_> {
                 (shown.map_or(Answer::Stopped, |_| Answer::Safe(Vec::new())), "k-induction")
             }
             Engine::Auto | Engine::Reachability | Engine::Bounded => {
-                (Reachability::new(circuit, bads, stop).run(&watch), "reachability")
+                let mut reachability = Reachability::new(circuit, bads, stop);
+                reachability.suppose(guesses.to_vec());
+                (reachability.run(&watch), "reachability")
             }
         }
     }

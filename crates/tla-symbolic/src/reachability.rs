@@ -7,13 +7,20 @@
 //! fixed (Chockler, Ivrii, Matsliah, Moran, Nevo, *Incremental Formal Verification of Hardware*, FMCAD 2011) instead of by
 //! ternary simulation.
 //!
+//! Invariants of the specification that depend on the state alone are assumed of every state of every frame: they are
+//! proved together with the cubes ([`preserve`](crate::preserve) asks whether a step breaks one). Pairs of literals that
+//! exclude each other are found [before](crate::pairs), and hold in all frames.
+//!
 //! Deviation: places are one-hot. Of a place only the value that it has stands in a cube, not the values that it has not;
 //! what is known of every state ([`Circuit::valid`]) fills in the rest. Where a value cannot be left out of a cube, the
 //! place may still be allowed to have more values: the literal is replaced by what the place is not, literal by literal.
 
-use crate::aig::{FALSE, Lit, TRUE};
+use crate::aig::TRUE;
 use crate::circuit::Circuit;
-use crate::engine::{BEFORE, Unrolled, Watch};
+use crate::engine::Watch;
+use crate::pairs::inductive;
+use crate::preserve::Preserve;
+use crate::query::{Queries, split};
 use crate::sat::SLit;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -32,20 +39,21 @@ pub enum Answer {
     /// None of these cubes is reachable; together with the validity of places that is inductive and excludes all that is
     /// bad.
     Safe(Vec<Cube>),
-    /// Something bad is reached in so many steps, or sooner.
-    Reached(u32),
+    /// Something bad is reached by a behavior through these cubes, one after the other; there may be a shorter one.
+    Reached(Vec<Cube>),
     /// It was stopped.
     Stopped,
 }
 
 struct Obligation {
     cube: Cube,
-    depth: u32,
+    /// The obligation whose cube is one step later.
+    then: Option<usize>,
 }
 
 /// How many clauses for a single query a solver may hold before it is made anew: their variables would have to be decided
 /// in every model.
-const MOST_TEMPORARY: u32 = 300;
+const MOST_TEMPORARY: u32 = 1000;
 
 /// Most cubes that one is moved to.
 const MOST_ALIKE: usize = 30;
@@ -53,52 +61,13 @@ const MOST_ALIKE: usize = 30;
 /// How often a permutation may fail before it is given up.
 const MOST_FAILURES: u32 = 12;
 
-/// A solver for queries about one step.
-struct Queries<'c> {
-    unrolled: Unrolled<'c>,
-    bad: SLit,
-    init: SLit,
-    enabled: SLit,
-    latches: Vec<SLit>,
-    next: Vec<SLit>,
-    inputs: Vec<SLit>,
-    temporary: u32,
-}
-
-impl<'c> Queries<'c> {
-    fn new(circuit: &'c Circuit, bads: &[usize], stop: &Arc<AtomicBool>) -> Self {
-        let mut unrolled = Unrolled::new(circuit);
-        unrolled.sat.decide_leaves_only();
-        unrolled.sat.stop_by(stop);
-        unrolled.assume_valid(0);
-        let latches: Vec<SLit> = circuit.latches.iter().map(|latch| unrolled.at(0, *latch)).collect();
-        let next: Vec<SLit> = circuit.next.iter().map(|next| unrolled.at(0, *next)).collect();
-        let inputs: Vec<SLit> = circuit.inputs.iter().map(|input| unrolled.at(0, *input)).collect();
-        let enabled = unrolled.at(0, circuit.enabled);
-        let bad = unrolled.sat.fresh();
-        let mut any = vec![!bad];
-        for index in bads {
-            let lit = unrolled.at(0, circuit.bads[*index].lit);
-            any.push(lit);
-            unrolled.sat.add(&[bad, !lit]);
-        }
-        unrolled.sat.add(&any);
-        let init = unrolled.sat.fresh();
-        for (latch, value) in latches.iter().zip(&circuit.initial) {
-            let value = unrolled.at(BEFORE, *value);
-            unrolled.sat.add(&[!init, !*latch, value]);
-            unrolled.sat.add(&[!init, *latch, !value]);
-        }
-        let starts = unrolled.at(BEFORE, circuit.starts);
-        unrolled.sat.add(&[!init, starts]);
-        Self { unrolled, bad, init, enabled, latches, next, inputs, temporary: 0 }
-    }
-
-    /// A literal that makes a clause count for one query.
-    fn guard(&mut self) -> SLit {
-        self.temporary += 1;
-        self.unrolled.sat.fresh()
-    }
+/// What a state is wanted for.
+#[derive(Clone, Copy)]
+enum Goal<'g> {
+    /// It is bad.
+    Bad,
+    /// It has a successor in a cube.
+    Cube(&'g [Literal]),
 }
 
 /// The engine.
@@ -114,12 +83,16 @@ pub struct Reachability<'c> {
     frames: Vec<Vec<Cube>>,
     /// How often a permutation led to a cube that cannot be excluded.
     failures: Vec<u32>,
+    preserve: Preserve<'c>,
+    /// Cubes that are guessed to be unreachable, then those of them that are.
+    always: Vec<Cube>,
 }
 
 impl<'c> Reachability<'c> {
     /// An engine for some of the bad states of a circuit together.
     pub fn new(circuit: &'c Circuit, bads: &[usize], stop: &Arc<AtomicBool>) -> Self {
         let q = Queries::new(circuit, bads, stop);
+        let preserve = Preserve::new(circuit, &split(circuit, bads).0, stop);
         let active = vec![q.init];
         let known: Option<Vec<bool>> = circuit.initial.iter().map(|lit| lit.known()).collect();
         let only_start = known.filter(|_| circuit.starts == TRUE);
@@ -132,6 +105,21 @@ impl<'c> Reachability<'c> {
             frames: vec![Vec::new()],
             only_start,
             failures: vec![0; circuit.permutations.len()],
+            preserve,
+            always: Vec::new(),
+        }
+    }
+
+    /// Lets it begin with cubes that may be unreachable.
+    pub fn suppose(&mut self, cubes: Vec<Cube>) {
+        self.always = cubes;
+    }
+
+    /// Takes in what holds in all frames.
+    fn know_always(&mut self) {
+        for cube in &self.always {
+            let clause: Vec<SLit> = cube.iter().map(|literal| !self.now(*literal)).collect();
+            self.q.unrolled.sat.add(&clause);
         }
     }
 
@@ -142,6 +130,7 @@ impl<'c> Reachability<'c> {
         }
         self.q = Queries::new(self.circuit, &self.bads, &self.stop);
         self.active = vec![self.q.init];
+        self.know_always();
         for level in 1..self.frames.len() {
             let lit = self.q.unrolled.sat.fresh();
             self.active.push(lit);
@@ -154,7 +143,9 @@ impl<'c> Reachability<'c> {
     }
 
     fn frame(&self, level: usize) -> Vec<SLit> {
-        if level == 0 { vec![self.q.init] } else { self.active[level..].to_vec() }
+        let mut frame = if level == 0 { vec![self.q.init] } else { self.active[level..].to_vec() };
+        frame.push(!self.q.broken);
+        frame
     }
 
     fn now(&self, (latch, value): Literal) -> SLit {
@@ -169,9 +160,18 @@ impl<'c> Reachability<'c> {
 
     /// Runs to the end, or until it is stopped.
     pub fn run(&mut self, watch: &dyn Watch) -> Answer {
-        if self.q.unrolled.sat.solve(&[self.q.init, self.q.bad]) == Some(true) {
-            return Answer::Reached(0);
+        for wrong in [self.q.bad, self.q.broken] {
+            if self.q.unrolled.sat.solve(&[self.q.init, wrong]) == Some(true) {
+                return Answer::Reached(Vec::new());
+            }
         }
+        let supposed = std::mem::take(&mut self.always);
+        let Some(always) = inductive(self.circuit, &self.bads, supposed, &self.stop, watch) else {
+            return Answer::Stopped;
+        };
+        self.always = always;
+        self.know_always();
+        self.preserve.know_always(&self.always);
         self.add_frame();
         loop {
             let level = self.frames.len() - 1;
@@ -182,23 +182,21 @@ impl<'c> Reachability<'c> {
                     return Answer::Stopped;
                 }
                 self.tidy();
-                let mut query = self.frame(level);
-                query.push(self.q.bad);
-                match self.q.unrolled.sat.solve(&query) {
-                    Some(true) => {}
-                    Some(false) => break,
+                let cube = match self.wrong_at(level) {
+                    Some(Some(found)) => found,
+                    Some(None) => break,
                     None => return Answer::Stopped,
-                }
-                let cube = self.lifted(&[], true);
+                };
                 match self.block(cube, level as u32, watch) {
                     None => return Answer::Stopped,
-                    Some(Some(depth)) => return Answer::Reached(depth),
+                    Some(Some(way)) => return Answer::Reached(way),
                     Some(None) => {}
                 }
             }
             self.add_frame();
             if let Some(level) = self.propagate(watch) {
-                let cubes = self.frames[level + 1..].iter().flatten().cloned().collect();
+                let later = self.frames[level + 1..].iter().flatten();
+                let cubes = self.always.iter().chain(later).cloned().collect();
                 return Answer::Safe(cubes);
             }
             if watch.stopped() {
@@ -208,14 +206,26 @@ impl<'c> Reachability<'c> {
         }
     }
 
+    /// A cube of states of the last frame that are bad, or from which a step breaks an invariant.
+    #[allow(clippy::option_option)] // Not answered, or answered that there is none.
+    fn wrong_at(&mut self, level: usize) -> Option<Option<Cube>> {
+        let mut query = self.frame(level);
+        query.push(self.q.bad);
+        if self.q.unrolled.sat.solve(&query)? {
+            return Some(Some(self.lifted(Goal::Bad)));
+        }
+        self.preserve.breaking()
+    }
+
     fn add_frame(&mut self) {
         let lit = self.q.unrolled.sat.fresh();
         self.active.push(lit);
         self.frames.push(Vec::new());
+        self.preserve.add_frame();
     }
 
     /// The state of the last model, shrunk to what makes it bad, or what leads to a cube.
-    fn lifted(&mut self, target: &[Literal], bad: bool) -> Cube {
+    fn lifted(&mut self, goal: Goal<'_>) -> Cube {
         let values: Vec<bool> = self.q.latches.iter().map(|lit| self.q.unrolled.sat.value(*lit)).collect();
         let inputs: Vec<SLit> =
             self.q.inputs.iter().map(|lit| if self.q.unrolled.sat.value(*lit) { *lit } else { !*lit }).collect();
@@ -228,11 +238,12 @@ impl<'c> Reachability<'c> {
         // Not the goal: some literal of the target is wrong, or no transition is possible.
         let off = self.q.guard();
         let mut clause = vec![!off];
-        if bad {
-            clause.push(!self.q.bad);
-        } else {
-            clause.push(!self.q.enabled);
-            clause.extend(target.iter().map(|literal| !self.then(*literal)));
+        match goal {
+            Goal::Bad => clause.push(!self.q.bad),
+            Goal::Cube(target) => {
+                clause.push(!self.q.enabled);
+                clause.extend(target.iter().map(|literal| !self.then(*literal)));
+            }
         }
         self.q.unrolled.sat.add(&clause);
         let mut query = vec![off];
@@ -282,33 +293,35 @@ impl<'c> Reachability<'c> {
         answer
     }
 
-    /// Excludes a cube from a frame. `Some(Some(depth))` if it is reached.
-    fn block(&mut self, cube: Cube, level: u32, watch: &dyn Watch) -> Option<Option<u32>> {
+    /// Excludes a cube from a frame. `Some(Some(way))` if it is reached, through these cubes.
+    #[allow(clippy::option_option)] // Not answered, or answered that it is excluded.
+    fn block(&mut self, cube: Cube, level: u32, watch: &dyn Watch) -> Option<Option<Vec<Cube>>> {
         let mut queue: BinaryHeap<(Reverse<u32>, Reverse<u64>)> = BinaryHeap::new();
-        let mut all: Vec<Obligation> = vec![Obligation { cube, depth: 0 }];
+        let mut all: Vec<Obligation> = vec![Obligation { cube, then: None }];
         queue.push((Reverse(level), Reverse(0)));
         while let Some((Reverse(level), Reverse(number))) = queue.pop() {
             if watch.stopped() {
                 return None;
             }
             self.tidy();
-            let Obligation { cube, depth } = &all[number as usize];
-            let (cube, depth) = (cube.clone(), *depth);
+            let number = number as usize;
+            let cube = all[number].cube.clone();
             if level == 0 {
-                return Some(Some(depth));
+                return Some(Some(way(&all, number)));
             }
             if self.is_blocked(&cube, level as usize) {
                 continue;
             }
             match self.relative(&cube, level as usize - 1)? {
                 Ok(()) => {
-                    let before = self.lifted(&cube, false);
-                    if level == 1 || self.is_initial(&before) {
-                        return Some(Some(depth + 1));
+                    let before = self.lifted(Goal::Cube(&cube));
+                    let is_start = level == 1 || self.is_initial(&before);
+                    all.push(Obligation { cube: before, then: Some(number) });
+                    if is_start {
+                        return Some(Some(way(&all, all.len() - 1)));
                     }
-                    all.push(Obligation { cube: before, depth: depth + 1 });
                     queue.push((Reverse(level - 1), Reverse(all.len() as u64 - 1)));
-                    queue.push((Reverse(level), Reverse(number)));
+                    queue.push((Reverse(level), Reverse(number as u64)));
                 }
                 Err(core) => {
                     let start = if core.is_empty() || self.is_initial(&core) { cube.clone() } else { core };
@@ -323,7 +336,7 @@ impl<'c> Reachability<'c> {
                     self.exclude(general.clone(), at);
                     self.exclude_alike(general, at)?;
                     if at + 1 < self.frames.len() {
-                        queue.push((Reverse(at as u32 + 1), Reverse(number)));
+                        queue.push((Reverse(at as u32 + 1), Reverse(number as u64)));
                     }
                 }
             }
@@ -372,6 +385,7 @@ impl<'c> Reachability<'c> {
         let mut clause = vec![!self.active[level]];
         clause.extend(cube.iter().map(|literal| !self.now(*literal)));
         self.q.unrolled.sat.add(&clause);
+        self.preserve.exclude(&cube, level);
         for frame in &mut self.frames[1..=level] {
             frame.retain(|known| !subsumes(&cube, known));
         }
@@ -476,118 +490,13 @@ impl<'c> Reachability<'c> {
     }
 }
 
+/// The cubes from an obligation to the first.
+fn way(all: &[Obligation], number: usize) -> Vec<Cube> {
+    let next = |number: &usize| all[*number].then;
+    std::iter::successors(Some(number), next).map(|number| all[number].cube.clone()).collect()
+}
+
 /// Whether every literal of the first cube is in the second.
 fn subsumes(first: &[Literal], second: &[Literal]) -> bool {
     first.len() <= second.len() && first.iter().all(|literal| second.contains(literal))
-}
-
-/// The cubes that a proof needs: those that exclude what is bad, those that keep steps out of these, and so on. What is
-/// left is inductive as well.
-pub fn needed(circuit: &Circuit, bads: &[usize], cubes: &[Cube], stop: &Arc<AtomicBool>) -> Vec<Cube> {
-    let mut q = Queries::new(circuit, bads, stop);
-    let mut guards = Vec::with_capacity(cubes.len());
-    for cube in cubes {
-        let guard = q.unrolled.sat.fresh();
-        let mut clause = vec![!guard];
-        clause.extend(cube.iter().map(|(latch, value)| {
-            let lit = q.latches[*latch as usize];
-            if *value { !lit } else { lit }
-        }));
-        q.unrolled.sat.add(&clause);
-        guards.push(guard);
-    }
-    let mut chosen = vec![false; cubes.len()];
-    let mut open: Vec<usize> = Vec::new();
-    let take = |q: &Queries<'_>, chosen: &mut Vec<bool>, open: &mut Vec<usize>| {
-        for (index, guard) in guards.iter().enumerate() {
-            if !chosen[index] && q.unrolled.sat.in_core(*guard) {
-                chosen[index] = true;
-                open.push(index);
-            }
-        }
-    };
-    let with = |known: &[bool], extra: &[SLit]| -> Vec<SLit> {
-        // Cubes that are needed anyway come first, so that cores prefer them.
-        let order = (0..guards.len()).filter(|i| known[*i]).chain((0..guards.len()).filter(|i| !known[*i]));
-        extra.iter().copied().chain(order.map(|index| guards[index])).collect()
-    };
-    if q.unrolled.sat.solve(&with(&chosen, &[q.bad])) != Some(false) {
-        return cubes.to_vec();
-    }
-    take(&q, &mut chosen, &mut open);
-    while let Some(index) = open.pop() {
-        let mut extra = vec![q.enabled];
-        extra.extend(cubes[index].iter().map(|(latch, value)| {
-            let lit = q.next[*latch as usize];
-            if *value { lit } else { !lit }
-        }));
-        if q.unrolled.sat.solve(&with(&chosen, &extra)) != Some(false) {
-            return cubes.to_vec();
-        }
-        take(&q, &mut chosen, &mut open);
-    }
-    cubes.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(cube, _)| cube.clone()).collect()
-}
-
-/// Whether excluding these cubes is inductive and excludes all that is bad; `Some(reason)` if not.
-pub fn objection(circuit: &Circuit, bads: &[usize], cubes: &[Cube]) -> Option<&'static str> {
-    let mut unrolled = Unrolled::new(circuit);
-    let valid = unrolled.at(0, circuit.valid);
-    let latches: Vec<SLit> = circuit.latches.iter().map(|latch| unrolled.at(0, *latch)).collect();
-    let signed = |lits: &[SLit], (latch, value): Literal| {
-        let lit = lits[latch as usize];
-        if value { lit } else { !lit }
-    };
-    // Initial states.
-    let mut start = Unrolled::new(circuit);
-    start.start();
-    let mut wrong: Vec<SLit> = vec![!start.at(0, circuit.valid)];
-    let initial: Vec<SLit> = circuit.latches.iter().map(|latch| start.at(0, *latch)).collect();
-    for cube in cubes {
-        let all = start.sat.fresh();
-        cube.iter().for_each(|literal| start.sat.add(&[!all, signed(&initial, *literal)]));
-        wrong.push(all);
-    }
-    for index in bads {
-        let bad = &circuit.bads[*index];
-        let when = match bad.target {
-            crate::circuit::Target::Property(_) | crate::circuit::Target::PropertyUndefined(_) => 0,
-            _ => BEFORE,
-        };
-        wrong.push(start.at(when, bad.initially));
-    }
-    let any = start.sat.fresh();
-    wrong.push(!any);
-    start.sat.add(&wrong);
-    if start.sat.solve(&[any]) != Some(false) {
-        return Some("an initial state is outside of the invariant");
-    }
-    // Steps and bad states.
-    unrolled.sat.add(&[valid]);
-    for cube in cubes {
-        let clause: Vec<SLit> = cube.iter().map(|literal| !signed(&latches, *literal)).collect();
-        unrolled.sat.add(&clause);
-    }
-    for index in bads {
-        if circuit.bads[*index].lit == FALSE {
-            continue;
-        }
-        let lit: Lit = circuit.bads[*index].lit;
-        let lit = unrolled.at(0, lit);
-        if unrolled.sat.solve(&[lit]) != Some(false) {
-            return Some("the invariant does not exclude everything that is bad");
-        }
-    }
-    unrolled.step(0);
-    let after: Vec<SLit> = circuit.latches.iter().map(|latch| unrolled.at(1, *latch)).collect();
-    let mut wrong: Vec<SLit> = vec![!unrolled.at(1, circuit.valid)];
-    for cube in cubes {
-        let all = unrolled.sat.fresh();
-        cube.iter().for_each(|literal| unrolled.sat.add(&[!all, signed(&after, *literal)]));
-        wrong.push(all);
-    }
-    let any = unrolled.sat.fresh();
-    wrong.push(!any);
-    unrolled.sat.add(&wrong);
-    (unrolled.sat.solve(&[any]) != Some(false)).then_some("a step leaves the invariant")
 }

@@ -33,4 +33,7 @@ pub struct Certificate {
     pub shapes: Vec<(String, Shape)>,
     /// Conjunctions of literals, by number and sign, that are never true.
     pub cubes: Vec<Vec<(u32, bool)>>,
+    /// Invariants of the configuration, by name, that are part of it.
+    #[serde(default)]
+    pub invariants: Vec<String>,
 }

@@ -138,7 +138,7 @@ fn campaign(wanted: usize) {
     let report = tla_symbolic::prove(&system, &targets, &options, &Never);
     assert!(report.defect.is_none(), "{:?}", report.defect);
     let (built, invariant) = (report.built.expect("a circuit"), &report.invariants[0]);
-    let certificate = tla_symbolic::certificate::checkable(&model, &report.shapes, &built, &invariant.cubes);
+    let certificate = tla_symbolic::certificate::checkable(&model, &report.shapes, &built, invariant);
     let proved = |names: &[&str]| Proved {
         invariants: names.iter().map(|name| (*name).to_owned()).collect(),
         deadlock_freedom: false,

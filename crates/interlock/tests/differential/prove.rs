@@ -133,7 +133,7 @@ fn checked(
     if invariant.by != "reachability" {
         return Compared::Holds;
     }
-    let certificate = tla_symbolic::certificate::checkable(model, &report.shapes, built, &invariant.cubes);
+    let certificate = tla_symbolic::certificate::checkable(model, &report.shapes, built, invariant);
     let proved = Proved {
         invariants: model.invariants.iter().map(|predicate| predicate.name.clone()).collect(),
         properties: model.properties.iter().map(|(name, _)| name.clone()).collect(),

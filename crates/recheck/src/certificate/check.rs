@@ -49,6 +49,8 @@ pub(crate) struct Checker<'s> {
     /// Gates that the solver knows.
     loaded: Vec<bool>,
     cubes: Vec<Vec<(usize, bool)>>,
+    /// Invariants of the configuration that belong to the invariant, with what they are in the undecided state.
+    own: Vec<(&'s Ident, Literal)>,
     stop: &'s (dyn Fn() -> bool + Sync),
     span: Span,
 }
@@ -90,11 +92,11 @@ impl<'s> Checker<'s> {
             solver.add(&cube.iter().map(|part| !signed(&places.literals, *part)).collect::<Vec<_>>());
             cubes.push(cube);
         }
-        Ok(Self { evaluator, config, places, solver, loaded: Vec::new(), cubes, stop, span })
+        Ok(Self { evaluator, config, places, solver, loaded: Vec::new(), cubes, own: Vec::new(), stop, span })
     }
 
     /// Checks everything; the number of cases.
-    pub(crate) fn check(&mut self, proved: &Proved) -> Checked<u64> {
+    pub(crate) fn check(&mut self, certificate: &Certificate, proved: &Proved) -> Checked<u64> {
         let config = self.config;
         if !config.action_constraints.is_empty() {
             return Err(Stop::Unsupported("action constraints in a certificate".to_owned(), self.span));
@@ -111,12 +113,14 @@ impl<'s> Checker<'s> {
             };
             properties.push(self.evaluator.named(ident)?);
         }
-        self.initiation(&init, &properties)?;
+        self.initiation(&init, &properties, &certificate.invariants)?;
+        self.suppose(&certificate.invariants)?;
         self.consecution(&next, &properties, proved.deadlock_freedom)?;
         for name in &proved.invariants {
-            let Some(ident) = config.invariants.iter().find(|ident| *ident.name == **name) else {
-                return rejected(format!("the configuration has no invariant {name}"));
-            };
+            let ident = self.configured(name)?;
+            if self.own.iter().any(|(known, _)| known.name == ident.name) {
+                continue;
+            }
             let state = self.places.state.clone();
             let truth = self.holds(ident, &state)?;
             self.implies(truth, &[], &format!("the invariant does not imply {name}"))?;
@@ -221,7 +225,7 @@ impl<'s> Checker<'s> {
         Ok(all)
     }
 
-    fn initiation(&mut self, init: &[Formula<'s>], properties: &[Formula<'s>]) -> Checked {
+    fn initiation(&mut self, init: &[Formula<'s>], properties: &[Formula<'s>], own: &[String]) -> Checked {
         // A solver without the invariant: initial states are not known to satisfy it.
         let mut solver = Solver::default();
         solver.reserve(self.evaluator.symbolic.gates.len());
@@ -233,7 +237,13 @@ impl<'s> Checker<'s> {
         let mut starts = false;
         for (when, state) in reached {
             starts |= self.is_possible(&[when])?;
-            self.stays(&state, when, "an initial state does not satisfy the invariant")?;
+            let otherwise = "an initial state does not satisfy the invariant";
+            self.stays(&state, when, otherwise)?;
+            for name in own {
+                let name = self.configured(name)?;
+                let truth = self.holds(name, &state)?;
+                self.implies(truth, &[when], otherwise)?;
+            }
             for property in properties {
                 let broken = self.evaluator.broken_open(property, Part::Initial, std::slice::from_ref(&state))?;
                 let truth = self.evaluator.negated(broken);
@@ -245,6 +255,28 @@ impl<'s> Checker<'s> {
         }
         self.solver = with_invariant;
         self.loaded.clear();
+        Ok(())
+    }
+
+    fn configured(&self, name: &str) -> Checked<&'s Ident> {
+        match self.config.invariants.iter().find(|ident| *ident.name == *name) {
+            Some(ident) => Ok(ident),
+            None => rejected(format!("the configuration has no invariant {name}")),
+        }
+    }
+
+    /// Takes in the invariants that are part of the invariant. They have a value in every state that the rest allows: one
+    /// after the other, so that each may rest on those before it.
+    fn suppose(&mut self, own: &[String]) -> Checked {
+        let state = self.places.state.clone();
+        for name in own {
+            let name = self.configured(name)?;
+            let truth = self.holds(name, &state)?;
+            self.never(truth.fault.map(|fault| (truth.undefined, fault)).into_iter().collect(), &[])?;
+            self.load(&[truth.when]);
+            self.solver.add(&[truth.when]);
+            self.own.push((name, truth.when));
+        }
         Ok(())
     }
 
@@ -261,7 +293,15 @@ impl<'s> Checker<'s> {
                 continue;
             }
             let taken = self.evaluator.symbolic.gates.and(inside, *when);
-            self.stays(successor, taken, "a step leads out of the invariant")?;
+            let otherwise = "a step leads out of the invariant";
+            self.stays(successor, taken, otherwise)?;
+            for index in 0..self.own.len() {
+                let (name, before) = self.own[index];
+                let truth = self.holds(name, successor)?;
+                if truth.when != before {
+                    self.implies(truth, &[taken], otherwise)?;
+                }
+            }
             for property in properties {
                 let states = [state.clone(), successor.clone()];
                 let moment = step(&state, successor);

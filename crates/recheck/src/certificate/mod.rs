@@ -92,7 +92,9 @@ pub fn certify<'s>(
                 };
             }
         };
-        match Checker::new(evaluator, config, certificate, stop).and_then(|mut checker| checker.check(proved)) {
+        match Checker::new(evaluator, config, certificate, stop)
+            .and_then(|mut checker| checker.check(certificate, proved))
+        {
             Ok(cases) => Judgement::Accepted { cases },
             Err(Stop::Rejected(reason)) => Judgement::Rejected { reason },
             Err(Stop::Unsupported(construct, span)) => {

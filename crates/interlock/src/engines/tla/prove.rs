@@ -262,7 +262,7 @@ impl Telling<'_, '_> {
         }
         self.events.send(Event::Advanced { engine: "recheck".to_owned(), text: "checks the certificate".to_owned() });
         let model = self.system.model;
-        let certificate = tla_symbolic::certificate::checkable(model, &self.report.shapes, built, &invariant.cubes);
+        let certificate = tla_symbolic::certificate::checkable(model, &self.report.shapes, built, invariant);
         let events = self.events;
         recheck::certificate::certify(&self.input().specification, &self.input().config, &certificate, &proved, &|| {
             events.interrupted()
@@ -281,7 +281,7 @@ impl Telling<'_, '_> {
         let model = self.system.model;
         let variables: Vec<String> = model.variables.iter().map(|(name, _)| name.to_string()).collect();
         Writer { names: &model.names, variables: &variables, shapes: &self.report.shapes, built }
-            .conjuncts(&invariant.cubes)
+            .conjuncts(invariant, model)
     }
 
     fn refuted(
