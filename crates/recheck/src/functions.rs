@@ -44,7 +44,8 @@ impl<'s> Evaluator<'s> {
         span: Span,
     ) -> Outcome<Option<Value<'s>>> {
         let argument = self.normal(argument, span)?;
-        if !self.contains(&closure.domain, &argument, span)? {
+        let domain = self.resolved(&closure.domain, span)?;
+        if !self.contains(&domain, &argument, span)? {
             return Ok(None);
         }
         let known = or_undefined(search(&closure.known.borrow(), &argument, |(key, _)| key), span)?;

@@ -188,3 +188,72 @@ Typed == [](queue \in Seq(P) /\ busy \subseteq P)
     let judgement = judge_module(body, &certificate, &all);
     assert!(matches!(judgement, Judgement::Rejected { .. }), "{judgement:?}");
 }
+
+/// Subsets of a set that is not decided, as choices of a step, and under `ENABLED` for freedom of deadlock.
+#[test]
+fn a_step_may_choose_a_subset() {
+    let body = r#"
+VARIABLES sent, got
+Init == sent = {} /\ got = {}
+Send == \E x \in {1, 2} : sent' = sent \cup {x} /\ UNCHANGED got
+Get == \E m \in SUBSET sent : got' = got \cup m /\ UNCHANGED sent
+Next == Send \/ Get
+Spec == Init /\ [][Next]_<<sent, got>>
+Mutex == got \subseteq sent
+Idle == got = {}
+Outside == \A m \in SUBSET got : m \in SUBSET sent
+Alternates == [][got \subseteq got']_got
+Falls == [][got' = sent]_got
+Typed == [](sent \in SUBSET {1, 2})
+"#;
+    let members = || Shape::Set(vec![int(1), int(2)]);
+    // Literals 0 and 1 are the members of the first set, 2 and 3 those of the second.
+    let certificate = Certificate {
+        shapes: vec![("sent".to_owned(), members()), ("got".to_owned(), members())],
+        cubes: vec![vec![(0, false), (2, true)], vec![(1, false), (3, true)]],
+        invariants: Vec::new(),
+    };
+    let all = proved(&["Mutex", "Outside"], &["Alternates", "Typed"], true);
+    let judgement = judge_module(body, &certificate, &all);
+    assert!(matches!(judgement, Judgement::Accepted { .. }), "{judgement:?}");
+    for wrong in [proved(&["Idle"], &[], false), proved(&[], &["Falls"], false)] {
+        let judgement = judge_module(body, &certificate, &wrong);
+        assert!(matches!(judgement, Judgement::Rejected { .. }), "{judgement:?} of {wrong:?}");
+    }
+}
+
+/// A recursive function over a domain that is not decided.
+#[test]
+fn recursive_functions_are_followed() {
+    let body = r#"
+VARIABLES queue, busy
+Init == queue = <<>> /\ busy = FALSE
+Put == Len(queue) < 2 /\ \E x \in {1, 2} : queue' = Append(queue, x) /\ UNCHANGED busy
+Get == queue # <<>> /\ queue' = Tail(queue) /\ busy' = (Total > 2)
+Total == LET f[i \in 0 .. Len(queue)] == IF i = 0 THEN 0 ELSE f[i - 1] + queue[i] IN f[Len(queue)]
+Next == Put \/ Get
+Spec == Init /\ [][Next]_<<queue, busy>>
+Mutex == Total \in 0 .. 4
+Idle == Total < 4
+Outside == Total = 0 <=> queue = <<>>
+Alternates == [][queue' # queue]_queue
+Falls == [][busy' = FALSE]_busy
+Typed == [](busy \in BOOLEAN)
+"#;
+    let element = Shape::Scalar(vec![int(1), int(2)]);
+    let certificate = Certificate {
+        shapes: vec![
+            ("queue".to_owned(), Shape::Sequence(vec![element.clone(), element])),
+            ("busy".to_owned(), Shape::Bool),
+        ],
+        cubes: Vec::new(),
+        invariants: Vec::new(),
+    };
+    let all = proved(&["Mutex", "Outside"], &["Alternates", "Typed"], true);
+    let judgement = judge_module(body, &certificate, &all);
+    assert!(matches!(judgement, Judgement::Accepted { .. }), "{judgement:?}");
+    for wrong in [proved(&["Idle"], &[], false), proved(&[], &["Falls"], false)] {
+        let judgement = judge_module(body, &certificate, &wrong);
+        assert!(matches!(judgement, Judgement::Rejected { .. }), "{judgement:?} of {wrong:?}");
+    }
+}

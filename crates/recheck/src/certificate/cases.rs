@@ -333,7 +333,33 @@ impl<'s> Evaluator<'s> {
             }
             return Ok(all);
         }
+        if let Value::Symbolic(symbolic) = set
+            && let SymbolicSet::Powerset(base) = &**symbolic
+            && matches!(base, Value::Open(_))
+        {
+            return self.possible_subsets(base, span);
+        }
         Ok(self.list(set, span)?.iter().map(|element| (element.clone(), TRUE)).collect())
+    }
+
+    /// The subsets of a set, each with the condition that all its elements are in the set.
+    fn possible_subsets(&mut self, base: &Value<'s>, span: Span) -> Outcome<Possible<'s>> {
+        let elements = self.possible(base, span)?;
+        let whole = Value::sorted_set(elements.iter().map(|(element, _)| element.clone()).collect());
+        let subsets = self.list(&Value::symbolic(SymbolicSet::Powerset(whole)), span)?;
+        let mut all = Vec::with_capacity(subsets.len());
+        for subset in subsets.iter() {
+            let mut when = TRUE;
+            for member in self.list(subset, span)?.iter() {
+                let found =
+                    crate::sets::or_undefined(crate::order::search(&elements, member, |(known, _)| known), span)?;
+                if let Ok(index) = found {
+                    when = self.symbolic.gates.and(when, elements[index].1);
+                }
+            }
+            all.push((subset.clone(), when));
+        }
+        Ok(all)
     }
 
     /// Adds a possible element to others, which are in order.

@@ -122,7 +122,15 @@ impl<'s> Evaluator<'s> {
                     for (pattern, set, span) in sets {
                         let mut more = Vec::new();
                         for (when, set) in self.alternatives(Ok(set))? {
-                            let possible = self.possible(&set, span)?;
+                            let (possible, there) = match &set {
+                                // A set of sets or of functions: any of them.
+                                Value::Symbolic(_) if self.symbolic.is_free => {
+                                    let (value, there) = self.choice(&set, span)?;
+                                    (vec![(value, TRUE)], there)
+                                }
+                                _ => (self.possible(&set, span)?, TRUE),
+                            };
+                            let when = self.symbolic.gates.and(when, there);
                             for (before, bound) in &ways {
                                 let when = self.symbolic.gates.and(when, *before);
                                 let mut bound = bound.clone();
