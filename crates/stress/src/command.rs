@@ -15,6 +15,7 @@ use crate::growth::{Growth, WARM_UP};
 use crate::noise::NoiseUsed;
 use crate::outcome::{Finding, KernelFigures, Outcome, TOLD};
 use crate::plan::{Amount, Plan};
+use crate::run::grown;
 use external::{Ending, Finished, Invocation, Job, Limits};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -220,6 +221,9 @@ impl Answer {
         let counted = self.kernels.iter().map(|kernel| kernel.errors).sum::<u64>();
         let errors = errors.max(counted).max(self.findings.len() as u64);
         self.kernels.iter_mut().for_each(|kernel| kernel.per_second = kernel.operations as f64 / wall_s.max(1e-9));
+        let grown = grown(plan, &self.memory);
+        let errors = errors + u64::from(grown.is_some());
+        self.findings.splice(0..0, grown);
         self.findings.truncate(TOLD);
         Ok(Outcome {
             scenario: plan.scenario.name().to_owned(),
@@ -291,6 +295,16 @@ mod tests {
         assert_eq!(outcome.errors, 1);
         let told = outcome.findings[0].sentence();
         assert!(told.contains("add, case 3, thread 1, operation 4: wrong; element 2 is 2.0 instead of 1.0"), "{told}");
+    }
+
+    #[test]
+    fn memory_that_grows_beyond_what_is_allowed_is_an_error() {
+        let memory = |done: f64, mib: u64| format!(r#"{{"event":"memory","done":{done},"bytes":{}}}"#, mib << 20);
+        let run = |end: u64| lines(&[HELLO, &memory(0.1, 10), &memory(0.3, 100), &memory(1.0, end), KERNEL, DONE]);
+        assert_eq!(run(150).map(|outcome| outcome.errors), Ok(0));
+        let outcome = run(200).expect("a sound answer");
+        assert_eq!(outcome.errors, 1);
+        assert!(outcome.findings[0].what.contains("grew by 100.0 MiB"), "{:?}", outcome.findings);
     }
 
     #[test]

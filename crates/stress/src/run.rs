@@ -185,7 +185,8 @@ fn vacuous(plan: &Plan, kernels: &[crate::outcome::KernelFigures], events: u64, 
     missing.map(str::to_owned)
 }
 
-fn grown(plan: &Plan, memory: &Growth) -> Option<Finding> {
+/// Growth of memory that is an error, if there is.
+pub(crate) fn grown(plan: &Plan, memory: &Growth) -> Option<Finding> {
     let bytes = memory.bytes().and_then(|bytes| u64::try_from(bytes).ok())?;
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     (bytes > plan.most_growth).then(|| {

@@ -11,6 +11,7 @@ but its lines.
 """
 
 import argparse
+import array
 import json
 import os
 import resource
@@ -91,7 +92,8 @@ class Worker(threading.Thread):
         super().__init__(name=f"stress-{number}")
         self.number, self.torch, self.cases = number, torch, cases
         self.amount, self.deadline, self.tolerance, self.start_line = amount, deadline, tolerance, start
-        self.times = {name: [] for name in cases}
+        # Eight bytes for each, because the growth of memory is looked at.
+        self.times = {name: array.array("d") for name in cases}
         self.errors = {name: 0 for name in cases}
         self.findings = []
         self.done = 0
