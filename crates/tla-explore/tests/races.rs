@@ -55,6 +55,18 @@ fn a_state_belongs_to_the_earlier_source() {
 }
 
 #[test]
+fn an_error_in_a_state_that_changes_hands_is_told_of_its_owner() {
+    // Node 2 generates node 4 first and meets the error; node 1, whose it is, does not look again until it has to.
+    let mut graph = graph([&[7, 4, 8], &[4, 9], &[6]]);
+    graph.nodes[4].invariant_error = true;
+    let summary = compare(&graph, |options| options);
+    assert_eq!((summary.error_trace, summary.generated), (vec![0, 1, 4], 6));
+    for limit in 3..8 {
+        compare(&graph, |options| Options { max_states: Some(limit), ..options });
+    }
+}
+
+#[test]
 fn the_earlier_violation_is_reported() {
     let mut graph = graph([&[4], &[5], &[6]]);
     for node in [4, 5, 6] {

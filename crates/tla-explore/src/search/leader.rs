@@ -22,6 +22,7 @@ use crate::persist::Folder;
 use crate::statistics::{ActionCount, Statistics, internal};
 use crate::store::Store;
 use crate::system::{SystemError, TransitionSystem};
+use rustc_hash::FxHashSet;
 use std::sync::atomic::Ordering;
 use verdict::EventSink;
 
@@ -195,7 +196,8 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         }
     }
 
-    /// If an event that stopped the workers is none of the sequential search, plans what has to be done again.
+    /// If an event that stopped the workers is none of the sequential search, plans what has to be done again. Where a bad
+    /// state has changed hands, its owner has not checked it, so the owner's block is among that.
     fn plan_repetition(&mut self) -> bool {
         if self.shared.meter.halted() {
             return false;
@@ -204,15 +206,24 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         let store = read(&self.shared.store);
         let mut repeated = false;
         let mut cut = u32::MAX;
+        let mut unchecked = FxHashSet::default();
         if store.has_spilled() {
             self.note_ghosts(&mut round, &store);
         }
         for desk in &self.shared.desks {
             let records = &mut locked(desk).records;
-            let is_sound = |record: &BlockRecord| record.stop().is_none_or(|event| is_real(event, &round, &store));
             let before = records.len();
-            records.retain(is_sound);
+            records.retain(|record| {
+                let unreal = record.stop().filter(|event| !is_real(event, &round, &store));
+                let owner = unreal.and_then(|event| store.position(event.owned_state()?));
+                unchecked.extend(owner.map(|owner| round.block_of(owner.source())));
+                unreal.is_none()
+            });
             repeated |= records.len() < before;
+        }
+        for desk in &self.shared.desks {
+            let records = &mut locked(desk).records;
+            records.retain(|record| !unchecked.contains(&record.block));
             cut = first_stop(records.iter()).map_or(cut, |event| cut.min(event.position.source()));
         }
         self.shared.cut.store(cut, Ordering::Relaxed);

@@ -66,6 +66,11 @@ impl Round {
         let start = self.start.saturating_add(block.saturating_mul(self.block_size));
         start..start.saturating_add(self.block_size).min(self.chunk.len() as u32)
     }
+
+    /// The block that a source is in.
+    pub(super) fn block_of(&self, source: u32) -> u32 {
+        source.saturating_sub(self.start) / self.block_size.max(1)
+    }
 }
 
 /// Everything that the threads of a search share.
@@ -93,6 +98,10 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             level: round.level,
             contested: round.contested,
             ascending: !round.repeated && !store.has_spilled(),
+            trusts: !round.repeated
+                && !store.has_spilled()
+                && !self.options.continue_after_violation
+                && self.system.identity_is_state(),
             continues: self.options.continue_after_violation,
             found: &round.found,
             ghosts: &round.ghosts,

@@ -143,6 +143,16 @@ impl Engine for TlaEngine {
     }
 }
 
+/// What a worker holds beside states, in bytes: what it met lately, its evaluator's caches, the shards as it saw them last.
+const WORKER_BYTES: u64 = 2 << 20;
+
+/// What is left for states of the memory that the whole process may take. The program itself, the specification and
+/// generated code are there already; half is left in any case, since a search with next to nothing would only spill.
+fn for_states(asked: u64, workers: usize) -> u64 {
+    let others = stress::growth::resident().unwrap_or(0).saturating_add(workers as u64 * WORKER_BYTES);
+    asked.saturating_sub(others).max(asked / 2)
+}
+
 impl TlaEngine {
     fn search(&self, system: Interpreted<'_>, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
         if let Some(failure) = self.refusal() {
@@ -414,7 +424,7 @@ impl TlaEngine {
             spill: Some(self.task.persistence.spill_folder()),
             checkpoint: self.checkpoint(),
             max_depth: self.task.max_depth,
-            memory_budget: context.memory_bytes,
+            memory_budget: context.memory_bytes.map(|asked| for_states(asked, context.workers)),
             ..Options::default()
         }
     }
