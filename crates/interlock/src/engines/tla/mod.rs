@@ -132,7 +132,9 @@ impl Engine for TlaEngine {
             Mode::Search => self.search(system, group, context),
             Mode::Sample(sampled) => self.sample(system, *sampled, group, context),
             Mode::Prove(proving) => {
-                let system = system.with_settings(search_settings(&self.options(context), 0));
+                // A specification that asks gets the answer of a search by one worker: nothing is shared here.
+                let alone = Options { workers: 1, ..self.options(context) };
+                let system = system.with_settings(search_settings(&alone, 0));
                 self.prove(&system, proving, group, context)
             }
         }
