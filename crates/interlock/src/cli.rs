@@ -223,6 +223,9 @@ pub struct ScanArgs {
     /// Keep what was read of each file in this folder, so that the next scan reads only what changed
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
+    /// Write the inferred guards as annotations of Clang's thread-safety analysis: a patch for `git apply`
+    #[arg(long, value_name = "FILE")]
+    pub annotate: Option<PathBuf>,
     /// What is not analysed, and comments that suppress nothing, make the exit code 2
     #[arg(long)]
     pub strict: bool,

@@ -28,6 +28,10 @@ pub struct Config {
     pub signals: Signals,
     /// Resources.
     pub resources: Resources,
+    /// Operations that may fail.
+    pub exchanges: Exchanges,
+    /// Objects that are ended by a call.
+    pub states: States,
 }
 
 macro_rules! lists {
@@ -78,6 +82,8 @@ lists! {
         owners,
         /// Types that may point to what somebody else owns.
         borrowed,
+        /// Condition variables.
+        conditions,
     }
 }
 
@@ -104,6 +110,28 @@ lists! {
     Waits {
         /// Names of calls and selectors.
         calls,
+        /// Calls that wake who waits on a condition variable.
+        notifies,
+    }
+}
+
+lists! {
+    /// Operations that may fail.
+    Exchanges {
+        /// Calls whose result says whether they did what they are for.
+        may_fail,
+    }
+}
+
+lists! {
+    /// Objects that are ended by a call.
+    States {
+        /// The calls that end objects of a type (`Type:call`).
+        ends,
+        /// Calls that are allowed after that (`Type:call`, or `*:call`).
+        after,
+        /// Calls that open something on their receiver, which has to be ended before it.
+        opens,
     }
 }
 
@@ -154,6 +182,8 @@ impl Config {
             config.throws.add(own.throws);
             config.signals.add(own.signals);
             config.resources.add(own.resources);
+            config.exchanges.add(own.exchanges);
+            config.states.add(own.states);
         }
         Ok(config)
     }

@@ -4,6 +4,7 @@
 //! [`finding::Finding`]s together with what was not analysed. The crate reads no files and no clock.
 
 mod analyses;
+pub mod annotate;
 pub mod cache;
 mod facts;
 mod flow;

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`run`] (what every writer takes), [`tally`] (counts, and the summary that is as strong as its weakest
 //! part), [`words`] and [`lanes`] (what writers share), [`terminal`], [`json`], [`sarif`], [`junit`], [`markdown`], [`html`],
-//! [`github`], [`itf`], [`tlc`], [`graph`], [`picture`], [`diff`], [`progress`], [`scan`] (findings in native code).
+//! [`github`], [`itf`], [`tlc`], [`graph`], [`picture`], [`patch`], [`diff`], [`progress`], [`scan`] (findings in native code).
 //!
 //! Writers are functions from data to text. Nothing here prints, reads a clock, an environment variable or the size of a
 //! terminal: the binary looks those up and passes them in a [`Style`], so every writer can be tested byte for byte.
@@ -19,6 +19,7 @@ pub mod junit;
 pub mod lanes;
 pub mod markdown;
 pub mod number;
+pub mod patch;
 pub mod picture;
 pub mod progress;
 pub mod round;

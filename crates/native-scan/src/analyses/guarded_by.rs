@@ -222,6 +222,26 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Guards of places, and what functions require of their callers, as `run` infers them.
+pub(super) fn inferred(facts: &Facts<'_>) -> (Vec<(Name, Name)>, Contracts) {
+    let places = sights(facts);
+    let mut guards = Vec::new();
+    let mut contracts = Contracts::new();
+    for (place, sights) in &places {
+        let Some(guard) = guard_of(facts, *place, sights) else { continue };
+        let site = |sight: &Sight<'_>| (sight.id, sight.access.span.start);
+        let sites: BTreeSet<(FnId, u32)> = sights.iter().map(site).collect();
+        let under: Vec<&Sight<'_>> = sights.iter().filter(|sight| sight.locks.holds(guard)).collect();
+        under.iter().for_each(|sight| note_contract(facts, sight, guard, &mut contracts));
+        let guarded: BTreeSet<(FnId, u32)> = under.into_iter().map(site).collect();
+        if guarded.len() * 2 >= sites.len() && has_write(sights) {
+            guards.push((*place, guard));
+        }
+    }
+    super::contracts::pass_on(facts, &mut contracts);
+    (guards, contracts)
+}
+
 fn has_write(sights: &[Sight<'_>]) -> bool {
     sights.iter().any(|sight| sight.access.effect.writes())
 }

@@ -12,16 +12,22 @@ mod guarded_by;
 mod hand_lock;
 mod lazy_init;
 mod lock_order;
+mod lost_notify;
+mod lost_update;
 mod open_encoder;
 mod overwritten_owner;
 mod owner_gone;
 mod reentrant;
 mod signal_handler;
 mod stale_value;
+mod thread_local;
+mod typestate;
 mod wait;
 
 use crate::facts::Facts;
 use crate::finding::Finding;
+use crate::program::FnId;
+use native_syntax::Name;
 
 /// A rule.
 pub struct Rule {
@@ -46,7 +52,7 @@ macro_rules! rule {
 }
 
 /// All rules.
-pub const RULES: [Rule; 18] = [
+pub const RULES: [Rule; 22] = [
     rule!("guarded-by", guarded_by, "state that is guarded elsewhere is used without its lock or off its queue"),
     rule!("closure-escape", closure_escape, "a closure that outlives its maker uses what the maker only borrows"),
     rule!("hand-lock", hand_lock, "an exception or return leaves a lock taken by hand"),
@@ -64,6 +70,14 @@ pub const RULES: [Rule; 18] = [
     rule!("overwritten-owner", overwritten_owner, "a member that is released by hand is overwritten unreleased"),
     rule!("owner-destroyed-early", owner_gone, "a pointer outlives the local or temporary owner that handed it out"),
     rule!("open-encoder", open_encoder, "work is encoded on a command buffer that may have an encoder open"),
+    rule!("thread-local-elsewhere", thread_local, "a closure on another thread reads a thread-local of its maker"),
+    rule!(
+        "lost-update",
+        lost_update,
+        "read and write back in two steps, or a result that says whether it worked ignored"
+    ),
+    rule!("lost-notify", lost_notify, "state changes towards what a thread waits for, and nobody notifies it"),
+    rule!("typestate", typestate, "an object is used after the call that ends it, or ended with another open on it"),
     rule!("borrowed-memory", borrowed_memory, "a device object borrows host memory that nobody keeps alive"),
 ];
 
@@ -73,6 +87,16 @@ impl Rule {
         let lines = self.source.lines().take_while(|line| line.starts_with("//!"));
         lines.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")).collect::<Vec<_>>().join("\n")
     }
+}
+
+/// Places that are used under one lock more often than not, each with that lock.
+pub(crate) fn guards_of(facts: &Facts<'_>) -> Vec<(Name, Name)> {
+    guarded_by::inferred(facts).0
+}
+
+/// Functions that require a lock of their callers.
+pub(crate) fn contracts_of(facts: &Facts<'_>) -> Vec<(FnId, Name)> {
+    guarded_by::inferred(facts).1.into_keys().collect()
 }
 
 /// Runs all of them.

@@ -257,6 +257,14 @@ impl<'p> Program<'p> {
         self.with_declaration(id, |function| function.flags.is_private)
     }
 
+    /// Where a function is declared, or defined where no declaration is seen: the file, and its name.
+    pub fn declaration(&self, id: FnId) -> (usize, Span) {
+        let function = self.function(id);
+        let key = (self.key(function, self.class_of(id)), function.params.len());
+        let at = self.declared.get(&key).copied().unwrap_or(id);
+        (self.file_of(at), self.function(at).name_span)
+    }
+
     /// The default of a parameter, from the definition or the declaration.
     pub fn default_argument(&self, id: FnId, position: usize) -> Option<&'p native_syntax::ir::Expr> {
         let function = self.function(id);

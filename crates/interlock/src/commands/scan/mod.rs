@@ -9,7 +9,8 @@ use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::native::{self, Where, read_baseline};
 use native_scan::review::{Review, review};
-use native_scan::{Config, Coverage, RULES};
+use native_scan::{Config, Coverage, RULES, annotate};
+use report::number::counted;
 use report::scan::{ScanReport, annotations, write_json, write_sarif, write_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -30,16 +31,19 @@ pub(super) fn run(args: &ScanArgs, console: &Console) -> Result<u8, CommandError
     let baseline = args.baseline.as_deref().map(read_baseline).transpose()?;
     let changes = args.since.as_deref().map(|commit| change::since(commit, &args.paths)).transpose()?;
     let workers = args.workers.unwrap_or(crate::cli::Workers::Auto).number();
-    let input = native::read(Where { paths: &args.paths, base: None }, &config, args.cache.as_deref(), workers)?;
+    let mut input = native::read(Where { paths: &args.paths, base: None }, &config, args.cache.as_deref(), workers)?;
     let rules = if args.rules.is_empty() { Vec::new() } else { super::rules::read(&args.rules)? };
     let texts = if rules.is_empty() { Vec::new() } else { input.texts() };
     let mut outcome = native_scan::scan_with(&input.files, &texts, &rules, &config, workers);
-    outcome.coverage.refused.extend(input.unreadable);
+    outcome.coverage.refused.append(&mut input.unreadable);
     let ids: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
     let review = review(outcome.findings, &input.files, &ids, baseline.as_ref(), changes.as_ref());
     let exit_code = exit_code(&review, &outcome.coverage, args.strict);
     if let Some(path) = &args.write_baseline {
         write_baseline(path, &review)?;
+    }
+    if let Some(path) = &args.annotate {
+        annotate(path, &input, &config, workers, console)?;
     }
     let sources = sources(&review);
     let report = ScanReport {
@@ -131,6 +135,35 @@ fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
             "check the folder and its permissions",
         )
     })
+}
+
+/// Writes the inferred guards as a patch, with the paths as they were given.
+fn annotate(
+    path: &Path,
+    input: &native::Input,
+    config: &Config,
+    workers: usize,
+    console: &Console,
+) -> Result<(), CommandError> {
+    let texts = input.texts();
+    let found = annotate::annotations(&input.files, &texts, config, workers);
+    let mut patch = String::new();
+    for (number, (file, text)) in input.files.iter().zip(&texts).enumerate() {
+        let own = found.insertions.iter().filter(|insertion| insertion.file == number);
+        let own: Vec<(usize, String)> = own.map(|insertion| (insertion.offset, insertion.text.clone())).collect();
+        // What is not UTF-8 cannot be patched as text.
+        if let Ok(text) = std::str::from_utf8(text) {
+            patch.push_str(&report::patch::unified(file.path.trim_start_matches("./"), text, &own));
+        }
+    }
+    write_file(path, &patch)?;
+    console.note(&format!(
+        "{}: {}, {} that cannot be written so\n",
+        path.display(),
+        counted(found.insertions.len(), "annotation"),
+        found.left_out
+    ));
+    Ok(())
 }
 
 /// Texts of the files that findings speak of.
