@@ -91,7 +91,7 @@ fn split<'p>(facts: &Facts<'p>, id: FnId, expr: &'p Expr) -> Option<Finding> {
     }
     let mut again = None;
     value.walk(&mut |part| {
-        if matches!(part, Expr::Name(..) | Expr::Member { .. }) && facts.program.place(id, part) == Some(place) {
+        if same_object(part, target) {
             again.get_or_insert(part.span());
         }
     });
@@ -105,6 +105,21 @@ fn split<'p>(facts: &Facts<'p>, id: FnId, expr: &'p Expr) -> Option<Finding> {
             .relate(facts.program, (id, again?), "it is read here")
             .fix("use one operation (`++`, `fetch_add`, `exchange`), a loop of `compare_exchange_weak`, or a lock"),
     )
+}
+
+/// Whether two expressions name one object, by how they are written: a member of another object has the same place.
+fn same_object(a: &Expr, b: &Expr) -> bool {
+    match (a, b) {
+        (Expr::Name(a, _), Expr::Name(b, _)) => a == b,
+        (Expr::This(_), Expr::This(_)) => true,
+        (Expr::Member { base: a, name: left, .. }, Expr::Member { base: b, name: right, .. }) => {
+            left == right && same_object(a, b)
+        }
+        (Expr::Unary { operator: left, operand: a, .. }, Expr::Unary { operator: right, operand: b, .. }) => {
+            left == right && same_object(a, b)
+        }
+        _ => false,
+    }
 }
 
 fn receiver(expr: &Expr) -> Option<&Expr> {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use native_syntax::Name;
 use native_syntax::ir::{Function, FunctionKind, SourceFile, Span, Variable};
 use rustc_hash::FxHashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// A function of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,9 @@ struct Slot {
     index: u32,
 }
 
+/// What calls return, by the address of the expression and the depth of the question.
+type CallTypes = FxHashMap<(usize, u32), Option<Name>>;
+
 /// The program.
 pub struct Program<'p> {
     /// Its files.
@@ -68,6 +71,8 @@ pub struct Program<'p> {
     declared: FxHashMap<(Name, usize), FnId>,
     /// Local variables of each function by name, made when first asked for.
     locals: Vec<OnceLock<FxHashMap<Name, &'p Variable>>>,
+    /// What calls in each function return, found when first asked for.
+    call_types: Vec<Mutex<CallTypes>>,
     /// Whether a function makes the object that it returns, found when first asked for.
     makers: Vec<OnceLock<bool>>,
 }
@@ -88,6 +93,7 @@ impl<'p> Program<'p> {
             class_of: Vec::new(),
             declared: FxHashMap::default(),
             locals: Vec::new(),
+            call_types: Vec::new(),
             makers: Vec::new(),
         };
         for (number, file) in files.iter().enumerate() {
@@ -98,6 +104,7 @@ impl<'p> Program<'p> {
             program.add_functions(number, file);
         }
         program.locals.resize_with(program.slots.len(), OnceLock::new);
+        program.call_types.resize_with(program.slots.len(), Mutex::default);
         program.makers.resize_with(program.slots.len(), OnceLock::new);
         program
     }

@@ -3,6 +3,7 @@
 use super::{FnId, Program};
 use native_syntax::Name;
 use native_syntax::ir::{CaptureDefault, Expr, FunctionKind, Span, Storage, Variable};
+use std::sync::PoisonError;
 
 /// What a name refers to.
 #[derive(Debug, Clone, Copy)]
@@ -229,7 +230,16 @@ impl<'p> Program<'p> {
                 self.member(class, name.text()).map(|(_, member)| member.variable.ty)
             }
             Expr::Call { callee, arguments, template, .. } => {
-                self.call_type(id, expr, callee, arguments, *template, depth)
+                // What a call returns is asked of its receiver twice, so a long chain of calls would be asked a number of
+                // times that doubles with each link. The depth is part of the question: less of it may answer less.
+                let key = (std::ptr::from_ref(expr) as usize, depth);
+                let known = &self.call_types[id.0 as usize];
+                let answer = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+                answer.unwrap_or_else(|| {
+                    let ty = self.call_type(id, expr, callee, arguments, *template, depth);
+                    known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, ty);
+                    ty
+                })
             }
             Expr::Message { receiver, selector, .. } => match selector.text() {
                 "alloc" | "init" | "retain" | "autorelease" | "new" | "copy" => self.type_within(id, receiver, depth),
