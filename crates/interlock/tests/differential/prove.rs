@@ -144,6 +144,9 @@ fn checked(
     match recheck::certificate::certify(specification, config, &certificate, &proved, &stop) {
         Judgement::Accepted { .. } => Compared::Holds,
         Judgement::Rejected { reason } => Compared::Differ(format!("the invariant is rejected: {reason}")),
+        Judgement::Undefined { reason } => {
+            Compared::Skipped(format!("the invariant allows something undefined: {reason}"))
+        }
         Judgement::Unsupported { construct, .. } => Compared::Skipped(format!("recheck: {construct}")),
     }
 }

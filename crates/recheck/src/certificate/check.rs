@@ -24,6 +24,8 @@ use tla_syntax::config::Config;
 pub(crate) enum Stop {
     /// The certificate is wrong.
     Rejected(String),
+    /// It allows a state in which something has no value.
+    Undefined(String),
     /// The checker does not evaluate something, or a limit was reached.
     Unsupported(String, Span),
 }
@@ -191,7 +193,7 @@ impl<'s> Checker<'s> {
             }
             if fault.is_defect_of_specification() {
                 let message = fault.message();
-                return rejected(format!("something is undefined in a state that the invariant allows: {message}"));
+                return Err(Stop::Undefined(message));
             }
             return Err(fault.into());
         }

@@ -61,6 +61,12 @@ pub enum Judgement {
         /// Why.
         reason: String,
     },
+    /// It allows a state in which something that has to be evaluated has no value. The specification may be sound for all
+    /// that; this invariant does not show it.
+    Undefined {
+        /// What has no value, and why.
+        reason: String,
+    },
     /// The checker cannot tell.
     Unsupported {
         /// What it does not evaluate, or which limit was reached.
@@ -97,6 +103,7 @@ pub fn certify<'s>(
         {
             Ok(cases) => Judgement::Accepted { cases },
             Err(Stop::Rejected(reason)) => Judgement::Rejected { reason },
+            Err(Stop::Undefined(reason)) => Judgement::Undefined { reason },
             Err(Stop::Unsupported(construct, span)) => {
                 Judgement::Unsupported { construct, place: crate::place(specification, span) }
             }

@@ -204,6 +204,13 @@ impl Telling<'_, '_> {
                 "the independent checker rejects the invariant that {} found: {reason}",
                 invariant.by
             )),
+            Judgement::Undefined { reason } => bounded(
+                &format!(
+                    "the invariant that {} found allows a state in which something is undefined: {reason}",
+                    invariant.by
+                ),
+                None,
+            ),
             Judgement::Unsupported { construct, place } => {
                 let conjuncts = report::number::counted(self.conjuncts(invariant).len(), "conjunct");
                 let at = place.map_or_else(String::new, |place| format!(" at {place}"));
