@@ -63,6 +63,12 @@ pub const JAVA: Tool = Tool {
     remedy: "apt-get install default-jre-headless",
 };
 
+/// Name of TLC under `[tools]`. It is a jar and no program: [`JAVA`] runs it, and it tells its version when it does.
+pub const TLC: &str = "tlc";
+
+/// The oldest TLC that is asked for a second opinion: the first one with all flags that it is given.
+pub const TLC_MINIMUM: &[u64] = &[2, 19];
+
 /// The proof assistant that is known but has no adapter yet.
 pub const LEAN: Tool = Tool {
     name: "lean",

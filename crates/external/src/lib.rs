@@ -20,6 +20,7 @@ pub mod debian;
 pub mod explored;
 pub mod prefix;
 pub mod process;
+pub mod tlc;
 pub mod tool;
 pub mod version;
 

@@ -1,14 +1,21 @@
 //! Where outside tools are looked for: the environment's part of it, which only the binary reads.
 
 use external::Places;
+use external::catalogue::TLC;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Names the private folder of tools.
 pub const PREFIX_VARIABLE: &str = "INTERLOCK_TOOLS";
 
+/// Names the jar of TLC, where the project file names none.
+pub const TLC_VARIABLE: &str = "INTERLOCK_TLC";
+
 /// The places of this process, with what a project file says of single tools.
-pub fn places(configured: BTreeMap<String, PathBuf>, prefix: Option<PathBuf>) -> Places {
+pub fn places(mut configured: BTreeMap<String, PathBuf>, prefix: Option<PathBuf>) -> Places {
+    if let Some(jar) = std::env::var_os(TLC_VARIABLE).filter(|jar| !jar.is_empty()).map(PathBuf::from) {
+        configured.entry(TLC.to_owned()).or_insert_with(|| std::path::absolute(&jar).unwrap_or(jar));
+    }
     let path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let prefix = prefix.unwrap_or_else(|| default_prefix(|name| std::env::var_os(name).map(PathBuf::from)));
     Places { configured, path, prefix }

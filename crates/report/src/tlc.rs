@@ -5,14 +5,13 @@
 //! wording is that of TLC 2.20, as far as programs rely on it; what it says about Java (heap, fingerprint sets) is left
 //! out, because it would be untrue.
 //!
-//! Reading order: [`code`] (which messages there are), [`message`] (how one is framed), [`trace`] (states of behaviors), [`counterexample`],
+//! Which messages there are says [`verdict::tlc`]. Reading order: [`message`] (how one is framed), [`trace`] (states of behaviors), [`counterexample`],
 //! [`coverage`].
 
-pub mod code;
 pub mod counterexample;
 pub mod coverage;
 pub mod message;
 pub mod trace;
 
-pub use code::{Class, Code};
 pub use message::Frame;
+pub use verdict::tlc::{Class, Code};

@@ -52,6 +52,7 @@ pub fn sentence(evidence: &Evidence) -> String {
             format!("{word}: {}, seed {}", counted(sampling.runs as usize, "run"), sampling.seed)
         }
         Verdict::Tested(Testing::Analysis(analysis)) => format!("{word}: {}", analysis_words(analysis)),
+        Verdict::Tested(Testing::Comparison(comparison)) => format!("{word}: {}", comparison_words(comparison)),
         Verdict::Refuted(refutation) => {
             let length = counted(refutation.counterexample.trace.steps.len(), "state");
             let expected = if expected { ", as expected" } else { "" };
@@ -75,6 +76,15 @@ pub fn analysis_words(analysis: &verdict::Analysis) -> String {
         counted(analysis.functions as usize, "function"),
         counted(analysis.files as usize, "file")
     )
+}
+
+/// What two tools said alike.
+pub fn comparison_words(comparison: &verdict::Comparison) -> String {
+    let mut words = format!("{} says the same: {}", comparison.with, comparison.compared.join(", "));
+    if !comparison.not_compared.is_empty() {
+        words.push_str(&format!("; not compared: {}", comparison.not_compared.join("; ")));
+    }
+    words
 }
 
 /// The place that a reader is sent to: of the verdict if it has one, of the first false part of the property, of the

@@ -147,7 +147,7 @@ impl ExitCode {
             (Verdict::Vacuous(_), _) => Self::Vacuous.code(),
             (
                 Verdict::Bounded { unwinding_assertions: false, .. }
-                | Verdict::Tested(Testing::Sampling(_) | Testing::Analysis(_))
+                | Verdict::Tested(Testing::Sampling(_) | Testing::Analysis(_) | Testing::Comparison(_))
                 | Verdict::Declined(_)
                 | Verdict::Assumed(_),
                 _,

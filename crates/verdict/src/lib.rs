@@ -5,7 +5,7 @@
 //! keeps [`Evidence`], the writers print both. This crate does no I/O, reads no clock and depends on no other room.
 //!
 //! Reading order: [`place`], [`property`], [`trace`], [`certificate`], [`verdict`], [`finding`], [`evidence`], [`graph`], [`event`],
-//! [`engine`], [`requirement`], [`exit`].
+//! [`engine`], [`requirement`], [`exit`]; [`tlc`] holds TLC's message codes.
 
 pub mod certificate;
 pub mod coverage;
@@ -18,6 +18,7 @@ pub mod graph;
 pub mod place;
 pub mod property;
 pub mod requirement;
+pub mod tlc;
 pub mod trace;
 pub mod verdict;
 
@@ -33,6 +34,6 @@ pub use property::{Expectation, Obligation, Property, PropertyKind};
 pub use requirement::Requirement;
 pub use trace::{Binding, Change, Counterexample, FalseConjunct, Step, Trace, TraceValue};
 pub use verdict::{
-    Analysis, Assumption, CollisionBound, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction, Refutation,
-    Sampling, StoreKind, Strength, Testing, Vacuity, Verdict,
+    Analysis, Assumption, CollisionBound, Comparison, Decline, Exhaustion, Failure, FailureClass, Proof, Reduction,
+    Refutation, Sampling, StoreKind, Strength, Testing, Vacuity, Verdict,
 };

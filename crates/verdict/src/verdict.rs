@@ -141,6 +141,20 @@ pub enum Testing {
     Reduction(Exhaustion),
     /// All that a heuristic analysis of the source text looks at, which runs nothing and overlooks things by its nature.
     Analysis(Analysis),
+    /// All that another tool was asked as well, which said the same: a test of both tools, no proof of anything.
+    Comparison(Comparison),
+}
+
+/// What two tools said alike about the same input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The other tool, with its version.
+    pub with: String,
+    /// What was the same: the verdict, counts.
+    pub compared: Vec<String>,
+    /// What was not compared, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_compared: Vec<String>,
 }
 
 /// What an analysis of source text looked at, all of it readable, without a finding.

@@ -5,8 +5,8 @@
 
 use external::{Places, Tool};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use verdict::event::NoEvents;
 use verdict::{Context, Engine, Strength, Verdict};
 
@@ -29,10 +29,13 @@ impl Folder {
         path
     }
 
-    /// A script on the path of these places.
+    /// A script on the path of these places. Another process writes it: while a file is open for writing in this one, a test
+    /// beside this one may start a process that inherits it, and the system then refuses to run it.
     pub fn script(&self, name: &str, text: &str) {
-        let path = self.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{text}\n"));
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("permissions");
+        let text = self.write(&format!("texts/{name}"), &format!("#!/bin/sh\n{text}\n"));
+        let script = self.path().join("bin").join(name);
+        let status = Command::new("install").args(["-D", "-m", "755"]).arg(text).arg(script).status();
+        assert!(status.expect("install").success());
     }
 
     /// Only the scripts of this folder.

@@ -7,20 +7,31 @@ use crate::cli::CheckArgs;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::outside::{Job, Shared, run_all};
-use crate::engines::tla::{self, Mode, Proving, TlaTask};
+use crate::engines::tla::{self, ForTlc, Mode, Prepared, Proving, TlaTask};
 use crate::events::Events;
 use crate::monitor::Monitor;
 use crate::outside;
-use crate::pipeline::{Outcome, Recorder, TraceFiles, begin_recording, discharge, find_gaps, settle_disagreements};
+use crate::pipeline::{
+    Outcome, Recorder, TraceFiles, begin_recording, discharge, doubt_contradicted, find_gaps, settle_disagreements,
+};
 use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
 use external::budget::Budget;
+use external::catalogue::TLC;
+use external::tlc::Question;
+use external::tlc::compare::Ours;
 use ledger::{Baseline, Ledger};
 use report::RunReport;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use verdict::{Evidence, ExitCode, Expectation, InputFile, Verdict};
+
+/// Time that TLC has for a model, unless the project says otherwise.
+const TLC_TIME: Duration = Duration::from_secs(600);
+
+/// Memory that TLC has for a model, unless the project says otherwise.
+const TLC_MEMORY: u64 = 2 << 30;
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -52,21 +63,33 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     let recorded = Events::to(Box::new(recorder.events_file()?), "check");
     let events = args.events.as_deref().map(|path| Events::open(path, "check")).transpose()?;
     let mut interrupted = false;
+    let asks_tlc = shared.places.configured.contains_key(TLC);
+    let is_asked = |model: &Model| asks_tlc && model.engines.contains(&EngineName::Explore);
+    let total = chosen + models.iter().filter(|model| is_asked(model) && model.second_opinion).count();
+    let mut questions = Vec::new();
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
     for (index, model) in models.iter().enumerate() {
-        let label = format!("{}/{chosen} {}", index + 1, model.name);
+        let label = format!("{}/{total} {}", index + 1, model.name);
+        if is_asked(model) && !model.second_opinion {
+            report.suppressions.push(format!("{}: TLC is not asked (second_opinion = false)", model.name));
+        }
         for engine in &model.engines {
             let mut monitor = Monitor::new(console, &stop, &label, model.timeout).with_listener(&recorded);
             if let Some(events) = &events {
                 monitor = monitor.with_listener(events);
             }
-            let outcome = check_model(model, *engine, args, monitor, &recorder)?;
+            let prepared = tla::prepare(task_of(model, *engine));
+            let for_tlc = (is_asked(model) && model.second_opinion && *engine == EngineName::Explore)
+                .then(|| (prepared.for_tlc(), prepared.task().go_on));
+            let outcome = check_model(model, prepared, args, monitor, &recorder)?;
+            questions.extend(for_tlc.map(|(for_tlc, goes_on)| question(model, for_tlc, &outcome, goes_on)));
             interrupted |= outcome.interrupted;
             add(&mut report, &model.name, outcome);
         }
     }
+    let jobs: Vec<Job<'_>> = questions.iter().map(Job::Opinion).chain(jobs).collect();
     let discharged = run_all(&jobs, workers(&args.run, None), |index, job| {
-        let label = format!("{}/{chosen} {}", models.len() + index + 1, job.name());
+        let label = format!("{}/{total} {}", models.len() + index + 1, job.name());
         let mut monitor = Monitor::new(console, &stop, &label, None).with_listener(&recorded).silently();
         if let Some(events) = &events {
             monitor = monitor.with_listener(events);
@@ -82,6 +105,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     }
     report.warnings.extend(absent_tools(&report));
     settle_disagreements(&mut report.evidence);
+    doubt_contradicted(&mut report.evidence);
     if chosen == all {
         report.gaps = find_gaps(&project.properties, &report.evidence);
     }
@@ -111,7 +135,10 @@ fn cache_of(project: &Project) -> PathBuf {
 /// Takes what came of a model into the report.
 fn add(report: &mut RunReport, name: &str, outcome: Outcome) {
     report.explorations.extend(outcome.explored.map(|explored| (name.to_owned(), *explored)));
-    report.evidence.extend(outcome.evidence);
+    // What speaks about a model stands together.
+    let is_of = |one: &Evidence| one.obligation.model == name;
+    let behind = report.evidence.iter().rposition(is_of).map_or(report.evidence.len(), |last| last + 1);
+    report.evidence.splice(behind..behind, outcome.evidence);
     for text in outcome.warnings {
         if !report.warnings.contains(&text) {
             report.warnings.push(text);
@@ -153,14 +180,30 @@ fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<(Vec<&'a Model
     Ok((models, jobs))
 }
 
+/// What TLC is asked about a model that was searched.
+fn question(model: &Model, for_tlc: ForTlc, outcome: &Outcome, goes_on: bool) -> Question {
+    let ours = Ours::of(&outcome.evidence, outcome.explored.as_deref(), goes_on);
+    Question {
+        model: model.name.clone(),
+        spec: model.spec.clone(),
+        config: for_tlc.config,
+        deadlock: for_tlc.deadlock,
+        library: tla::library_path(),
+        time: model.timeout.unwrap_or(TLC_TIME),
+        memory: model.memory_bytes.unwrap_or(TLC_MEMORY),
+        inputs: for_tlc.inputs,
+        ours: Ours { incomparable: for_tlc.incomparable, ..ours },
+    }
+}
+
 fn check_model(
     model: &Model,
-    engine: EngineName,
+    prepared: Prepared,
     args: &CheckArgs,
     monitor: Monitor<'_>,
     recorder: &Recorder,
 ) -> Result<Outcome, CommandError> {
-    let engine = tla::engine(task_of(model, engine));
+    let engine = prepared.engine();
     let memory = memory(&args.run, model.memory_bytes);
     let mut outcome = discharge(&*engine, &model.name, workers(&args.run, model.workers), memory, monitor);
     let source = model.spec.clone();

@@ -3,7 +3,7 @@
 use crate::cli::{ToolsArgs, ToolsCommand, ToolsInstallArgs};
 use crate::command_error::CommandError;
 use crate::console::Console;
-use crate::outside;
+use crate::outside::{self, TLC_VARIABLE};
 use crate::project::Project;
 use crate::stop::StopFlag;
 use external::debian::{InstallError, System, Watcher, install};
@@ -29,7 +29,31 @@ pub fn run(args: &ToolsArgs, console: &Console) -> Result<u8, CommandError> {
 
 /// All tools with their state.
 pub fn list(places: &Places, console: &Console) -> String {
-    catalogue::ALL.into_iter().map(|tool| entry(tool, &tool.find(places), console)).collect()
+    let programs: String = catalogue::ALL.into_iter().map(|tool| entry(tool, &tool.find(places), console)).collect();
+    programs + &jar(places, console)
+}
+
+/// TLC's jar, which tells its version only when it is run.
+fn jar(places: &Places, console: &Console) -> String {
+    let style = &console.style;
+    let faint = |text: String| style.paint(Ink::Faint, &text);
+    let (sign, first, second) = match places.configured.get(catalogue::TLC) {
+        Some(jar) if jar.is_file() => (style.paint(Ink::Good, "✓"), jar.display().to_string(), None),
+        Some(jar) => {
+            let remedy = format!("correct `tlc` under [tools] in the project file, or {TLC_VARIABLE}");
+            (style.paint(Ink::Doubtful, "-"), format!("there is no {}", jar.display()), Some(faint(remedy)))
+        }
+        None => {
+            let remedy =
+                format!("to have it: {TLC_VARIABLE}=path/to/tla2tools.jar, or `tlc` under [tools] in the project file");
+            (style.paint(Ink::Doubtful, "-"), "no jar is named".to_owned(), Some(faint(remedy)))
+        }
+    };
+    let minimum = external::Version::of(catalogue::TLC_MINIMUM);
+    let mut text = format!("{sign} {:<8}{first}\n", catalogue::TLC);
+    text.push_str(&format!("{:10}searches models too, as a second opinion; {minimum} or newer\n", ""));
+    text.extend(second.map(|line| format!("{:10}{line}\n", "")));
+    text
 }
 
 fn entry(tool: &Tool, found: &Result<Found, Unusable>, console: &Console) -> String {

@@ -1,5 +1,5 @@
-//! Outside provers, scans and code that is run: each harness, proof, annotated source, scan, exploration or workload is a job of
-//! its own, and jobs run side by side, but for workloads: what they measure is theirs.
+//! Outside provers, scans and code that is run: each harness, proof, annotated source, scan, exploration, workload or question to
+//! TLC is a job of its own, and jobs run side by side, but for workloads: what they measure is theirs.
 //!
 //! They share a budget of memory, so that two provers do not together take what one may. The order of the answers is that of
 //! the project file, however the jobs ended.
@@ -13,6 +13,7 @@ use external::cbmc::{Harness, HarnessEngine};
 use external::clang::{Annotated, AnnotatedEngine};
 use external::coq::{Proof, ProofEngine};
 use external::explored::{Exploration, ExplorationEngine};
+use external::tlc::{OpinionEngine, Question};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -22,6 +23,8 @@ use verdict::Engine;
 /// Something that an outside prover is to check.
 #[derive(Debug, Clone, Copy)]
 pub enum Job<'a> {
+    /// A model that was searched, to be searched by TLC too.
+    Opinion(&'a Question),
     /// A C program, by CBMC.
     Harness(&'a Harness),
     /// A folder of proofs, by Coq.
@@ -61,6 +64,7 @@ impl<'a> Job<'a> {
     /// Its name in the project file.
     pub fn name(self) -> &'a str {
         match self {
+            Self::Opinion(question) => &question.model,
             Self::Harness(harness) => &harness.name,
             Self::Proof(proof) => &proof.name,
             Self::Annotated(annotated) => &annotated.name,
@@ -74,6 +78,7 @@ impl<'a> Job<'a> {
     pub fn engine(self, shared: &'a Shared) -> Box<dyn Engine + 'a> {
         let Shared { places, budget, cache } = shared;
         match self {
+            Self::Opinion(question) => Box::new(OpinionEngine::new(question, places, budget, cache.join("tlc"))),
             Self::Harness(harness) => Box::new(HarnessEngine::new(harness.clone(), places, budget, cache.join("cbmc"))),
             Self::Proof(proof) => Box::new(ProofEngine::new(proof.clone(), places, &cache.join("coq"))),
             Self::Annotated(annotated) => Box::new(AnnotatedEngine::new(annotated.clone(), places)),
@@ -86,6 +91,7 @@ impl<'a> Job<'a> {
     /// What the files of its counterexamples say about it.
     pub fn trace_files(self) -> TraceFiles {
         let source = match self {
+            Self::Opinion(question) => question.spec.clone(),
             Self::Harness(harness) => harness.source.clone(),
             Self::Proof(proof) => proof.folder.clone(),
             Self::Annotated(annotated) => annotated.source.clone(),

@@ -2,7 +2,7 @@
 
 use super::internal;
 use std::collections::BTreeMap;
-use verdict::{Evidence, Verdict};
+use verdict::{Evidence, Failure, FailureClass, Verdict};
 
 /// What a verdict says about the truth of the property, if anything.
 fn claim(verdict: &Verdict) -> Option<bool> {
@@ -15,6 +15,29 @@ fn claim(verdict: &Verdict) -> Option<bool> {
         | Verdict::Declined(_)
         | Verdict::Assumed(_)
         | Verdict::Failed(_) => None,
+    }
+}
+
+/// What another tool contradicts is believed no more: all verdicts of the search about that model become the internal failure
+/// that the contradiction is, which names the files where both answers stand.
+pub fn doubt_contradicted(evidence: &mut [Evidence]) {
+    let contradiction = |one: &Evidence| match &one.verdict {
+        Verdict::Failed(failure) if one.obligation.engine == external::tlc::ENGINE => {
+            let mut failure = failure.clone();
+            let files: Vec<&str> = one.artefacts.values().map(String::as_str).collect();
+            failure.notes.insert("both outputs".to_owned(), files.join("\n"));
+            Some((one.obligation.model.clone(), failure)).filter(|(_, known)| known.class == FailureClass::Internal)
+        }
+        _ => None,
+    };
+    let contradicted: Vec<(String, Failure)> = evidence.iter().filter_map(contradiction).collect();
+    for (model, failure) in contradicted {
+        let concerns = |engine: &str| engine == external::tlc::ENGINE || engine == crate::engines::tla::NAME;
+        for one in evidence.iter_mut() {
+            if one.obligation.model == model && concerns(&one.obligation.engine) {
+                one.verdict = Verdict::Failed(failure.clone());
+            }
+        }
     }
 }
 

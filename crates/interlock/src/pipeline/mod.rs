@@ -8,7 +8,7 @@ mod disagreement;
 mod gaps;
 mod record;
 
-pub use disagreement::settle_disagreements;
+pub use disagreement::{doubt_contradicted, settle_disagreements};
 pub use gaps::find_gaps;
 pub use record::{Recorder, TraceFiles, begin_recording, point_to_trace, quoted};
 
@@ -99,7 +99,7 @@ fn is_undecided(verdict: &Verdict) -> bool {
         Verdict::Failed(failure) => failure.class == FailureClass::Capacity,
         Verdict::Proved(_)
         | Verdict::Exhausted(_)
-        | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_))
+        | Verdict::Tested(Testing::Reduction(_) | Testing::Analysis(_) | Testing::Comparison(_))
         | Verdict::Refuted(_)
         | Verdict::Vacuous(_)
         | Verdict::Assumed(_) => false,
@@ -122,7 +122,7 @@ fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f
         }
         Verdict::Proved(_)
         | Verdict::Bounded { .. }
-        | Verdict::Tested(Testing::Sampling(_) | Testing::Analysis(_))
+        | Verdict::Tested(Testing::Sampling(_) | Testing::Analysis(_) | Testing::Comparison(_))
         | Verdict::Refuted(_)
         | Verdict::Vacuous(_)
         | Verdict::Declined(_)

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use verdict::engine::Attachment;
-use verdict::{Evidence, ExitCode, InputFile, Refutation, Verdict};
+use verdict::{Evidence, ExitCode, InputFile, Obligation, Refutation, Verdict};
 
 /// What a trace file says about the model that it belongs to.
 #[derive(Debug, Clone, Default)]
@@ -96,7 +96,7 @@ impl Recorder {
         Ok(())
     }
 
-    /// Writes the files that belong to verdicts, beside their traces where they have one.
+    /// Writes the files that belong to verdicts, beside their traces where they have one, else in a folder of their own.
     pub fn keep_attachments(
         &self,
         evidence: &mut [Evidence],
@@ -105,7 +105,8 @@ impl Recorder {
         for (one, files) in evidence.iter_mut().zip(attachments) {
             let beside = match one.artefacts.get("trace") {
                 Some(trace) => trace.trim_end_matches(".itf.json").to_owned(),
-                None => continue,
+                None if files.is_empty() => continue,
+                None => self.kept(&one.obligation, files)?,
             };
             for file in files {
                 let path = format!("{beside}.{}", file.name);
@@ -120,6 +121,26 @@ impl Recorder {
             }
         }
         Ok(())
+    }
+
+    /// Where files that belong to no trace go, without their endings. A name that is taken already gets a number behind it.
+    fn kept(&self, obligation: &Obligation, files: &[Attachment]) -> Result<String, CommandError> {
+        let folder = self.run.folder().join("kept");
+        std::fs::create_dir_all(&folder).map_err(|error| {
+            let message = format!("cannot create {}: {error}", folder.display());
+            CommandError::new(ExitCode::System, message, "check space and permissions")
+        })?;
+        let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' };
+        let name = format!("{}-{}", obligation.model, obligation.name_in_input);
+        let name: String = name.trim_start_matches('.').chars().map(safe).collect();
+        let is_taken = |name: &str| files.iter().any(|file| folder.join(format!("{name}.{}", file.name)).exists());
+        let mut free = name.clone();
+        let mut number = 2;
+        while is_taken(&free) {
+            free = format!("{name}-{number}");
+            number += 1;
+        }
+        Ok(folder.join(free).display().to_string())
     }
 
     /// Writes evidence and header.

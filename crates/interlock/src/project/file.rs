@@ -167,8 +167,15 @@ pub struct ModelSection {
     pub liveness_under_reduction: bool,
     #[serde(default = "explore_only")]
     pub engines: Vec<EngineName>,
+    /// Whether TLC is asked too, where a jar is named.
+    #[serde(default = "yes")]
+    pub second_opinion: bool,
     /// Seconds.
     pub timeout: Option<Spanned<i64>>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// An engine that checks a model.

@@ -97,6 +97,8 @@ pub struct Model {
     pub liveness_under_reduction: bool,
     /// Which engines check it, one after the other.
     pub engines: Vec<EngineName>,
+    /// Whether TLC is asked too, where a jar is named.
+    pub second_opinion: bool,
     /// Time limit of each engine.
     pub timeout: Option<Duration>,
 }

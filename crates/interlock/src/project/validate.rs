@@ -78,7 +78,8 @@ pub fn validate(path: &Path, text: &str, file: File) -> Result<Project, CommandE
 /// `[tools]`: paths of tools that are known; a relative one starts at the project file. Whether there is such a file is
 /// asked when the tool is needed, so that a project can be checked in part on a machine that lacks it.
 fn tools_of(file: &File, folder: &Path, complaints: &mut Complaints) -> BTreeMap<String, PathBuf> {
-    let known: BTreeSet<&str> = external::catalogue::ALL.iter().map(|tool| tool.name).collect();
+    let programs = external::catalogue::ALL.iter().map(|tool| tool.name);
+    let known: BTreeSet<&str> = programs.chain([external::catalogue::TLC]).collect();
     for name in file.tools.keys().filter(|name| !known.contains(name.get_ref().as_str())) {
         let all = known.iter().copied().collect::<Vec<_>>().join(", ");
         let message = format!("there is no tool `{}`", name.get_ref());
@@ -145,6 +146,7 @@ fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, compl
         deadlock: section.deadlock,
         liveness_under_reduction: section.liveness_under_reduction,
         engines: section.engines.clone(),
+        second_opinion: section.second_opinion,
         timeout: section
             .timeout
             .as_ref()

@@ -159,6 +159,7 @@ fn figure_forms(evidence: &Evidence) -> Vec<String> {
             vec![format!("{runs}, seed {}", sampling.seed), runs]
         }
         Verdict::Tested(Testing::Analysis(analysis)) => vec![crate::words::analysis_words(analysis)],
+        Verdict::Tested(Testing::Comparison(comparison)) => vec![crate::words::comparison_words(comparison)],
         Verdict::Proved(proof) => vec![format!("accepted by {}", proof.checker)],
         Verdict::Vacuous(_) | Verdict::Declined(_) | Verdict::Assumed(_) | Verdict::Failed(_) => Vec::new(),
     }

@@ -5,8 +5,8 @@
 //! TLC also tells of single names and of the sizes of sets (2775), and counts some guards only where they were true; here
 //! an expression has the number of its evaluations, see `docs/from-tlc.md`.
 
-use super::code::Code;
 use super::message::Frame;
+use verdict::tlc::Code;
 use verdict::{ActionFigures, CoverageFigures, Explored, ExpressionFigures, PartFigures, PartRole};
 
 /// The coverage of a search, at a time that is given as text.

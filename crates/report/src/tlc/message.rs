@@ -1,6 +1,6 @@
 //! The frame of a message.
 
-use super::code::{Class, Code};
+use verdict::tlc::{Class, Code};
 
 /// How messages are framed, and which are left out.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Behaviors as TLC prints them: a header with the action, then one conjunct for each variable.
 
-use super::code::Code;
 use super::message::Frame;
 use crate::value::value_text;
+use verdict::tlc::Code;
 use verdict::trace::Ending;
 use verdict::{Step, Trace, TraceValue};
 

@@ -141,6 +141,11 @@ impl<'s> Interpreted<'s> {
         &self.invariants
     }
 
+    /// Whether the specification draws at random, so that its counts need not be those of another run or tool.
+    pub fn draws_at_random(model: &Model) -> bool {
+        Asks::of(&model.code).random
+    }
+
     /// Whether the specification asks for figures of the search or keeps registers, which is repeatable with one worker
     /// only.
     pub fn asks_for_the_search(&self) -> bool {

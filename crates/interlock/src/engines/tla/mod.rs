@@ -13,6 +13,7 @@ mod failure;
 pub mod input;
 mod liveness;
 mod obligations;
+mod opinion;
 mod persistence;
 mod picture;
 pub mod place;
@@ -26,6 +27,7 @@ mod witnesses;
 
 pub use coverage::Measured;
 pub use decide::FALSE_POSTCONDITION;
+pub use opinion::ForTlc;
 pub use persistence::{Persistence, SavedIn};
 pub use portrait::{Portrait, portrait};
 pub use task::{Mode, Order, Proving, Sampled, TlaTask, library_path};

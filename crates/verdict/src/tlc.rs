@@ -1,4 +1,5 @@
-//! Codes and classes of TLC's messages.
+//! Codes and classes of TLC's messages: what our own output in TLC's form is framed with, and what the output of TLC itself
+//! is read by.
 
 /// How a message is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,10 @@ pub enum Code {
     General = 1000,
     /// Memory ran out.
     OutOfMemory = 1001,
+    /// Memory ran out among the initial states.
+    OutOfMemoryInitially = 1002,
+    /// An evaluation is nested too deeply.
+    StackOverflow = 1005,
     /// The command line is wrong.
     WrongCommandLine = 1102,
     /// Where an error happened.
@@ -136,6 +141,75 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them.
+    const ALL: [Self; 60] = [
+        Self::General,
+        Self::OutOfMemory,
+        Self::OutOfMemoryInitially,
+        Self::StackOverflow,
+        Self::WrongCommandLine,
+        Self::NestedExpression,
+        Self::AssumptionFalse,
+        Self::AssumptionFailed,
+        Self::InvariantViolatedInitially,
+        Self::PropertyViolatedInitially,
+        Self::NextIncomplete,
+        Self::InvariantViolated,
+        Self::InvariantFailed,
+        Self::ActionPropertyViolated,
+        Self::ActionPropertyFailed,
+        Self::Deadlock,
+        Self::TemporalPropertyViolated,
+        Self::BehaviorUpToThisPoint,
+        Self::BackToState,
+        Self::Bug,
+        Self::AssertFailed,
+        Self::Unsupported,
+        Self::DiskError,
+        Self::Starting,
+        Self::Finished,
+        Self::ModeSearch,
+        Self::ModeSimulation,
+        Self::ComputingInit,
+        Self::InitGenerated,
+        Self::InitGeneratedWithDuplicates,
+        Self::CheckingTemporal,
+        Self::Success,
+        Self::SearchDepth,
+        Self::CheckpointStart,
+        Self::CheckpointEnd,
+        Self::RecoverStart,
+        Self::RecoverEnd,
+        Self::Statistics,
+        Self::Progress,
+        Self::CoverageStart,
+        Self::CoverageEnd,
+        Self::SimulationProgress,
+        Self::SimulationStatistics,
+        Self::State,
+        Self::Stuttering,
+        Self::ParserEnd,
+        Self::ParserStart,
+        Self::CoverageValue,
+        Self::Version,
+        Self::CounterExample,
+        Self::CheckingTemporalEnd,
+        Self::Outdegree,
+        Self::ComputingInitProgress,
+        Self::ModeDepthFirst,
+        Self::CoverageNext,
+        Self::CoverageInit,
+        Self::CoverageProperty,
+        Self::PostconditionFalse,
+        Self::ParsingFailed,
+        Self::Configuration,
+    ];
+
+    /// The code with this number, if it is one that anything here depends on.
+    pub fn from_number(number: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|code| code.number() == number)
+    }
+
     /// The number.
     pub fn number(self) -> u16 {
         self as u16
@@ -145,6 +219,8 @@ impl Code {
     pub fn class(self) -> Class {
         match self {
             Self::OutOfMemory
+            | Self::OutOfMemoryInitially
+            | Self::StackOverflow
             | Self::WrongCommandLine
             | Self::NestedExpression
             | Self::AssumptionFalse
@@ -201,5 +277,19 @@ impl Code {
             | Self::CoverageProperty
             | Self::CoverageInit => Class::Plain,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_number_leads_back_to_its_code() {
+        let numbers: BTreeSet<u16> = Code::ALL.into_iter().map(Code::number).collect();
+        assert_eq!(numbers.len(), Code::ALL.len());
+        assert!(Code::ALL.into_iter().all(|code| Code::from_number(code.number()) == Some(code)));
+        assert_eq!(Code::from_number(0), None);
     }
 }
