@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Keys in a segment: 2 to this power.
-const SEGMENT_BITS: u32 = 11;
+const SEGMENT_BITS: u32 = 10;
 const SEGMENT_ITEMS: usize = 1 << SEGMENT_BITS;
 const SMALLEST: usize = 16;
 
@@ -119,8 +119,8 @@ mod tests {
             assert!(copy.is(index as usize, &key) && !copy.is(index as usize, &[index, 0, 0]));
             assert_eq!(copy.get(index as usize, 3).unwrap().as_ref(), key);
         }
-        assert!(copy.get(5 << SEGMENT_BITS, 3).is_none());
-        assert_eq!(keys.bytes(), 5 * SEGMENT_ITEMS * 12);
+        assert!(copy.get(10 << SEGMENT_BITS, 3).is_none());
+        assert_eq!(keys.bytes(), 10 * SEGMENT_ITEMS * 12);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Records in a segment: 2 to this power.
-const SEGMENT_BITS: u32 = 11;
+const SEGMENT_BITS: u32 = 10;
 const SEGMENT_ITEMS: usize = 1 << SEGMENT_BITS;
 const SMALLEST: usize = 16;
 
@@ -230,7 +230,7 @@ mod tests {
                 assert_eq!(copy.beside(&shape, at).unwrap().as_ref(), words(beside_words, index + 7));
                 assert_eq!(copy.link(&shape, at), Some(Link::Owner(Position::new(index, 3))));
             }
-            assert!(copy.key(&shape, 5 << SEGMENT_BITS).is_none());
+            assert!(copy.key(&shape, 10 << SEGMENT_BITS).is_none());
         }
     }
 
