@@ -1,0 +1,93 @@
+//! The page of a real run: one refuted property of the subject, read in a browser as a reader does.
+//!
+//! Needs a browser (`chromium`, Debian's package, or the one that `INTERLOCK_BROWSER` names) and says that it was skipped
+//! where there is none. What all parts of the page do is tested in `report`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn browser() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("INTERLOCK_BROWSER") {
+        return Some(named.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file())
+}
+
+/// What a reader does, and what is written down.
+const READER: &str = r##"
+const seen = [];
+addEventListener("securitypolicyviolation", event => seen.push("violation " + event.violatedDirective));
+addEventListener("error", event => seen.push("error " + event.message));
+const pause = () => new Promise(done => setTimeout(done, 20));
+const press = key => document.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+const state = () => document.querySelector(".state h3").textContent;
+const cells = (row, count) => [...row.querySelectorAll("td")].slice(0, count).map(cell => cell.textContent).join(" ");
+(async () => {
+  seen.push([...document.querySelectorAll("#strength tbody tr")].map(row => cells(row, 3)).join(" | "));
+  location.hash = "behavior/0"; await pause();
+  seen.push("lanes " + [...document.querySelectorAll(".lane")].map(lane => lane.textContent).join(" "));
+  seen.push(state()); press("ArrowRight"); seen.push(state()); press("End"); seen.push(state());
+  seen.push("changed " + [...document.querySelectorAll(".state .changed td:first-child")].map(cell => cell.textContent).join(" "));
+  const field = document.querySelector("#expression");
+  field.value = "\\E e \\in DOMAIN life : life[e] = \"freed\""; field.dispatchEvent(new Event("input"));
+  seen.push([...document.querySelectorAll("#answers td:last-child, #answers > p")].map(cell => cell.textContent).join(" "));
+  seen.push("wider than the window " + (document.documentElement.scrollWidth > innerWidth));
+  seen.push("requests " + performance.getEntriesByType("resource").length);
+  const out = document.createElement("pre"); out.textContent = "SEEN\n" + seen.join("\n") + "\nEND"; document.body.append(out);
+})();
+"##;
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the subject").flatten() {
+        let (source, name) = (entry.path(), entry.file_name());
+        if name == ".interlock" {
+            continue;
+        }
+        if source.is_dir() {
+            copy_folder(&source, &to.join(name));
+        } else {
+            std::fs::copy(&source, to.join(name)).expect("a file");
+        }
+    }
+}
+
+#[test]
+fn a_refuted_property_of_the_subject_is_read_in_a_browser() {
+    let Some(browser) = browser() else {
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no browser, so the page was not run\n");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../subjects/mps"), &folder.path().join("mps"));
+    let run = Command::new(env!("CARGO_BIN_EXE_interlock"))
+        .args(["check", "mps", "--model", "Event/no-pending-wait", "--html", "page.html"])
+        .current_dir(folder.path())
+        .env("NO_COLOR", "1")
+        .output()
+        .expect("the program");
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    let page = folder.path().join("page.html");
+    let text = std::fs::read_to_string(&page).expect("the page");
+    std::fs::write(&page, text.replace("</body>", &format!("<script>{READER}</script></body>"))).expect("the page");
+    for width in [390, 820, 1400] {
+        let output = Command::new(&browser)
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"])
+            .args(["--virtual-time-budget=5000", "--dump-dom"])
+            .arg(format!("--window-size={width},900"))
+            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
+            .arg(format!("file://{}", page.display()))
+            .output()
+            .expect("the browser");
+        let document = String::from_utf8_lossy(&output.stdout).replace("&gt;", ">").replace("&lt;", "<");
+        let messages = String::from_utf8_lossy(&output.stderr);
+        assert!(!messages.contains("CONSOLE"), "the console says something: {messages}");
+        let seen = document.split("SEEN\n").last().and_then(|rest| rest.split("\nEND").next()).unwrap_or_default();
+        let expected = "Refuted E.CallbackNeverUAF Event/no-pending-wait\nlanes no thread t1\nState 1 of 9\nState 2 of 9\n\
+            State 9 of 9\nchanged callback\nFALSE FALSE FALSE FALSE FALSE FALSE TRUE TRUE TRUE\n\
+            wider than the window false\nrequests 0";
+        assert_eq!(seen, expected, "at a width of {width}; {messages}");
+    }
+}
