@@ -34,8 +34,11 @@ fn check_log(component: Component, log: &[u8]) -> (i32, Json) {
     let path = folder.path().join("run.ndjson");
     std::fs::write(&path, log).expect("a file");
     let name = component.name();
-    let spec = subject(&format!("specs/{name}.tla"));
-    let output = check(&spec, &subject(&format!("traces/{name}.cfg")), &[&path], &["--json"]);
+    let spec = subject(&format!("specs/{}.tla", component.module()));
+    let hidden = component.hidden().join(",");
+    let flags = ["--json", "--hidden", &hidden];
+    let flags = if hidden.is_empty() { &flags[..1] } else { &flags };
+    let output = check(&spec, &subject(&format!("traces/{name}.cfg")), &[&path], flags);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let json =
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)));
@@ -58,13 +61,14 @@ fn random_runs_of_every_component_are_behaviors_of_its_specification() {
 }
 
 /// Defects that show in every run, with the actions at which they act.
-const ALWAYS: [(Component, Mutation, &str); 5] = [
+const ALWAYS: [(Component, Mutation, &str); 6] = [
     (Component::StreamPool, Mutation::LeakOnExit, "Release"),
     (Component::StreamPool, Mutation::DoubleRelease, "Release"),
     (Component::Allocator, Mutation::NoIncrement, ""),
     // The device may signal before the recording thread comes to its first half.
     (Component::Event, Mutation::ScheduleFirst, "RecordFirstHalf Signal"),
     (Component::RecordStream, Mutation::CountAsEncoded, "Free"),
+    (Component::BatchQueue, Mutation::ForgetNotify, "Push"),
 ];
 
 #[test]
@@ -91,7 +95,7 @@ fn a_long_run_of_the_allocator_is_a_behavior() {
 }
 
 /// Every defect that shows in a log of steps: an ordering that is too weak shows under loom alone.
-const DEFECTS: [(Component, &[Mutation]); 5] = [
+const DEFECTS: [(Component, &[Mutation]); 9] = [
     (
         Component::StreamPool,
         &[
@@ -135,6 +139,10 @@ const DEFECTS: [(Component, &[Mutation]); 5] = [
         ],
     ),
     (Component::GraphCache, &[Mutation::EvictInUse, Mutation::BlindInsert]),
+    (Component::CommandBuffer, &[Mutation::NoLock]),
+    (Component::TensorLifetime, &[Mutation::Borrowed, Mutation::LateCapture, Mutation::HastyCollector]),
+    (Component::BatchQueue, &[Mutation::SkipSecondTest, Mutation::ForgetNotify, Mutation::NotifyOneOnStop]),
+    (Component::ForkHandler, &[Mutation::SkipPrepare, Mutation::ForgetFlag, Mutation::KeepBinding]),
 ];
 
 /// Counts of runs: made, in which the defect acted, rejected, rejected at the very step.
@@ -182,6 +190,26 @@ fn logs_of_broken_runtimes_are_rejected_at_the_step_where_the_defect_acts() {
     let [made, acted, rejected, exact] = sum;
     println!("acted in {acted} of {made} runs, {rejected} rejected, {exact} at that step");
     assert!(acted >= 200 && rejected * 100 >= acted * 95 && exact * 100 >= acted * 90);
+}
+
+/// `cargo test -p interlock --test traces -- --ignored --nocapture` prints the figures of `docs/case-study.md`.
+#[test]
+#[ignore = "takes minutes and measures"]
+#[allow(clippy::print_stdout)] // The figures are the result.
+fn a_thousand_logs_of_random_runs_are_behaviors() {
+    let (mut events, mut by_component) = (0, [0_usize; Component::ALL.len()]);
+    for run in 0..1000 {
+        let index = run % Component::ALL.len();
+        let component = Component::ALL[index];
+        let load = Load { threads: 3, operations: 30, seed: 1 + run as u64, noise: run % 2 == 1 };
+        let (exit, report) = check_component(component, load, Mutations::NONE);
+        assert_eq!(exit, 0, "{} with {load:?}: {report:#}", component.name());
+        events += report["events"].as_u64().unwrap_or(0);
+        by_component[index] += 1;
+    }
+    let counts =
+        Component::ALL.iter().zip(by_component).map(|(component, runs)| format!("{} {runs}", component.name()));
+    println!("1000 logs, {events} events, none rejected: {}", counts.collect::<Vec<_>>().join(", "));
 }
 
 const COUNTER: &str = "---- MODULE Counter ----

@@ -7,10 +7,14 @@
 //! The test of the flag and the push are one critical section, and `stop` sets the flag in another, so a request is refused
 //! or is in the queue before any worker can find the queue closed and empty. The flag is also read without the mutex, to
 //! refuse cheaply: *relaxed*, because the second test decides. The model runs with no lock held.
+//!
+//! A condition variable may wake a sleeper that nobody notified. A log tells what was decided here: who was notified or
+//! everybody (`Notify`, `WakeAll`), and who has the mutex again (`Lock`), not who was woken by whom.
 
 use crate::mutation::{Mutation, Mutations};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::sync::{Arc, Condvar, Deadline, Mutex, lock, wait};
+use crate::trace::Tracer;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -83,6 +87,12 @@ impl<R> Reply<R> {
 struct Request<Q, R> {
     input: Q,
     future: Arc<Future<R>>,
+    /// For logs.
+    number: usize,
+}
+
+fn name_of(number: usize) -> String {
+    format!("r{number}")
 }
 
 struct Waiting<Q, R> {
@@ -99,6 +109,9 @@ pub struct BatchQueueCore<Q, R> {
     /// A copy of `closed`, to refuse without the mutex.
     closed: AtomicBool,
     most: usize,
+    /// Requests that were submitted, refused ones too. Relaxed: numbers, each used once.
+    submitted: AtomicUsize,
+    tracer: Tracer,
     mutations: Mutations,
 }
 
@@ -108,6 +121,14 @@ impl<Q, R> BatchQueueCore<Q, R> {
     /// # Panics
     /// If a batch cannot hold a request.
     pub fn new(workers: usize, most: usize, mutations: Mutations) -> Self {
+        Self::with(workers, most, Tracer::default(), mutations)
+    }
+
+    /// The same watched.
+    ///
+    /// # Panics
+    /// If a batch cannot hold a request.
+    pub fn with(workers: usize, most: usize, tracer: Tracer, mutations: Mutations) -> Self {
         assert!(most > 0, "a batch holds at least one request");
         Self {
             waiting: Mutex::new(Waiting { queue: VecDeque::new(), closed: false, workers }),
@@ -115,6 +136,8 @@ impl<Q, R> BatchQueueCore<Q, R> {
             left: Condvar::new(),
             closed: AtomicBool::new(false),
             most,
+            submitted: AtomicUsize::new(0),
+            tracer,
             mutations,
         }
     }
@@ -125,21 +148,49 @@ impl<Q, R> BatchQueueCore<Q, R> {
     /// [`QueueError::Stopped`]
     pub fn submit(&self, input: Q) -> Result<Reply<R>, QueueError> {
         // interlock: BQ.SubmitStopRaceSafe, BQ.NoLostWakeup
-        if self.closed.load(Ordering::Relaxed) {
+        let number = if self.tracer.is_on() { 1 + self.submitted.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let began = self.tracer.start();
+        let refused = self.closed.load(Ordering::Relaxed);
+        self.tracer.step(began, "Submit", |step| {
+            let step = step.thread("p").parameter("r", name_of(number));
+            step.at("future", name_of(number), if refused { "refused" } else { "none" })
+        });
+        if refused {
             return Err(QueueError::Stopped);
         }
         let future = Arc::new(Future { answer: Mutex::new(None), settled: Condvar::new() });
         let reply = Reply { future: Arc::clone(&future) };
-        let mut waiting = lock(&self.waiting);
-        if waiting.closed && !self.mutations.has(Mutation::SkipSecondTest) {
-            return Err(QueueError::Stopped);
-        }
-        waiting.queue.push_back(Request { input, future });
-        drop(waiting);
+        self.push(Request { input, future, number })?;
+        let began = self.tracer.start();
         if !self.mutations.has(Mutation::ForgetNotify) {
             self.more.notify_one();
+            self.tracer.step(began, "Notify", |step| step.thread("p"));
         }
         Ok(reply)
+    }
+
+    /// The second test and the push, in one critical section.
+    fn push(&self, request: Request<Q, R>) -> Result<(), QueueError> {
+        // interlock: BQ.SubmitStopRaceSafe
+        let began = self.tracer.start();
+        let mut waiting = lock(&self.waiting);
+        self.tracer.step(began, "SubmitLock", |step| step.thread("p"));
+        let began = self.tracer.start();
+        let refused = waiting.closed && !self.mutations.has(Mutation::SkipSecondTest);
+        let forgets = self.mutations.has(Mutation::ForgetNotify);
+        if forgets || waiting.closed && !refused {
+            self.tracer.deviates();
+        }
+        self.tracer.step(began, "Push", |step| {
+            let next = if refused || forgets { "idle" } else { "notify" };
+            let answer = if refused { "refused" } else { "pending" };
+            step.thread("p").mine("pc", next).at("future", name_of(request.number), answer)
+        });
+        if refused {
+            return Err(QueueError::Stopped);
+        }
+        waiting.queue.push_back(request);
+        Ok(())
     }
 
     /// Serves the queue until it is closed and empty.
@@ -147,26 +198,36 @@ impl<Q, R> BatchQueueCore<Q, R> {
         while let Some(batch) = self.take_batch() {
             self.answer(model, batch);
         }
-        let mut waiting = lock(&self.waiting);
-        waiting.workers -= 1;
-        drop(waiting);
         self.left.notify_all();
     }
 
     fn take_batch(&self) -> Option<Vec<Request<Q, R>>> {
         // interlock: BQ.StopDrains, BQ.MutexOwner
+        let began = self.tracer.start();
         let mut waiting = lock(&self.waiting);
+        self.tracer.step(began, "Lock", |step| step.thread("w"));
         loop {
+            let began = self.tracer.start();
             if !waiting.queue.is_empty() {
                 let count = waiting.queue.len().min(self.most);
-                return Some(waiting.queue.drain(..count).collect());
+                let batch: Vec<Request<Q, R>> = waiting.queue.drain(..count).collect();
+                self.tracer.step(began, "TakeBatch", |step| {
+                    let names: Vec<String> = batch.iter().map(|request| name_of(request.number)).collect();
+                    step.thread("w").mine("batch", names)
+                });
+                return Some(batch);
             }
             if waiting.closed {
+                waiting.workers -= 1;
+                self.tracer.step(began, "GoHome", |step| step.thread("w"));
                 return None;
             }
+            self.tracer.step(began, "GoToSleep", |step| step.thread("w"));
             // An idle worker looks again now and then; whoever stops the queue does not depend on it.
             let deadline = Deadline::after(Duration::from_secs(3600));
             (waiting, _) = wait(&self.more, waiting, &deadline);
+            let began = self.tracer.start();
+            self.tracer.step(began, "Lock", |step| step.thread("w"));
         }
     }
 
@@ -174,20 +235,26 @@ impl<Q, R> BatchQueueCore<Q, R> {
         // interlock: BQ.FuturesAccounted, BQ.NoStuckFutures, BQ.HandsFollowControl
         let (inputs, futures): (Vec<Q>, Vec<_>) =
             batch.into_iter().map(|request| (request.input, request.future)).unzip();
-        match catch_unwind(AssertUnwindSafe(|| model(&inputs))) {
+        let results = catch_unwind(AssertUnwindSafe(|| model(&inputs)));
+        let began = self.tracer.start();
+        let action = match results {
             Ok(results) if results.len() == futures.len() => {
                 futures.iter().zip(results).for_each(|(future, result)| future.settle(Ok(result)));
+                "Succeed"
             }
             Ok(results) => {
                 let error = QueueError::WrongCount { asked: futures.len(), given: results.len() };
                 futures.iter().for_each(|future| future.settle(Err(error.clone())));
+                "Fail"
             }
             Err(thrown) => {
                 let text = thrown.downcast_ref::<&str>().map(|text| (*text).to_owned());
                 let text = text.or_else(|| thrown.downcast_ref::<String>().cloned()).unwrap_or_default();
                 futures.iter().for_each(|future| future.settle(Err(QueueError::Failed(text.clone()))));
+                "Fail"
             }
-        }
+        };
+        self.tracer.step(began, action, |step| step.thread("w"));
     }
 
     /// Closes the queue and waits until every worker has drained it and left.
@@ -197,16 +264,31 @@ impl<Q, R> BatchQueueCore<Q, R> {
     pub fn stop(&self, limit: Duration) -> Result<(), QueueError> {
         // interlock: BQ.StopWakesAll, BQ.StopInOrder, BQ.StopReturns
         let deadline = Deadline::after(limit);
+        // Whoever stops a queue that is stopped only waits; the protocol knows one call.
+        let quiet = Tracer::default();
+        let mut tracer = &self.tracer;
         {
+            let began = tracer.start();
             let mut waiting = lock(&self.waiting);
+            if waiting.closed {
+                tracer = &quiet;
+            }
+            tracer.step(began, "StopLock", |step| step);
+            let began = tracer.start();
             waiting.closed = true;
             self.closed.store(true, Ordering::Relaxed);
+            tracer.step(began, "Close", |step| step);
         }
+        let began = tracer.start();
         if self.mutations.has(Mutation::NotifyOneOnStop) {
             self.more.notify_one();
+            tracer.deviates();
+            tracer.step(began, "Notify", |step| step.thread("p"));
         } else {
             self.more.notify_all();
+            tracer.step(began, "WakeAll", |step| step);
         }
+        let began = tracer.start();
         let mut waiting = lock(&self.waiting);
         let mut in_time = true;
         while waiting.workers > 0 {
@@ -215,6 +297,7 @@ impl<Q, R> BatchQueueCore<Q, R> {
             }
             (waiting, in_time) = wait(&self.left, waiting, &deadline);
         }
+        tracer.step(began, "Join", |step| step);
         Ok(())
     }
 }
@@ -232,6 +315,7 @@ pub use bound::BatchQueue;
 mod bound {
     use super::{BatchQueueCore, QueueError, Reply};
     use crate::mutation::Mutations;
+    use crate::trace::Tracer;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -259,11 +343,25 @@ mod bound {
         /// # Panics
         /// If a batch cannot hold a request, or the system starts no more threads.
         pub fn start(workers: usize, most: usize, model: impl Fn(&[Q]) -> Vec<R> + Send + Sync + 'static) -> Self {
-            let core = Arc::new(BatchQueueCore::new(workers, most, Mutations::NONE));
+            Self::start_with(workers, most, model, Tracer::default(), Mutations::NONE)
+        }
+
+        /// The same, watched and with defects.
+        ///
+        /// # Panics
+        /// If a batch cannot hold a request, or the system starts no more threads.
+        pub fn start_with(
+            workers: usize,
+            most: usize,
+            model: impl Fn(&[Q]) -> Vec<R> + Send + Sync + 'static,
+            tracer: Tracer,
+            mutations: Mutations,
+        ) -> Self {
+            let core = Arc::new(BatchQueueCore::with(workers, most, tracer, mutations));
             let model = Arc::new(model);
-            for number in 0..workers {
+            for number in 1..=workers {
                 let (core, model) = (Arc::clone(&core), Arc::clone(&model));
-                let builder = std::thread::Builder::new().name(format!("batch-{number}"));
+                let builder = std::thread::Builder::new().name(format!("batch{number}"));
                 builder.spawn(move || core.serve(&*model)).expect("the system starts a thread");
             }
             Self { core }

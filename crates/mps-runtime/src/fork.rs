@@ -8,12 +8,17 @@
 //!
 //! One handler is registered for all members, so their order does not depend on who was registered when.
 //!
+//! The steps of the handlers are logged by a thread that asked for it ([`watch`]), for members that have a name in the
+//! specification. The log's own mutex ranks last: it takes part in the fork like any other, or the child could not log.
+//!
 //! This file is the one place of the crate with `unsafe`: `pthread_atfork` takes C functions, a guard has to live from one
 //! handler to the next, and [`probe`] forks, for whoever wants to see what a child meets.
 
 #![cfg_attr(unix, allow(unsafe_code))]
 
+use crate::mutation::{Mutation, Mutations};
 use crate::sync::Arc;
+use crate::trace::{Stamp, Tracer};
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, Weak};
@@ -25,6 +30,12 @@ pub(crate) enum Rank {
     StreamPool,
     /// The table of an allocator.
     Allocator,
+    /// The lock of all encoders, which the runtime does not need; a scenario has one.
+    #[cfg(feature = "trace")]
+    Encoding,
+    /// Who logs what the others do.
+    #[cfg(feature = "trace")]
+    Recorder,
 }
 
 /// Something that is held for as long as it lives.
@@ -38,6 +49,11 @@ pub(crate) trait Member: Send + Sync {
 
     /// Runs in the child, after the mutexes were given back.
     fn in_child(&self);
+
+    /// The specification's name of its mutex, for logs.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 type Members = Vec<(Rank, Weak<dyn Member>)>;
@@ -50,6 +66,28 @@ static REGISTERED: Once = Once::new();
 struct Taken {
     guard: Option<Box<dyn Held>>,
     member: Arc<dyn Member>,
+}
+
+/// What the forking thread logs its forks with.
+#[derive(Debug, Clone, Copy, Default)]
+struct Forked {
+    /// When everything was taken.
+    began: Option<Stamp>,
+    mutations: Mutations,
+}
+
+thread_local! {
+    static WATCH: RefCell<(Tracer, Forked)> = RefCell::default();
+}
+
+/// From now on the forks of this thread are logged, and have defects.
+#[cfg(feature = "trace")]
+pub(crate) fn watch(tracer: Tracer, mutations: Mutations) {
+    WATCH.with(|watch| *watch.borrow_mut() = (tracer, Forked { began: None, mutations }));
+}
+
+fn watched() -> (Tracer, Forked) {
+    WATCH.try_with(|watch| watch.borrow().clone()).unwrap_or_default()
 }
 
 /// What the forking thread holds between the handlers: the list of members, which ranks lowest because nobody asks for it
@@ -141,36 +179,71 @@ pub fn probe(in_child: impl FnOnce() -> u8, limit: std::time::Duration) -> std::
 extern "C" fn prepare() {
     // interlock: FH.HandlerOrder, FH.ConsistentSnapshot
     let members = MEMBERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let (tracer, forked) = watched();
     let mut taken = Vec::with_capacity(members.len());
     for member in members.iter().filter_map(|(_, member)| member.upgrade()) {
+        if forked.mutations.has(Mutation::SkipPrepare) && member.name().is_some() {
+            tracer.deviates();
+            continue;
+        }
+        let began = tracer.start();
         let guard: Box<dyn Held + '_> = member.prepare();
         // SAFETY: the guard borrows from what `member` points to. It is kept beside an owner of that, and is dropped
         // before it (`Taken`), so the borrow does not outlive what it borrows from.
         let guard: Box<dyn Held> = unsafe { std::mem::transmute::<Box<dyn Held + '_>, Box<dyn Held>>(guard) };
+        if let Some(name) = member.name() {
+            tracer.step(began, "Prepare", |step| step.thread("t").held("holder", name));
+        }
         taken.push(Taken { guard: Some(guard), member });
     }
+    let began = Some(tracer.stamp());
+    let _thread_is_ending = WATCH.try_with(|watch| watch.borrow_mut().1.began = began);
     let _thread_is_ending = TAKEN.try_with(|mine| *mine.borrow_mut() = (Some(members), taken));
 }
 
 #[cfg(unix)]
 extern "C" fn parent() {
     // interlock: FH.ParentReleases
-    drop(release());
+    let (tracer, mut forked) = watched();
+    drop(release(|began, name| {
+        if let Some(began) = forked.began.take() {
+            tracer.step(began, "Fork", |step| step.thread("t"));
+        }
+        tracer.step(began, "Parent", |step| step.thread("t").at("holder", name, "NoThread"));
+    }));
 }
 
 #[cfg(unix)]
 extern "C" fn child() {
     // interlock: FH.ChildLocksUsable, FH.ChildNoDevice
-    let members = release();
-    IN_CHILD.store(true, Ordering::Relaxed);
+    let (tracer, forked) = watched();
+    let mut last = None;
+    let members = release(|began, name| {
+        // The handler of the member that ranks lowest has more to do, below.
+        if let Some((began, name)) = last.replace((began, name)) {
+            tracer.step(began, "ChildHandler", |step| step.at("held", name, "NoThread").variable("flag", false));
+        }
+    });
+    if !forked.mutations.has(Mutation::ForgetFlag) {
+        IN_CHILD.store(true, Ordering::Relaxed);
+    }
     members.iter().for_each(|taken| taken.member.in_child());
+    if let Some((began, name)) = last {
+        let flag = in_forked_child();
+        tracer.step(began, "ChildHandler", |step| step.at("held", name, "NoThread").variable("flag", flag));
+    }
 }
 
-/// Gives the mutexes back, last taken first.
+/// Gives the mutexes back, last taken first; tells of each that has a name.
 #[cfg(unix)]
-fn release() -> Vec<Taken> {
+fn release(mut tell: impl FnMut(Stamp, &'static str)) -> Vec<Taken> {
     let (list, mut taken) = TAKEN.try_with(|mine| std::mem::take(&mut *mine.borrow_mut())).unwrap_or_default();
     drop(list);
-    taken.iter_mut().rev().for_each(|taken| taken.guard = None);
+    let (tracer, _) = watched();
+    taken.iter_mut().rev().for_each(|taken| {
+        let began = tracer.stamp();
+        taken.guard = None;
+        taken.member.name().into_iter().for_each(|name| tell(began, name));
+    });
     taken
 }

@@ -10,6 +10,7 @@
 //! | [`event`] | `Event` | pooled events whose callbacks cannot outlive them |
 //! | [`stream_buffers`] | `RecordStream` | buffers that several streams use |
 //! | [`command_buffer`] | `CommandBuffer` | the states of a command buffer as types |
+//! | [`tensor`] | `TensorLifetime` | tensors that blocks of code own while they read them |
 //! | [`graph_cache`] | `GraphCache` | compile outside of the lock, evict what nobody uses |
 //! | [`batch_queue`] | `BatchQueue` | futures that always complete |
 //! | [`device`] | | the trait, and a simulated device that is late, out of order or silent |
@@ -45,7 +46,6 @@
 
 pub mod allocator;
 pub mod batch_queue;
-#[cfg(not(any(feature = "loom", feature = "shuttle")))]
 pub mod command_buffer;
 pub mod device;
 pub mod event;
@@ -59,6 +59,7 @@ pub mod scenario;
 pub mod stream_buffers;
 pub mod stream_pool;
 mod sync;
+pub mod tensor;
 pub mod trace;
 
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
@@ -67,7 +68,6 @@ pub use allocator::{AllocError, BlockInfo, Options as AllocOptions, PoolKind};
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
 pub use batch_queue::BatchQueue;
 pub use batch_queue::{QueueError, Reply};
-#[cfg(not(any(feature = "loom", feature = "shuttle")))]
 pub use command_buffer::{CommandBuffer, NotCompleted, Stream};
 pub use device::{Address, Behavior, Device, OutOfMemory, QueueId, SimDevice, Task, Work};
 pub use event::{Event, EventPool, Life, NotSignalled};
@@ -78,6 +78,7 @@ pub use stream_buffers::StreamBuffers;
 #[cfg(not(any(feature = "loom", feature = "shuttle")))]
 pub use stream_pool::StreamPool;
 pub use stream_pool::{PoolError, Slot};
+pub use tensor::{Tensor, Tensors};
 
 /// Lets others go on, while something is waited for that nobody tells of.
 fn pause() {

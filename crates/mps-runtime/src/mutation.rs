@@ -65,11 +65,25 @@ pub enum Mutation {
     EvictInUse,
     /// Graph cache: insertion does not look for an entry of the same key.
     BlindInsert,
+    /// Command buffers: a method holds the stream's lock for each access alone.
+    NoLock,
+    /// Tensors: a block borrows the tensor that it reads.
+    Borrowed,
+    /// Tensors: a block owns its tensor only once it runs.
+    LateCapture,
+    /// Tensors: a collection takes the buffer although others hold the tensor.
+    HastyCollector,
+    /// Fork: no mutex is taken before it.
+    SkipPrepare,
+    /// Fork: the child's handler does not set the flag.
+    ForgetFlag,
+    /// Fork: the child's handler leaves the thread's binding.
+    KeepBinding,
 }
 
 impl Mutation {
     /// Every defect.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 36] = [
         Self::PlainStore,
         Self::DoubleRelease,
         Self::LeakOnExit,
@@ -99,6 +113,13 @@ impl Mutation {
         Self::NotifyOneOnStop,
         Self::EvictInUse,
         Self::BlindInsert,
+        Self::NoLock,
+        Self::Borrowed,
+        Self::LateCapture,
+        Self::HastyCollector,
+        Self::SkipPrepare,
+        Self::ForgetFlag,
+        Self::KeepBinding,
     ];
 }
 

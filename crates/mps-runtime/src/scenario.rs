@@ -7,13 +7,19 @@
 //! What the specifications leave out, the workloads do not do: time-outs of a wait, and threads that end before the
 //! allocator is shut down.
 
+#[cfg(unix)]
+mod forks;
+
 use crate::allocator::{Allocator, Options, PoolKind};
+use crate::batch_queue::{BatchQueue, QueueError};
+use crate::command_buffer::Stream;
 use crate::device::{Address, Behavior, Device, QueueId, SimDevice};
 use crate::event::EventPool;
 use crate::graph_cache::GraphCache;
 use crate::mutation::Mutations;
 use crate::stream_buffers::StreamBuffers;
 use crate::stream_pool::StreamPool;
+use crate::tensor::{Input, Tensor, Tensors};
 use crate::trace::{Recorder, Tracer};
 use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -47,11 +53,29 @@ pub enum Component {
     RecordStream,
     /// The cache of graphs.
     GraphCache,
+    /// A stream and its command buffers.
+    CommandBuffer,
+    /// Tensors that blocks read.
+    TensorLifetime,
+    /// The batch queue.
+    BatchQueue,
+    /// The handlers around a fork; there is nothing of it where a process cannot fork.
+    ForkHandler,
 }
 
 impl Component {
     /// Every component.
-    pub const ALL: [Self; 5] = [Self::StreamPool, Self::Allocator, Self::Event, Self::RecordStream, Self::GraphCache];
+    pub const ALL: [Self; 9] = [
+        Self::StreamPool,
+        Self::Allocator,
+        Self::Event,
+        Self::RecordStream,
+        Self::GraphCache,
+        Self::CommandBuffer,
+        Self::TensorLifetime,
+        Self::BatchQueue,
+        Self::ForkHandler,
+    ];
 
     /// The name of its specification.
     pub const fn name(self) -> &'static str {
@@ -61,6 +85,42 @@ impl Component {
             Self::Event => "Event",
             Self::RecordStream => "RecordStream",
             Self::GraphCache => "GraphCache",
+            Self::CommandBuffer => "CommandBuffer",
+            Self::TensorLifetime => "TensorLifetime",
+            Self::BatchQueue => "BatchQueue",
+            Self::ForkHandler => "ForkHandler",
+        }
+    }
+
+    /// The module that its logs are held against: the specification, unless the system does more than that says.
+    pub const fn module(self) -> &'static str {
+        match self {
+            Self::BatchQueue => "BatchQueueSpurious",
+            Self::StreamPool
+            | Self::Allocator
+            | Self::Event
+            | Self::RecordStream
+            | Self::GraphCache
+            | Self::CommandBuffer
+            | Self::TensorLifetime
+            | Self::ForkHandler => self.name(),
+        }
+    }
+
+    /// Actions of the specification that the runtime does not tell.
+    pub const fn hidden(self) -> &'static [&'static str] {
+        match self {
+            // Kernels are encoded without an encoder that could be left open.
+            Self::CommandBuffer => &["OpenEncoder", "EndCoalescing"],
+            // Who was woken by whom, and who woke up unasked, only the system knows.
+            Self::BatchQueue => &["WakeUp"],
+            Self::StreamPool
+            | Self::Allocator
+            | Self::Event
+            | Self::RecordStream
+            | Self::GraphCache
+            | Self::TensorLifetime
+            | Self::ForkHandler => &[],
         }
     }
 }
@@ -72,6 +132,7 @@ impl Component {
 pub fn run(component: Component, load: Load, mutations: Mutations) -> Arc<Recorder> {
     let recorder = Arc::new(if load.noise { Recorder::noisy(load.seed) } else { Recorder::new() });
     let tracer = Tracer::to(&recorder);
+    let log = Arc::clone(&recorder);
     // The specifications know the thread that owns a pool as `main`.
     let main = start("main", move || match component {
         Component::StreamPool => stream_pool(load, tracer, mutations),
@@ -79,6 +140,13 @@ pub fn run(component: Component, load: Load, mutations: Mutations) -> Arc<Record
         Component::Event => event(load, tracer, mutations),
         Component::RecordStream => record_stream(load, tracer, mutations),
         Component::GraphCache => graph_cache(load, tracer, mutations),
+        Component::CommandBuffer => command_buffer(load, tracer, mutations),
+        Component::TensorLifetime => tensor_lifetime(load, tracer, mutations),
+        Component::BatchQueue => batch_queue(load, tracer, mutations),
+        #[cfg(unix)]
+        Component::ForkHandler => forks::forks(load, tracer, mutations, &log),
+        #[cfg(not(unix))]
+        Component::ForkHandler => drop((tracer, log)),
     });
     main.join().expect("the workload ends");
     recorder
@@ -271,14 +339,119 @@ fn graph_cache(load: Load, tracer: Tracer, mutations: Mutations) {
                 if choices.below(4) == 0 {
                     std::thread::yield_now();
                 }
-                let began = tracer.start();
-                drop(graph);
-                tracer.step(began, "EndUse", |step| step.thread("t"));
+                tracer.around("EndUse", "t", || drop(graph));
             }
         })
     };
     let workers: Vec<_> = (1..=load.threads).map(worker).collect();
     workers.into_iter().for_each(|worker| worker.join().expect("a worker ends"));
+}
+
+fn command_buffer(load: Load, tracer: Tracer, mutations: Mutations) {
+    let device = Arc::new(SimDevice::new(load.seed));
+    let queue = device.create_queue();
+    let stream = Arc::new(Stream::with(device.clone(), queue, tracer, mutations));
+    let worker = |thread: usize| {
+        let stream = Arc::clone(&stream);
+        let mut choices = Choices::of(load, thread);
+        start(&format!("t{thread}"), move || {
+            for _ in 0..load.operations {
+                match choices.below(8) {
+                    0..3 => stream.encode(|| ()),
+                    3..5 => stream.add_handler(|| ()),
+                    5 => stream.flush(),
+                    _ => stream.commit_and_wait(LIMIT).expect("the device works"),
+                }
+            }
+        })
+    };
+    let workers: Vec<_> = (1..=load.threads).map(worker).collect();
+    workers.into_iter().for_each(|worker| worker.join().expect("a worker ends"));
+    assert!(stream.added_too_late() == 0 || mutations.is_some(), "something came after a commit");
+    drop(stream);
+    settle(&*device, &[queue]);
+}
+
+fn tensor_lifetime(load: Load, tracer: Tracer, mutations: Mutations) {
+    let device = Arc::new(SimDevice::new(load.seed));
+    let tensors = Arc::new(Tensors::with(device, 256, tracer, mutations));
+    let held: Shared<Tensor> = Shared::default();
+    let collecting = (Arc::clone(&tensors), Arc::clone(&held));
+    let mut choices = Choices::of(load, 0);
+    let collector = start("gc", move || {
+        let (tensors, held) = collecting;
+        for _ in 0..load.operations * load.threads {
+            let count = with(&held, |all| all.len());
+            // Not more tensors at one time than the configuration has names for.
+            if count < 8 && choices.below(2) == 0 {
+                let tensor = tensors.create().expect("there is room");
+                with(&held, |all| all.push(tensor));
+            } else if let Some(tensor) =
+                with(&held, |all| (!all.is_empty()).then(|| all.remove(choices.below(all.len()))))
+            {
+                assert!(tensors.collect(tensor), "nobody else collects");
+            }
+        }
+    });
+    let worker = |thread: usize| {
+        let (tensors, held) = (Arc::clone(&tensors), Arc::clone(&held));
+        let mut choices = Choices::of(load, thread);
+        start(&format!("t{thread}"), move || {
+            for _ in 0..load.operations {
+                let Some(tensor) = with(&held, |all| (!all.is_empty()).then(|| all[choices.below(all.len())])) else {
+                    std::thread::yield_now();
+                    continue;
+                };
+                let input = if choices.below(4) == 0 { Input::Expanded } else { Input::Borrowed };
+                // It may have been collected meanwhile.
+                let _refused = tensors.operate(tensor, input, |_| ());
+            }
+        })
+    };
+    let workers: Vec<_> = (1..=load.threads).map(worker).collect();
+    workers.into_iter().for_each(|worker| worker.join().expect("a worker ends"));
+    collector.join().expect("the collector ends");
+    assert!(tensors.uses_after_free() == 0 || mutations.is_some(), "a block found its tensor gone");
+}
+
+fn batch_queue(load: Load, tracer: Tracer, mutations: Mutations) {
+    // What was not notified is not answered; whoever waits for it gives up.
+    let limit = if mutations.is_some() { Duration::from_millis(200) } else { LIMIT };
+    let model = |batch: &[u64]| {
+        if batch.iter().any(|request| request.is_multiple_of(16)) {
+            // What the model throws, without the word of a panic on stderr.
+            std::panic::resume_unwind(Box::new("a request that the model does not like"));
+        }
+        batch.iter().map(|request| request + 1).collect()
+    };
+    let queue = Arc::new(BatchQueue::start_with(3, 4, model, tracer, mutations));
+    let producer = |thread: usize| {
+        let queue = Arc::clone(&queue);
+        let mut choices = Choices::of(load, thread);
+        start(&format!("p{thread}"), move || {
+            let mut replies = Vec::new();
+            for _ in 0..load.operations {
+                let Ok(reply) = queue.submit(choices.below(256) as u64) else { return };
+                replies.push(reply);
+                if choices.below(3) == 0 {
+                    for reply in replies.drain(..) {
+                        let answer = reply.wait(limit);
+                        assert!(answer != Err(QueueError::NotYet) || mutations.is_some(), "{answer:?}");
+                    }
+                }
+            }
+        })
+    };
+    let producers: Vec<_> = (1..=load.threads).map(producer).collect();
+    // Stopped under load, every second time.
+    let (before, after) = if load.seed.is_multiple_of(2) { (producers, Vec::new()) } else { (Vec::new(), producers) };
+    before.into_iter().for_each(|producer| producer.join().expect("a producer ends"));
+    if !after.is_empty() {
+        std::thread::sleep(Duration::from_micros(Choices::of(load, 0).below(3000) as u64));
+    }
+    let ended = queue.stop(limit);
+    assert!(ended.is_ok() || mutations.is_some(), "{ended:?}");
+    after.into_iter().for_each(|producer| producer.join().expect("a producer ends"));
 }
 
 /// Waits until the device has nothing left to do, and the system queue neither: what is submitted now is last on both.

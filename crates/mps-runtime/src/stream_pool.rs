@@ -70,6 +70,11 @@ impl Binding {
         Self { is_main: true, ..Self::default() }
     }
 
+    /// Whether the pool refused this thread, which has nothing left to do but to exit.
+    pub fn is_refused(&self) -> bool {
+        self.refused
+    }
+
     /// The slot, if there is one.
     pub fn slot(&self) -> Option<Slot> {
         self.slot

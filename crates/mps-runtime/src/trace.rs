@@ -8,6 +8,8 @@
 //! fields are never built.
 
 #[cfg(feature = "trace")]
+mod gate;
+#[cfg(feature = "trace")]
 mod recorder;
 
 #[cfg(feature = "trace")]
@@ -39,12 +41,41 @@ impl Tracer {
         Stamp { at: self.recorder.as_ref().map_or(0, |recorder| recorder.begin()) }
     }
 
+    /// The same where no step is about to begin: nobody is delayed or held.
+    #[inline]
+    #[allow(dead_code)] // Only the handlers of a fork, which not every system has.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { at: self.recorder.as_ref().map_or(0, |recorder| recorder.stamp()) }
+    }
+
     /// Tells a step that began at the stamp and has taken effect by now.
     #[inline]
     pub(crate) fn step(&self, began: Stamp, action: &'static str, fields: impl FnOnce(Fields) -> Fields) {
         if let Some(recorder) = &self.recorder {
             recorder.record(began.at, action, fields(Fields::default()));
         }
+    }
+
+    /// Tells a step of the caller's own: what is done, as the action whose parameter of this name is the thread.
+    pub fn around<R>(&self, action: &'static str, parameter: &'static str, work: impl FnOnce() -> R) -> R {
+        let began = self.start();
+        let result = work();
+        self.step(began, action, |step| step.thread(parameter));
+        result
+    }
+
+    /// Tells values that hold at some moment since the stamp, whatever step there was or none.
+    #[inline]
+    pub(crate) fn observe(&self, began: Stamp, fields: impl FnOnce(Fields) -> Fields) {
+        if let Some(recorder) = &self.recorder {
+            recorder.record(began.at, "", fields(Fields::default()));
+        }
+    }
+
+    /// Whether anybody listens.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        self.recorder.is_some()
     }
 
     /// Tells that a defect acts at this moment: what follows differs from what the right code would do here.
@@ -65,8 +96,24 @@ impl Tracer {
     }
 
     #[inline]
+    #[allow(clippy::unused_self, dead_code)]
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp {}
+    }
+
+    #[inline]
     #[allow(clippy::unused_self)]
     pub(crate) fn step(&self, _began: Stamp, _action: &'static str, _fields: impl FnOnce(Fields) -> Fields) {}
+
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn observe(&self, _began: Stamp, _fields: impl FnOnce(Fields) -> Fields) {}
+
+    #[inline]
+    #[allow(clippy::unused_self)]
+    pub(crate) fn is_on(&self) -> bool {
+        false
+    }
 
     #[inline]
     #[allow(clippy::unused_self)]
@@ -91,6 +138,10 @@ impl Fields {
         self
     }
     pub(crate) fn at<K, V>(self, _name: &'static str, _key: K, _value: V) -> Self {
+        self
+    }
+    #[allow(dead_code)] // Only the handlers of a fork.
+    pub(crate) fn held<K>(self, _name: &'static str, _key: K) -> Self {
         self
     }
     pub(crate) fn mine<V>(self, _name: &'static str, _value: V) -> Self {

@@ -86,6 +86,7 @@ fn page_data(report: &RunReport) -> Value {
         "warnings": report.warnings,
         "coverage": report.explorations.iter().map(|(model, explored)| coverage(model, explored)).collect::<Vec<_>>(),
         "graphs": report.explorations.iter().filter_map(|(model, explored)| graph(report, model, explored)).collect::<Vec<_>>(),
+        "scaling": report.scaling,
         "history": report.history.iter().map(past_run).collect::<Vec<_>>(),
     })
 }

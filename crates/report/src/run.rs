@@ -75,6 +75,8 @@ pub struct RunReport {
     pub explorations: Vec<(String, Explored)>,
     /// Recorded runs up to this one, oldest first.
     pub history: Vec<PastRun>,
+    /// Of a workload: threads, and the operations of all of them in a second.
+    pub scaling: Vec<(usize, f64)>,
     /// Texts of files that places lie in, for writers that count columns otherwise than a [`Place`] does.
     pub sources: BTreeMap<String, String>,
 }

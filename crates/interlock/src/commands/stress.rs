@@ -46,6 +46,7 @@ pub fn run(args: &StressArgs, console: &Console) -> Result<u8, CommandError> {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         evidence,
         required: Some(Strength::Tested.into()),
+        scaling: scaling.clone(),
         ..RunReport::default()
     };
     report.figures.insert("wall_s".to_owned(), started.elapsed().as_secs_f64());

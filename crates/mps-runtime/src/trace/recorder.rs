@@ -1,5 +1,7 @@
 //! Keeps events and writes them as JSON lines.
 
+use super::gate::Gate;
+use std::borrow::Cow;
 use std::fmt::{self, Display, Write as _};
 use std::io::{self, Write};
 use std::sync::Mutex;
@@ -115,6 +117,12 @@ impl Fields {
         self
     }
 
+    /// The same with this thread's name as the value.
+    #[allow(dead_code)] // Only the handlers of a fork.
+    pub(crate) fn held(self, name: &'static str, key: impl Display) -> Self {
+        self.at(name, key, thread_name())
+    }
+
     /// The value of a variable that is a function of threads, for this thread.
     pub(crate) fn mine(self, name: &'static str, value: impl Into<Value>) -> Self {
         self.at(name, thread_name(), value)
@@ -125,8 +133,11 @@ struct Event {
     thread: String,
     began: u64,
     ended: u64,
-    action: &'static str,
+    /// Empty where no step is told, only values.
+    action: Cow<'static, str>,
     fields: Fields,
+    /// What another process wrote, instead of the fields.
+    written: Option<String>,
 }
 
 /// Collects the events of one component.
@@ -138,6 +149,7 @@ pub struct Recorder {
     events: Mutex<Vec<Event>>,
     /// When a defect acted, for tests of the tests. No part of the log.
     deviations: Mutex<Vec<u64>>,
+    gate: Option<Gate>,
 }
 
 impl fmt::Debug for Recorder {
@@ -158,8 +170,28 @@ impl Recorder {
         Self { noise: seed | 1, ..Self::default() }
     }
 
+    /// An empty recorder that holds every thread before each step until [`Recorder::step_of`] calls it.
+    pub fn stepped() -> Self {
+        Self { gate: Some(Gate::default()), ..Self::default() }
+    }
+
+    /// Lets a thread of this name take a step, and gives the line that it adds to the log; `None` if it takes none within
+    /// the limit.
+    pub fn step_of(&self, thread: &str, limit: std::time::Duration) -> Option<String> {
+        self.gate.as_ref().filter(|gate| gate.call(thread, limit))?;
+        self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).last().map(Event::line)
+    }
+
+    /// Holds nobody any more.
+    pub fn let_go(&self) {
+        self.gate.iter().for_each(Gate::open);
+    }
+
     /// The stamp of a step that begins.
     pub(super) fn begin(&self) -> u64 {
+        if let Some(gate) = &self.gate {
+            gate.hold(&thread_name());
+        }
         if self.noise != 0 {
             self.delay();
         }
@@ -178,14 +210,40 @@ impl Recorder {
 
     /// One more than the last stamp. Sequentially consistent, so that stamps of different threads agree with the order of
     /// the steps between them.
-    pub(super) fn stamp(&self) -> u64 {
+    pub(crate) fn stamp(&self) -> u64 {
         self.clock.fetch_add(1, Ordering::SeqCst)
     }
 
     pub(super) fn record(&self, began: u64, action: &'static str, fields: Fields) {
         let ended = self.stamp();
-        let event = Event { thread: thread_name(), began, ended, action, fields };
+        let event = Event { thread: thread_name(), began, ended, action: action.into(), fields, written: None };
         self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(event);
+        self.gate.iter().for_each(Gate::stepped);
+    }
+
+    /// What the child of a fork has logged, for the process that it was forked from.
+    #[cfg(all(unix, not(any(feature = "loom", feature = "shuttle"))))]
+    pub(crate) fn of_child(&self, is_ours: impl Fn(&str) -> bool) -> String {
+        let events = self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let ours = events.iter().filter(|event| event.written.is_none() && is_ours(&event.action));
+        ours.map(|event| format!("{}\t{}\n", event.action, event.values())).collect()
+    }
+
+    /// Takes over what a child has logged. Its clock is none of ours: all that is known is that it lived between the stamp
+    /// and now.
+    #[cfg(all(unix, not(any(feature = "loom", feature = "shuttle"))))]
+    pub(crate) fn adopt(&self, began: u64, text: &str) {
+        let ended = self.stamp();
+        let lines = text.lines().filter_map(|line| line.split_once('\t'));
+        let adopted = lines.map(|(action, values)| Event {
+            thread: "child".to_owned(),
+            began,
+            ended,
+            action: action.to_owned().into(),
+            fields: Fields::default(),
+            written: Some(values.to_owned()),
+        });
+        self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(adopted);
     }
 
     pub(super) fn deviate(&self) {
@@ -216,17 +274,38 @@ impl Recorder {
         let mut events = self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         events.sort_by_key(|event| event.began);
         for event in events.iter() {
-            let mut line = String::from("{\"action\":");
-            let _infallible = quoted(&mut line, event.action);
-            line.push_str(",\"thread\":");
-            let _infallible = quoted(&mut line, &event.thread);
-            let _infallible = write!(line, ",\"span\":[{},{}]", event.began, event.ended);
-            object(&mut line, "params", event.fields.parameters.iter().map(|(name, value)| (*name, value)));
-            object(&mut line, "vars", event.fields.variables.iter().map(|(name, value)| (name.as_str(), value)));
-            line.push_str("}\n");
-            output.write_all(line.as_bytes())?;
+            writeln!(output, "{}", event.line())?;
         }
         Ok(())
+    }
+}
+
+impl Event {
+    /// The event as a JSON object.
+    fn line(&self) -> String {
+        let mut line = String::from("{\"action\":");
+        if self.action.is_empty() {
+            line.push_str("null");
+        } else {
+            let _infallible = quoted(&mut line, &self.action);
+        }
+        line.push_str(",\"thread\":");
+        let _infallible = quoted(&mut line, &self.thread);
+        let _infallible = write!(line, ",\"span\":[{},{}]", self.began, self.ended);
+        match &self.written {
+            Some(written) => line.push_str(written),
+            None => line.push_str(&self.values()),
+        }
+        line.push('}');
+        line
+    }
+
+    /// Parameters and variables, as they stand in the line.
+    fn values(&self) -> String {
+        let mut text = String::new();
+        object(&mut text, "params", self.fields.parameters.iter().map(|(name, value)| (*name, value)));
+        object(&mut text, "vars", self.fields.variables.iter().map(|(name, value)| (name.as_str(), value)));
+        text
     }
 }
 
@@ -245,4 +324,14 @@ fn object<'v>(line: &mut String, name: &str, fields: impl Iterator<Item = (&'v s
 fn thread_name() -> String {
     let thread = std::thread::current();
     thread.name().map_or_else(|| format!("{:?}", thread.id()), str::to_owned)
+}
+
+/// The log takes part in a fork, so that the child can add to its copy.
+#[cfg(all(unix, not(any(feature = "loom", feature = "shuttle"))))]
+impl crate::fork::Member for Recorder {
+    fn prepare(&self) -> Box<dyn crate::fork::Held + '_> {
+        Box::new(self.events.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn in_child(&self) {}
 }

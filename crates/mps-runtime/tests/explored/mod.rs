@@ -15,8 +15,9 @@ use interlock_mps_runtime::batch_queue::BatchQueueCore;
 use interlock_mps_runtime::device::{Address, Device, OutOfMemory, QueueId, Work};
 use interlock_mps_runtime::event::EventPoolCore;
 use interlock_mps_runtime::stream_pool::{Binding, PoolCore};
+use interlock_mps_runtime::tensor::Input;
 use interlock_mps_runtime::trace::Tracer;
-use interlock_mps_runtime::{GraphCache, Mutation, Mutations};
+use interlock_mps_runtime::{GraphCache, Mutation, Mutations, Stream, Tensors};
 use std::time::Duration;
 
 /// Far more than an exploration takes; its clock does not move.
@@ -112,6 +113,20 @@ pub const ALL: &[Explored] = &[
         threads: 3,
         preemptions: 5,
     },
+    Explored {
+        name: "what is added to a command buffer comes before its commit",
+        run: stream_members,
+        defects: &[Mutation::NoLock],
+        threads: 3,
+        preemptions: 3,
+    },
+    Explored {
+        name: "a block owns the tensor that it reads",
+        run: tensor_lifetime,
+        defects: &[Mutation::Borrowed, Mutation::LateCapture, Mutation::HastyCollector],
+        threads: 3,
+        preemptions: 3,
+    },
 ];
 
 fn pool(streams: u32, mutations: Mutations) -> Arc<PoolCore> {
@@ -193,7 +208,16 @@ impl Device for Memory {
         QueueId(0)
     }
     fn destroy_queue(&self, _queue: QueueId) {}
-    fn submit(&self, _queue: QueueId, _work: Work) {}
+    /// Whatever is committed is completed at once.
+    fn submit(&self, _queue: QueueId, work: Work) {
+        match work {
+            Work::Kernel(kernel) => kernel(),
+            Work::Signal { signalled, callback } => {
+                signalled();
+                callback();
+            }
+        }
+    }
     fn pending(&self, _queue: QueueId) -> usize {
         0
     }
@@ -203,12 +227,16 @@ impl Device for Memory {
     fn release(&self, _address: Address) {}
 }
 
-fn generations(mutations: Mutations) {
-    let options = Options { cache_capacity: 1, ..Options::default() };
+fn memory() -> Arc<dyn Device> {
     let memory = std::sync::Arc::new(Memory(std::sync::atomic::AtomicU64::new(0)));
     #[cfg(feature = "loom")]
     let memory: Arc<dyn Device> = Arc::from_std(memory);
-    let allocator = Arc::new(AllocatorCore::new(memory, options, Tracer::default(), mutations));
+    memory
+}
+
+fn generations(mutations: Mutations) {
+    let options = Options { cache_capacity: 1, ..Options::default() };
+    let allocator = Arc::new(AllocatorCore::new(memory(), options, Tracer::default(), mutations));
     let mut cache = allocator.attach();
     let block = allocator.malloc(&mut cache, 256).expect("there is room");
     let address = block.address;
@@ -332,4 +360,42 @@ fn graph_eviction(mutations: Mutations) {
     users.into_iter().for_each(|user| user.join().expect("no panic"));
     let again = cache.get_or_compile(0, |_| 0);
     assert!(Arc::ptr_eq(&held, &again), "a graph was evicted in use");
+}
+
+fn stream_members(mutations: Mutations) {
+    let stream = Arc::new(Stream::with(memory(), QueueId(0), Tracer::default(), mutations));
+    let ran = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let (adding, counted) = (Arc::clone(&stream), std::sync::Arc::clone(&ran));
+    let adder = thread::spawn(move || {
+        adding.add_handler(move || {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        });
+    });
+    let flushing = Arc::clone(&stream);
+    let flusher = thread::spawn(move || flushing.flush());
+    stream.encode(|| ());
+    adder.join().expect("no panic");
+    flusher.join().expect("no panic");
+    stream.commit_and_wait(LIMIT).expect("the device works");
+    assert_eq!(stream.added_too_late(), 0, "a handler was added to a command buffer that was committed");
+    assert_eq!(ran.load(std::sync::atomic::Ordering::SeqCst), 1, "the handler did not run once");
+}
+
+fn tensor_lifetime(mutations: Mutations) {
+    let tensors = Arc::new(Tensors::with(memory(), 64, Tracer::default(), mutations));
+    let tensor = tensors.create().expect("there is room");
+    let collecting = Arc::clone(&tensors);
+    let collector = thread::spawn(move || {
+        assert!(collecting.collect(tensor), "the interpreter held it");
+        // The next tensor may be born where the last one lived.
+        collecting.create().expect("there is room")
+    });
+    let operating = Arc::clone(&tensors);
+    // Either operator may be called too late, and is refused.
+    let operator = thread::spawn(move || operating.operate(tensor, Input::Borrowed, |_| ()).is_ok());
+    let _refused = tensors.operate(tensor, Input::Expanded, |_| ());
+    operator.join().expect("no panic");
+    let next = collector.join().expect("no panic");
+    assert_eq!(tensors.uses_after_free(), 0, "a block found its tensor gone");
+    tensors.operate(next, Input::Borrowed, |_| ()).expect("it lives");
 }

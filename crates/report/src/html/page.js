@@ -267,6 +267,13 @@ function timing() {
       bar.style.width = (100 * time / most) + "%";
       return make("tr", {}, make("td", {}, model), make("td", { class: "figure" }, seconds(time)), make("td", { width: "50%" }, bar));
     })));
+  if (data.scaling.length) {
+    main.append(make("h3", {}, "Throughput by threads"),
+      Plot.scaling("Operations per second over threads; dashed, as many times the first as there are threads", data.scaling),
+      table({}, ["Threads", "Operations/s", "Times the first"], data.scaling.map(([threads, rate]) => make("tr", {},
+        make("td", {}, String(threads)), make("td", { class: "figure" }, Math.round(rate).toLocaleString("en")),
+        make("td", { class: "figure" }, (rate / Math.max(data.scaling[0][1], 1e-9)).toFixed(2))))));
+  }
   if (data.history.length > 1) {
     const runs = data.history.map(past => past.run);
     main.append(make("h3", {}, "Over the runs"),

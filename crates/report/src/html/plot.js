@@ -75,5 +75,24 @@ const Plot = (() => {
     }
     return figure(title, picture, legend);
   }
-  return { lines, shares };
+  // Throughput over threads, both from zero, with the line on which each thread adds what the first one had.
+  function scaling(title, points) {
+    const threads = Math.max(...points.map(([count]) => count)), most = Math.max(...points.map(([, rate]) => rate), 1e-9) * 1.15;
+    const x = count => LEFT + count / threads * (WIDTH - LEFT - RIGHT - 40), y = rate => HEIGHT - BOTTOM - rate / most * (HEIGHT - BOTTOM - TOP);
+    const picture = draw("svg", { viewBox: "0 0 " + WIDTH + " " + HEIGHT, role: "img", "aria-label": title + ", " + points.map(([count, rate]) => count + ": " + short(rate)).join(", ") });
+    picture.append(draw("line", { class: "axis", x1: LEFT, x2: WIDTH - RIGHT, y1: HEIGHT - BOTTOM, y2: HEIGHT - BOTTOM }),
+      draw("line", { class: "axis", x1: LEFT, x2: LEFT, y1: TOP, y2: HEIGHT - BOTTOM }),
+      draw("text", { x: LEFT - 6, y: TOP + 8, "text-anchor": "end" }, short(most)),
+      draw("text", { x: LEFT - 6, y: HEIGHT - BOTTOM, "text-anchor": "end" }, "0"));
+    const [first, rate] = points[0], end = Math.min(threads, most / rate * first);
+    picture.append(draw("line", { class: "ideal", x1: LEFT, y1: HEIGHT - BOTTOM, x2: x(end).toFixed(1), y2: y(rate / first * end).toFixed(1) }),
+      draw("path", { class: "line", d: points.map(([count, rate], index) => (index ? "L" : "M") + x(count).toFixed(1) + " " + y(rate).toFixed(1)).join("") }));
+    for (const [count, rate] of points) {
+      const dot = draw("circle", { class: "dot", cx: x(count).toFixed(1), cy: y(rate).toFixed(1), r: 3 });
+      dot.append(draw("title", {}, count + (count === 1 ? " thread: " : " threads: ") + short(rate) + " operations/s"));
+      picture.append(dot, draw("text", { x: x(count).toFixed(1), y: HEIGHT - 6, "text-anchor": "middle" }, String(count)));
+    }
+    return figure(title, picture);
+  }
+  return { lines, shares, scaling };
 })();

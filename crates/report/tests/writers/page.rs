@@ -57,6 +57,7 @@ fn report() -> RunReport {
     };
     RunReport {
         explorations: vec![("Pool".to_owned(), explored), ("Event".to_owned(), small)],
+        scaling: vec![(1, 1000.0), (2, 1900.0), (4, 2400.0)],
         history: vec![past(2, verdict(Strength::Refuted, false)), past(3, verdict(Strength::Exhausted, true))],
         ..fixture::everything()
     }
@@ -147,6 +148,8 @@ const state = () => document.querySelector(".state h3").textContent;
   seen.push("never fired " + document.querySelectorAll(".never").length);
   location.hash = "timing"; await pause();
   seen.push("plots " + document.querySelectorAll("figure.plot svg").length + ", bars " + document.querySelectorAll("rect.share").length);
+  const dots = [...document.querySelectorAll("figure.plot")][0].querySelectorAll("circle");
+  seen.push("by threads " + [...dots].map(dot => dot.textContent).join("; "));
   seen.push("runs " + [...document.querySelectorAll("main table")].at(-1).querySelectorAll("tbody tr").length);
   location.hash = "graph"; await pause();
   seen.push([...document.querySelectorAll("main tbody tr")].map(row => row.textContent).join(" | "));
@@ -205,7 +208,8 @@ fn a_browser_shows_table_lanes_and_steps_and_sends_nothing() {
             (t1 :> \"idle\" @@ t2 :> \"idle\") and {1, 2} cannot be compared; \
             (t1 :> \"owns\" @@ t2 :> \"idle\") and {2} cannot be compared; \
             (t1 :> \"owns\" @@ t2 :> \"owns\") and {} cannot be compared\nsomething is missing at the end\nno value, no jump\n{1, 2}; {2}; {}\nState 2 of 3\n\
-            typing does not step: State 2 of 3\ntable again 1\ncards 2\nnever fired 2\nplots 3, bars 2\nruns 2\n\
+            typing does not step: State 2 of 3\ntable again 1\ncards 2\nnever fired 2\nplots 4, bars 2\n\
+            by threads 1 thread: 1000 operations/s; 2 threads: 1900 operations/s; 4 threads: 2400 operations/s\nruns 2\n\
             Pool1,992not drawn: more than 120 states. To have it in a file: interlock tla check Pool.tla --config Pool.cfg --dump Pool.dot | \
             Event44 states and 6 edges drawn; the search ended before all states were expanded\n\
             nodes 4, edges 6, on the path 3 and 3\nlabels Flush Acquire Acquire Wait Acquire Release, places ▸1  ▸2 ▸3\n\

@@ -449,13 +449,18 @@ impl<'m> Machine<'m> {
         found: Found<'_, 'm>,
     ) -> Enumerated {
         let mut outcome = Ok(());
-        let _complete = self.for_each_binding(binders, &mut |machine| {
+        let wanted = self.wanted_sets(binders)?;
+        let mut each = |machine: &mut Self| {
             if !machine.is_wanted_binding(binders) {
                 return Ok(ControlFlow::Continue(()));
             }
             outcome = machine.act(body, rest, found);
             Ok(if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
-        })?;
+        };
+        let _complete = match &wanted {
+            Some(sets) => self.nested_bindings(binders, sets, &mut each)?,
+            None => self.for_each_binding(binders, &mut each)?,
+        };
         outcome
     }
 

@@ -367,7 +367,7 @@ impl<'m> Machine<'m> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn nested_bindings(
+    pub(super) fn nested_bindings(
         &mut self,
         binders: &'m [Binder],
         sets: &[Value],

@@ -9,7 +9,9 @@
 //! compared before the call is entered where it is passed on as a parameter along a single way.
 
 use super::Machine;
+use crate::error::Evaluated;
 use crate::ir::{Argument, Binder, Code, DefinitionId, Kind, Node, Pattern, SlotIndex};
+use crate::value::Value;
 use crate::value::written::Written;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::rc::Rc;
@@ -161,6 +163,22 @@ impl<'m> Machine<'m> {
             Some(narrowing) if self.splitting => narrowing.leads(item),
             Some(_) | None => true,
         }
+    }
+
+    /// The sets of a quantifier with no element that is not wanted, where a name is wanted at all: a name of one set does
+    /// not have to be tried with all elements of another to find that it is the wrong one.
+    pub(super) fn wanted_sets(&mut self, binders: &'m [Binder]) -> Evaluated<Option<Vec<Value>>> {
+        let Some(narrowing) = self.narrowed() else { return Ok(None) };
+        let Some(wanted) = narrowing.bound.get(&address(binders)) else { return Ok(None) };
+        let mut sets = self.binder_sets(binders)?;
+        for (binder, set) in binders.iter().zip(&mut sets) {
+            for (slot, written) in wanted {
+                if matches!(&binder.pattern, Pattern::Slot(bound) if bound == slot) {
+                    *set = written.among(self.names, set);
+                }
+            }
+        }
+        Ok(Some(sets))
     }
 
     /// Whether the names that are bound now are wanted.

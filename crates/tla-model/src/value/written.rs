@@ -34,7 +34,7 @@ impl Written {
             (Self::Bool(written), Value::Bool(value)) => written == value,
             (Self::Integer(digits), Value::Int(value)) => *digits == value.to_string(),
             (Self::Integer(digits), Value::BigInt(value)) => *digits == value.to_string(),
-            (Self::Text(text), Value::String(_) | Value::Model(_)) => text == &plain(names, value),
+            (Self::Text(text), Value::String(_) | Value::Model(_)) => is_called(names, value, text),
             (Self::List(items), Value::Tuple(tuple)) => {
                 items.len() == tuple.elements.len()
                     && items.iter().zip(&tuple.elements).all(|(item, value)| item.fits(names, value))
@@ -49,8 +49,9 @@ impl Written {
                 let pairs = function_pairs(value);
                 fields.len() == pairs.len()
                     && pairs.iter().all(|(argument, value)| {
-                        let argument = plain(names, argument);
-                        fields.iter().any(|(field, written)| *field == argument && written.fits(names, value))
+                        fields
+                            .iter()
+                            .any(|(field, written)| is_called(names, argument, field) && written.fits(names, value))
                     })
             }
             (Self::Pairs(written), Value::Record(_) | Value::Function(_) | Value::Tuple(_)) => {
@@ -76,6 +77,54 @@ impl Written {
                 | Value::Rule(_),
             ) => false,
         }
+    }
+}
+
+impl Written {
+    /// The elements of a set that read like this; the set itself where its elements are not at hand.
+    pub fn among(&self, names: &Names, set: &Value) -> Value {
+        match set {
+            Value::Set(node) => {
+                let elements = node.elements.iter().filter(|element| self.fits(names, element));
+                Value::sorted_set(elements.cloned().collect())
+            }
+            Value::Interval(range) => {
+                let Self::Integer(digits) = self else { return Value::empty_set() };
+                let number = digits.parse().ok().filter(|number| (range.low..=range.high).contains(number));
+                match number {
+                    Some(number) if self.fits(names, &Value::Int(number)) => Value::interval(number, number),
+                    Some(_) | None => Value::empty_set(),
+                }
+            }
+            Value::Bool(_)
+            | Value::Int(_)
+            | Value::BigInt(_)
+            | Value::String(_)
+            | Value::Model(_)
+            | Value::Tuple(_)
+            | Value::Record(_)
+            | Value::Function(_)
+            | Value::Lazy(_)
+            | Value::Rule(_) => set.clone(),
+        }
+    }
+}
+
+/// Whether a value without the quotation marks of a string is this text.
+fn is_called(names: &Names, value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(id) => *names.text(*id) == *text,
+        Value::Model(id) => *names.model(*id).name == *text,
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::BigInt(_)
+        | Value::Interval(_)
+        | Value::Set(_)
+        | Value::Tuple(_)
+        | Value::Record(_)
+        | Value::Function(_)
+        | Value::Lazy(_)
+        | Value::Rule(_) => show(names, value) == text,
     }
 }
 
@@ -117,7 +166,7 @@ pub fn part(names: &Names, function: &Value, argument: &str) -> Option<Value> {
             record.values.get(index).cloned()
         }
         Value::Function(function) => {
-            let index = function.domain.iter().position(|key| plain(names, key) == argument)?;
+            let index = function.domain.iter().position(|key| is_called(names, key, argument))?;
             function.values.get(index).cloned()
         }
         Value::Bool(_)
@@ -160,6 +209,20 @@ mod tests {
         assert!(!Written::List(vec![integer(1)]).fits(&names, &set));
         assert!(!Written::List(vec![integer(1), integer(2), integer(3)]).fits(&names, &set));
         assert!(Written::List(Vec::new()).fits(&names, &Value::empty_set()));
+    }
+
+    #[test]
+    fn of_a_set_those_elements_are_left_that_read_like_it() {
+        let names = Names::new();
+        let set = Value::sorted_set(vec![Value::Int(1), Value::Int(2)]);
+        assert_eq!(integer(2).among(&names, &set), Value::sorted_set(vec![Value::Int(2)]));
+        assert_eq!(integer(3).among(&names, &set), Value::empty_set());
+        assert_eq!(integer(7).among(&names, &Value::interval(5, 9)), Value::interval(7, 7));
+        assert_eq!(integer(4).among(&names, &Value::interval(5, 9)), Value::empty_set());
+        let padded = Written::Integer("07".to_owned());
+        assert_eq!(padded.among(&names, &Value::interval(5, 9)), Value::empty_set());
+        let text = Written::Text("7".to_owned());
+        assert_eq!(text.among(&names, &Value::interval(5, 9)), Value::empty_set());
     }
 
     #[test]

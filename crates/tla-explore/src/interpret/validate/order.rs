@@ -37,12 +37,19 @@ impl Lanes {
         Self { lanes }
     }
 
+    /// When the event ended that ended first of those to come, where events say when.
+    pub(super) fn earliest_end(&self, events: &[Event], positions: &[u32]) -> Option<u64> {
+        let heads = self.lanes.iter().zip(positions);
+        let heads = heads.filter_map(|(events, position)| events.get(*position as usize));
+        heads.filter_map(|event| events[*event].span).map(|(_, ended)| ended).min()
+    }
+
     /// The events that may come next, the one that began first in front.
     pub(super) fn next(&self, events: &[Event], positions: &[u32]) -> Vec<(usize, usize)> {
         let heads = self.lanes.iter().zip(positions).enumerate();
         let heads: Vec<(usize, usize)> =
             heads.filter_map(|(lane, (events, position))| Some((lane, *events.get(*position as usize)?))).collect();
-        let earliest_end = heads.iter().filter_map(|(_, event)| events[*event].span).map(|(_, ended)| ended).min();
+        let earliest_end = self.earliest_end(events, positions);
         let may_be_first = |event: &usize| match (events[*event].span, earliest_end) {
             (Some((began, _)), Some(ended)) => began <= ended,
             _ => true,

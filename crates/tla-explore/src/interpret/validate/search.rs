@@ -15,7 +15,10 @@ use tla_model::value::Value;
 use tla_model::value::written::{Written, part};
 
 /// Places that are remembered as the furthest.
-const FURTHEST: usize = 8;
+const FURTHEST: usize = 64;
+
+/// Places among them that are looked at closely.
+const LOOKED_AT: usize = 8;
 
 /// A step that may be the one of an event.
 pub(super) struct Candidate {
@@ -230,9 +233,14 @@ impl Search<'_, '_> {
         let Some(last) = last else {
             return Ok(mismatch::Mismatch::without_initial_state());
         };
-        // Where spans overlap several events may be next. The one that ended first is the one that the others wait for.
+        // Several orders of overlapping events may come equally far. The one that leaves nothing behind which ended early is
+        // the likely one; there, the event that ended first is the one that the others wait for.
+        let left = |place: usize| self.lanes.earliest_end(self.events, &self.places[place].positions);
+        let all = std::iter::once(last).chain(self.furthest.clone());
+        let latest = all.clone().map(left).max().flatten();
+        let likely: Vec<usize> = all.filter(|place| left(*place) == latest).take(LOOKED_AT).collect();
         let mut best: Option<((u64, usize), mismatch::Mismatch)> = None;
-        for place in std::iter::once(last).chain(self.furthest.clone()) {
+        for place in likely {
             let words = self.places[place].words.clone();
             for (_, event) in self.lanes.next(self.events, &self.places[place].positions) {
                 let parting = Parting {
