@@ -84,6 +84,8 @@ lists! {
         borrowed,
         /// Condition variables.
         conditions,
+        /// Wrappers whose contents the end of the program does not destroy.
+        never_destroyed,
     }
 }
 

@@ -21,6 +21,7 @@ mod reentrant;
 mod signal_handler;
 mod stale_value;
 mod thread_local;
+mod thread_local_destructor;
 mod typestate;
 mod wait;
 
@@ -52,7 +53,7 @@ macro_rules! rule {
 }
 
 /// All rules.
-pub const RULES: [Rule; 22] = [
+pub const RULES: [Rule; 23] = [
     rule!("guarded-by", guarded_by, "state that is guarded elsewhere is used without its lock or off its queue"),
     rule!("closure-escape", closure_escape, "a closure that outlives its maker uses what the maker only borrows"),
     rule!("hand-lock", hand_lock, "an exception or return leaves a lock taken by hand"),
@@ -71,6 +72,11 @@ pub const RULES: [Rule; 22] = [
     rule!("owner-destroyed-early", owner_gone, "a pointer outlives the local or temporary owner that handed it out"),
     rule!("open-encoder", open_encoder, "work is encoded on a command buffer that may have an encoder open"),
     rule!("thread-local-elsewhere", thread_local, "a closure on another thread reads a thread-local of its maker"),
+    rule!(
+        "thread-local-destructor",
+        thread_local_destructor,
+        "the end of a thread uses statics that may be destroyed already, or changes them without a lock"
+    ),
     rule!(
         "lost-update",
         lost_update,

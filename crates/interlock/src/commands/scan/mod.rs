@@ -82,7 +82,7 @@ fn explain(rule: &str, console: &Console) -> Result<u8, CommandError> {
     if rule == "list" {
         let mut text = String::new();
         for rule in &RULES {
-            text.push_str(&format!("{:22} {}\n", rule.id, rule.summary));
+            text.push_str(&format!("{:24} {}\n", rule.id, rule.summary));
         }
         console.result(&text);
         return Ok(CLEAN);
