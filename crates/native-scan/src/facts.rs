@@ -95,18 +95,18 @@ fn all_events<'p>(program: &'p Program<'p>, workers: usize) -> Vec<Events<'p>> {
 /// What those objects hold in turn is not followed: objects of those classes are also made elsewhere.
 fn static_classes(program: &Program<'_>) -> FxHashSet<Name> {
     let mut found = FxHashSet::default();
-    let mut add = |ty: Name, from: Option<Name>| {
+    let mut add = |ty: Name, from: Option<Name>, file: usize| {
         let constant = ty.text().starts_with("const ") && !ty.text().ends_with('*');
-        if !constant && let Some(class) = program.class_of_type(ty, from) {
+        if !constant && let Some(class) = program.class_in(ty, from, Some(file)) {
             found.insert(class);
         }
     };
-    for (_, variable) in program.globals().filter(|(_, variable)| variable.storage != Storage::ThreadLocal) {
-        add(variable.ty, None);
+    for (file, variable) in program.globals().filter(|(_, variable)| variable.storage != Storage::ThreadLocal) {
+        add(variable.ty, None, file);
     }
     for (name, class) in &program.classes {
         for member in class.members.values().filter(|member| member.variable.storage == Storage::Static) {
-            add(member.variable.ty, Some(*name));
+            add(member.variable.ty, Some(*name), member.file);
         }
     }
     for id in program.functions() {
@@ -117,10 +117,10 @@ fn static_classes(program: &Program<'_>) -> FxHashSet<Name> {
                 match &variable.init {
                     Some(init) if bare(variable.ty.text()) == "auto" => {
                         if let Some(ty) = program.type_of(id, init) {
-                            add(ty, program.class_of(id));
+                            add(ty, program.class_of(id), program.file_of(id));
                         }
                     }
-                    _ => add(variable.ty, program.class_of(id)),
+                    _ => add(variable.ty, program.class_of(id), program.file_of(id)),
                 }
             }
         });

@@ -96,3 +96,29 @@ fn every_program_is_judged_as_its_name_says() {
     assert_eq!(suites, rules, "each rule has its suite");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Two source files that each define a class of one name: the container of one is thread-local, that of the other has a
+/// lock. Neither says anything about the other.
+#[test]
+fn classes_of_one_name_in_two_source_files_are_two() {
+    let class = |more: &str| {
+        format!(
+            "#include <map>\n#include <mutex>\nnamespace n {{\nstruct Cache {{\n  {more}std::map<int, int> all;\n  void put(int k) \
+             {{ all[k] = 1; }}\n}};\n"
+        )
+    };
+    let config = Config::with(None).expect("a configuration");
+    let settings = config.settings();
+    let first = format!("{}static Cache cache;\nvoid use() {{ cache.put(1); }}\n}}\n", class("std::mutex m;\n  "));
+    let second = format!("{}static thread_local Cache cache;\nvoid use() {{ cache.put(2); }}\n}}\n", class(""));
+    let lines = |texts: [(&str, &str); 2]| {
+        let files: Vec<_> =
+            texts.into_iter().map(|(path, text)| Arc::new(parse(path, text.as_bytes(), &settings))).collect();
+        let outcome = scan(&files, &config, 1);
+        let told = outcome.findings.into_iter().filter(|one| one.severity > Severity::Note);
+        told.map(|one| (one.rule, one.spot.file, one.spot.line)).collect::<Vec<_>>()
+    };
+    let told = [("unguarded-container".to_owned(), "a.cpp".to_owned(), 7)];
+    assert_eq!(lines([("a.cpp", &first), ("b.cpp", &second)]), told);
+    assert_eq!(lines([("b.cpp", &second), ("a.cpp", &first)]), told);
+}

@@ -101,6 +101,22 @@ fn throws(facts: &Facts<'_>, id: FnId, depth: u32, seen: &mut FxHashSet<FnId>) -
     None
 }
 
+/// Whether the container was asked for the key before: `if (map.count(key)) … map.at(key)`.
+fn is_tested(call: &Call<'_>) -> bool {
+    let Expr::Call { callee, arguments, .. } = call.expr else { return false };
+    let (Expr::Member { base, .. }, [key]) = (callee.as_ref(), arguments.as_slice()) else { return false };
+    let mut names = Vec::new();
+    for part in [base.as_ref(), key] {
+        match part {
+            Expr::Name(name, _) => names.push(name.last()),
+            Expr::Member { name, .. } => names.push(name.last()),
+            _ => return false,
+        }
+    }
+    let decides = |name: &str| call.conditions.iter().any(|condition| condition.text() == name);
+    names.into_iter().all(decides) && ["count", "find", "contains"].into_iter().any(decides)
+}
+
 /// Why a call throws by its name, if it does.
 pub(super) fn throwing(facts: &Facts<'_>, call: &Call<'_>) -> Option<String> {
     let config = facts.program.config;
@@ -120,7 +136,7 @@ pub(super) fn throwing(facts: &Facts<'_>, call: &Call<'_>) -> Option<String> {
             return Some(format!("`{name}<{template}>` throws if the value does not fit"));
         }
         if config.throws.functions.contains(name) && (is_member == (name == "at")) {
-            return Some(format!("`{name}` can throw"));
+            return (!is_tested(call)).then(|| format!("`{name}` can throw"));
         }
     }
     None

@@ -34,6 +34,7 @@
 //! "Eraser", SOSP 1997, for lock sets; CWE-362, CWE-820.
 
 use super::contracts::Contracts;
+use super::publication::{Flags, Step};
 use crate::facts::Facts;
 use crate::finding::{Confidence, Finding, Severity};
 use crate::flow::{Access, Base, LockSet, exclusive};
@@ -127,7 +128,8 @@ fn owns(facts: &Facts<'_>, owner: Name, owned: Name, depth: u32) -> bool {
 
 /// Whether two classes are of one namespace, so that one may be a part of the other.
 fn nested(inner: Name, owner: Name) -> bool {
-    scope(inner) == scope(owner) || scope(inner) == owner.text()
+    let outer = |name| crate::program::namesakes::without_file(scope(name));
+    outer(inner) == outer(owner) || scope(inner) == owner.text()
 }
 
 /// All classes that a type mentions.
@@ -180,6 +182,7 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
     let places = sights(facts);
     let mut lacks: BTreeMap<(FnId, Name), Vec<Lack<'_, '_>>> = BTreeMap::new();
     let mut contracts = Contracts::new();
+    let flags = Flags::new(facts);
     for (place, sights) in &places {
         let Some(guard) = guard_of(facts, *place, sights) else { continue };
         let sites: BTreeSet<(FnId, u32)> = sights.iter().map(|sight| (sight.id, sight.access.span.start)).collect();
@@ -204,6 +207,9 @@ pub(super) fn run(facts: &Facts<'_>) -> Vec<Finding> {
         for sight in sights.iter().filter(bare) {
             let Some(other) = conflicting(sights, sight, guard) else { continue };
             for (chain, context) in climb(facts, sight, guard) {
+                if is_published(facts, &flags, guard, sights, sight, &chain) {
+                    continue;
+                }
                 let at = chain[chain.len() - 1];
                 let lack = Lack { at, chain, context, sight, other, place: *place, share };
                 if super::contracts::is_left_to_callers(facts, at.0, guard) {
@@ -240,6 +246,25 @@ pub(super) fn inferred(facts: &Facts<'_>) -> (Vec<(Name, Name)>, Contracts) {
     }
     super::contracts::pass_on(facts, &mut contracts);
     (guards, contracts)
+}
+
+/// Whether a read comes, somewhere on its way, after the flag that ends all writing of its place.
+fn is_published(
+    facts: &Facts<'_>,
+    flags: &Flags,
+    guard: Name,
+    all: &[Sight<'_>],
+    sight: &Sight<'_>,
+    chain: &[(FnId, Span)],
+) -> bool {
+    if sight.access.effect.writes() {
+        return false;
+    }
+    let writes = all.iter().filter(|other| other.access.effect.writes());
+    let writes: Vec<(FnId, Span)> = writes.map(|other| (other.id, other.access.span)).collect();
+    let step = |at: &(FnId, Span)| Step { at: *at, conditions: conditions_at(facts, *at, sight) };
+    let steps: Vec<Step> = chain.iter().map(step).collect();
+    flags.cover(facts, sight.access.class, guard, &writes, &steps)
 }
 
 fn has_write(sights: &[Sight<'_>]) -> bool {

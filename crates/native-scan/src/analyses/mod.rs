@@ -17,6 +17,7 @@ mod lost_update;
 mod open_encoder;
 mod overwritten_owner;
 mod owner_gone;
+mod publication;
 mod reentrant;
 mod signal_handler;
 mod stale_value;

@@ -168,7 +168,7 @@ fn handed_out<'v>(facts: &Facts<'_>, id: FnId, value: &Expr, owners: &[&'v Varia
         return HANDING_OUT.contains(&name.text()).then_some((owner, Tie::Known));
     }
     let program = facts.program;
-    let class = program.class_of_type(owner.ty, program.class_of(id))?;
+    let class = program.class_at(id, owner.ty)?;
     let methods = program.classes.get(&class)?.methods.get(name.text())?;
     let pointer = methods.iter().any(|method| {
         let function = program.function(*method);

@@ -298,7 +298,7 @@ impl<'p> Walker<'p> {
             // `T x(a, b)` runs a constructor.
             if let Expr::Construct { ty, arguments, span } = init
                 && !ty.is_empty()
-                && let Some(class) = self.program.class_of_type(*ty, self.program.class_of(self.id))
+                && let Some(class) = self.program.class_at(self.id, *ty)
             {
                 let callees = self.program.constructors(class, arguments.len());
                 self.call(init, callees, class.last(), *span);
@@ -388,7 +388,7 @@ impl<'p> Walker<'p> {
             }
             Expr::New { ty, arguments, span } => {
                 arguments.iter().for_each(|argument| self.read(argument));
-                if let Some(class) = self.program.class_of_type(*ty, self.program.class_of(self.id)) {
+                if let Some(class) = self.program.class_at(self.id, *ty) {
                     let callees = self.program.constructors(class, arguments.len());
                     self.call(expr, callees, class.last(), *span);
                 }
@@ -468,7 +468,7 @@ impl<'p> Walker<'p> {
             Some(Referent::Member(class, variable)) => self.access(Some(class), variable, effect, Base::This, span),
             Some(Referent::Global(variable)) => {
                 let class = variable.name.text().rfind("::").map(|cut| &variable.name.text()[..cut]);
-                let class = class.and_then(|class| self.program.find_class(class, None));
+                let class = class.and_then(|class| self.program.find_class_at(self.id, class));
                 self.access(class, variable, effect, Base::Static, span);
             }
             _ => {}

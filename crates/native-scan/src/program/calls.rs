@@ -130,7 +130,7 @@ impl<'p> Program<'p> {
             if written.starts_with("std::") {
                 return Vec::new();
             }
-            if let Some(class) = self.find_class(&written[..cut], self.class_of(id)) {
+            if let Some(class) = self.find_class_at(id, &written[..cut]) {
                 let found = self.methods(class, simple, arguments, 6);
                 if !found.is_empty() {
                     return found;
@@ -173,12 +173,10 @@ impl<'p> Program<'p> {
         let simple = name.last();
         let class = match base {
             Expr::This(_) => self.class_of(id),
-            _ => self.type_within(id, base, depth).and_then(|ty| self.class_of_type(ty, self.class_of(id))).or_else(
-                || match base {
-                    Expr::Name(name, _) => self.find_class(name.text(), self.class_of(id)),
-                    _ => None,
-                },
-            ),
+            _ => self.type_within(id, base, depth).and_then(|ty| self.class_at(id, ty)).or_else(|| match base {
+                Expr::Name(name, _) => self.find_class_at(id, name.text()),
+                _ => None,
+            }),
         };
         match class {
             Some(class) => {
@@ -204,7 +202,7 @@ impl<'p> Program<'p> {
         callees.first().is_some_and(|callee| {
             *self.makers[callee.0 as usize].get_or_init(|| {
                 let returns = self.function(*callee).returns;
-                let class = self.class_of_type(returns, None).filter(|_| returns.text().ends_with('*'));
+                let class = self.class_at(*callee, returns).filter(|_| returns.text().ends_with('*'));
                 class.is_some_and(|class| self.news(*callee, class, 3))
             })
         })
@@ -215,7 +213,7 @@ impl<'p> Program<'p> {
         let mut made = false;
         let mut calls = Vec::new();
         each_expression(body, &mut |expr| match expr {
-            Expr::New { ty, .. } => made |= self.class_of_type(*ty, self.class_of(id)) == Some(class),
+            Expr::New { ty, .. } => made |= self.class_at(id, *ty) == Some(class),
             Expr::Call { .. } => calls.push(expr),
             _ => {}
         });

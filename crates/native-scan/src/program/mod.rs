@@ -5,9 +5,11 @@
 //! meant; where nothing is known, nothing is guessed.
 
 pub mod calls;
+pub(crate) mod namesakes;
 pub mod types;
 
 use crate::config::Config;
+use namesakes::Namesakes;
 use native_syntax::Name;
 use native_syntax::ir::{Function, FunctionKind, SourceFile, Span, Variable};
 use rustc_hash::FxHashMap;
@@ -62,6 +64,8 @@ pub struct Program<'p> {
     slots: Vec<Slot>,
     first_of_file: Vec<u32>,
     classes_by_simple: FxHashMap<&'p str, Vec<Name>>,
+    /// Classes that several source files define, each for itself, under one name.
+    namesakes: Namesakes,
     functions_by_simple: FxHashMap<&'p str, Vec<FnId>>,
     globals: FxHashMap<&'p str, Vec<(usize, &'p Variable)>>,
     aliases: FxHashMap<&'p str, Name>,
@@ -87,6 +91,7 @@ impl<'p> Program<'p> {
             slots: Vec::new(),
             first_of_file: Vec::new(),
             classes_by_simple: FxHashMap::default(),
+            namesakes: Namesakes::new(files),
             functions_by_simple: FxHashMap::default(),
             globals: FxHashMap::default(),
             aliases: FxHashMap::default(),
@@ -117,10 +122,11 @@ impl<'p> Program<'p> {
             if ty.name.is_empty() {
                 continue;
             }
-            if !self.classes.contains_key(&ty.name) {
-                self.classes_by_simple.entry(ty.name.last()).or_default().push(ty.name);
+            let name = self.namesakes.in_file(ty.name, Some(number));
+            if !self.classes.contains_key(&name) && name == ty.name {
+                self.classes_by_simple.entry(name.last()).or_default().push(name);
             }
-            let class = self.classes.entry(ty.name).or_default();
+            let class = self.classes.entry(name).or_default();
             class.file = number;
             class.bases.extend(ty.bases.iter().filter(|base| !class.bases.contains(base)).copied().collect::<Vec<_>>());
             for variable in &ty.members {
@@ -154,7 +160,7 @@ impl<'p> Program<'p> {
             let id = FnId(u32::try_from(self.slots.len()).unwrap_or(u32::MAX));
             self.slots
                 .push(Slot { file: u32::try_from(number).unwrap_or(0), index: u32::try_from(index).unwrap_or(0) });
-            let class = function.class.and_then(|class| self.find_class(class.text(), None));
+            let class = function.class.and_then(|class| self.find_class_in(class.text(), None, Some(number)));
             self.class_of.push(class);
             if function.parent.is_some() {
                 continue;
@@ -300,6 +306,21 @@ impl<'p> Program<'p> {
 
     /// A class by its name as written, seen from another class or namespace.
     pub fn find_class(&self, written: &str, from: Option<Name>) -> Option<Name> {
+        let file = from.and_then(|from| self.classes.get(&from)).map(|class| class.file);
+        self.find_class_in(written, from, file)
+    }
+
+    /// A class by its name as written in a function.
+    pub fn find_class_at(&self, id: FnId, written: &str) -> Option<Name> {
+        self.find_class_in(written, self.class_of(id), Some(self.file_of(id)))
+    }
+
+    fn find_class_in(&self, written: &str, from: Option<Name>, file: Option<usize>) -> Option<Name> {
+        self.any_class(written, from).map(|name| self.namesakes.in_file(name, file))
+    }
+
+    /// The same, whichever of several that have one name.
+    fn any_class(&self, written: &str, from: Option<Name>) -> Option<Name> {
         let written = written.trim_start_matches("::");
         let exact = Name::new(written);
         if self.classes.contains_key(&exact) {

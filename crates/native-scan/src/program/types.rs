@@ -96,8 +96,19 @@ impl<'p> Program<'p> {
         ty
     }
 
+    /// The class that a type is, points to or owns, as written in a function.
+    pub fn class_at(&self, id: FnId, ty: Name) -> Option<Name> {
+        self.class_in(ty, self.class_of(id), Some(self.file_of(id)))
+    }
+
     /// The class that a type is, points to or owns.
     pub fn class_of_type(&self, ty: Name, from: Option<Name>) -> Option<Name> {
+        let file = from.and_then(|from| self.classes.get(&from)).map(|class| class.file);
+        self.class_in(ty, from, file)
+    }
+
+    /// The same, as written in a file.
+    pub fn class_in(&self, ty: Name, from: Option<Name>, file: Option<usize>) -> Option<Name> {
         let mut ty = self.expand(ty);
         for _ in 0..4 {
             let name = bare(ty.text());
@@ -107,7 +118,7 @@ impl<'p> Program<'p> {
                 ty = self.expand(Name::new(arguments[0]));
                 continue;
             }
-            return self.find_class(head, from);
+            return self.find_class_in(head, from, file);
         }
         None
     }
@@ -156,7 +167,7 @@ impl<'p> Program<'p> {
                 None => (None, name.text()),
             };
             let class = match qualifier {
-                Some(qualifier) => self.find_class(qualifier, Some(class))?,
+                Some(qualifier) => self.find_class_at(id, qualifier)?,
                 None => class,
             };
             if let Some((owner, member)) = self.member(class, last) {
@@ -168,7 +179,7 @@ impl<'p> Program<'p> {
             }
         }
         if let Some(cut) = name.text().rfind("::")
-            && let Some(class) = self.find_class(&name.text()[..cut], None)
+            && let Some(class) = self.find_class_in(&name.text()[..cut], None, Some(self.file_of(id)))
             && let Some((_, member)) = self.member(class, &name.text()[cut + 2..])
         {
             return Some(Referent::Global(member.variable));
@@ -206,7 +217,7 @@ impl<'p> Program<'p> {
             return self.class_of(id);
         }
         let ty = self.type_of(id, expr)?;
-        self.class_of_type(ty, self.class_of(id))
+        self.class_at(id, ty)
     }
 
     pub(super) fn type_within(&self, id: FnId, expr: &'p Expr, depth: u32) -> Option<Name> {
@@ -226,7 +237,7 @@ impl<'p> Program<'p> {
                     return self.type_within(id, base, depth);
                 }
                 let base = self.type_within(id, base, depth)?;
-                let class = self.class_of_type(base, self.class_of(id))?;
+                let class = self.class_at(id, base)?;
                 self.member(class, name.text()).map(|(_, member)| member.variable.ty)
             }
             Expr::Call { callee, arguments, template, .. } => {
@@ -329,14 +340,14 @@ impl<'p> Program<'p> {
                 }
                 "top" | "front" | "back" | "at" => self.element(ty),
                 _ => {
-                    let class = self.class_of_type(ty, self.class_of(id))?;
+                    let class = self.class_at(id, ty)?;
                     self.declared_return(Some(class), last)
                 }
             };
         }
         if let Expr::Name(name, _) = callee {
             // A constructor call `T(args)`.
-            if self.find_class(name.text(), self.class_of(id)).is_some() {
+            if self.find_class_at(id, name.text()).is_some() {
                 return Some(*name);
             }
             let class = self.class_of(id);
