@@ -94,6 +94,20 @@ fn macros_that_decorate_or_stand_alone_do_no_harm() {
 }
 
 #[test]
+fn macros_without_semicolon_end_a_body_or_a_branch() {
+    let file = whole(
+        "static int f(int a) {\n  HANDLE_ERRORS\n  g(a);\n  return 1;\n  END_HANDLE_ERRORS\n}\n\
+         void h(int a) {\n  if (a) {\n    if (a > 1)\n      MY_CHECK(a < 5, \"too large\")\n  }\n  for (int i = 0; i < a; i++)\n    \
+         // each\n    MY_CHECK(i)\n}\nenum E {\n  ONLY\n};\n",
+    );
+    let body = |name: &str| {
+        let function = file.functions.iter().find(|function| function.name.text() == name).expect("the function");
+        function.body.as_ref().expect("a body").len()
+    };
+    assert_eq!((body("f"), body("h")), (2, 2));
+}
+
+#[test]
 fn of_conditionals_whole_branches_are_kept_and_torn_ones_told() {
     let kept = whole("void f() {\n#ifdef A\n  a();\n#else\n  b();\n#endif\n}\n");
     assert_eq!(kept.functions[0].body.as_ref().expect("a body").len(), 2);

@@ -450,7 +450,8 @@ fn one(facts: &Facts<'_>, guard: Name, lacks: &[Lack<'_, '_>]) -> Finding {
     if let Some((outer, span)) = chain.first() {
         finding = finding.relate(program, (*outer, *span), "entered from here");
     }
-    let held: Vec<&str> = lack.other.locks.iter().map(Name::last).collect();
+    let held = lack.other.locks.iter().filter(|lock| !lock.text().starts_with('('));
+    let held: Vec<&str> = held.map(|lock| lock.last()).collect();
     let text = format!("the other use, under {}", held.join(", "));
     finding = finding.relate(program, (lack.other.id, lack.other.access.span), text);
     let how = if queue { "run it on the queue" } else { "hold the lock" };

@@ -181,8 +181,12 @@ impl Contexts {
             one.locks == context.locks && one.is_async == context.is_async && one.decided == context.decided
         };
         if let Some(number) = known.iter().position(alike) {
-            // Somebody whom we know enters it too.
-            known[number].is_unknown &= context.is_unknown;
+            // Somebody whom we know enters it too, and so everything that is entered from here.
+            if known[number].is_unknown && !context.is_unknown {
+                known[number].is_unknown = false;
+                known[number].from = context.from;
+                queue.push_back((id, number));
+            }
             return number;
         }
         if known.len() >= LIMIT + 4 {

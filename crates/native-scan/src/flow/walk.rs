@@ -259,17 +259,11 @@ impl<'p> Walker<'p> {
         }
     }
 
-    /// Remembers what decides whether the following runs: all names in the condition, and, where the condition is a
-    /// name or its negation, the value that it has.
+    /// Remembers what decides whether the following runs: all names in the condition, and the value that a name has where
+    /// the outcome says so: a name, its negation, all parts of a conjunction that holds and of a disjunction that does not.
     fn note_condition(&mut self, condition: &'p Expr, holds: bool) {
         let mut found = Vec::new();
-        let (tested, holds) = match condition {
-            Expr::Unary { operator, operand, .. } if operator.text() == "!" => (operand.as_ref(), !holds),
-            other => (other, holds),
-        };
-        if let Expr::Name(name, _) = tested {
-            found.push(decided(*name, holds));
-        }
+        note_values(condition, holds, &mut found);
         condition.walk(&mut |expr| match expr {
             Expr::Name(name, _) => found.push(Name::new(name.last())),
             Expr::Member { name, .. } => found.push(*name),
@@ -561,6 +555,20 @@ impl<'p> Walker<'p> {
         let (held, maybe, dropped) = (self.held(), self.maybe(), self.dropped());
         let conditions = self.conditions.clone();
         self.events.accesses.push(Access { place, class, effect, base, held, maybe, dropped, span, conditions });
+    }
+}
+
+/// The values that names have if a condition has this outcome.
+fn note_values(condition: &Expr, holds: bool, found: &mut Vec<Name>) {
+    match condition {
+        Expr::Name(name, _) => found.push(decided(*name, holds)),
+        Expr::Unary { operator, operand, .. } if operator.text() == "!" => note_values(operand, !holds, found),
+        Expr::Binary { operator, left, right, .. } if operator.text() == if holds { "&&" } else { "||" } => {
+            note_values(left, holds, found);
+            note_values(right, holds, found);
+        }
+        Expr::Other(parts, _) if parts.len() == 1 => note_values(&parts[0], holds, found),
+        _ => {}
     }
 }
 

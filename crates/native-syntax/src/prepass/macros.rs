@@ -101,6 +101,9 @@ impl Code<'_> {
         if !is_capital(word) {
             return;
         }
+        if self.stands_alone(index) {
+            return self.blank(index, index + 1);
+        }
         let in_head = matches!(self.previous(index), b"class" | b"struct" | b"union" | b"enum");
         if in_head && self.is_word(index + 1) {
             return self.blank(index, index + 1);
@@ -115,6 +118,26 @@ impl Code<'_> {
         if self.is(index + 1, "(") {
             self.with_arguments(index);
         }
+    }
+
+    /// `NAME` on a line of its own, first or last of a function's body or of a block: `BEGIN_TRANSLATING_ERRORS`.
+    fn stands_alone(&self, index: usize) -> bool {
+        let alone = index > 1 && self.is_on_other_line(index - 1) && self.is_on_other_line(index);
+        if !alone {
+            return false;
+        }
+        let heads_body = matches!(self.text(index - 2), b")" | b"const" | b"noexcept" | b"override" | b"final");
+        match self.previous(index) {
+            b"{" => heads_body && self.is_word(index + 1),
+            b";" | b"}" => self.is(index + 1, "}"),
+            _ => false,
+        }
+    }
+
+    /// Whether the token after this one stands on another line.
+    fn is_on_other_line(&self, index: usize) -> bool {
+        let (Some(this), Some(next)) = (self.tokens.get(index), self.tokens.get(index + 1)) else { return false };
+        self.source[this.end..next.start].contains(&b'\n')
     }
 
     /// `NAME(…)` anywhere.
@@ -164,7 +187,12 @@ impl Code<'_> {
 
     /// `NAME(…)` at the beginning of a statement.
     fn invocation(&mut self, index: usize) {
-        let Some(close) = self.partner(index + 1).filter(|_| self.begins_statement(index)) else { return };
+        let Some(close) = self.partner(index + 1) else { return };
+        // The whole of a branch or loop that is the last of its block: `if (x) NAME(…) }`.
+        let ends_block = matches!(self.previous(index), b")" | b"else") && self.is(close + 1, "}");
+        if !ends_block && !self.begins_statement(index) {
+            return;
+        }
         if self.is(close + 1, "(") {
             let Some(end) = self.partner(close + 1) else { return };
             if self.is(end + 1, "{") {
@@ -172,9 +200,7 @@ impl Code<'_> {
             }
             return;
         }
-        let Some(next) = self.tokens.get(close + 1) else { return };
-        let (from, to) = (self.tokens[close].end, next.start);
-        let other_line = self.source[from..to].contains(&b'\n');
+        let other_line = self.is_on_other_line(close);
         let starts = self.is_word(close + 1) || matches!(self.text(close + 1), b"}" | b"[" | b"@" | b"~" | b"#");
         if other_line && starts && !matches!(self.text(close + 1), b"and" | b"or" | b"const" | b"noexcept") {
             self.insert_after(close, ";");
