@@ -122,3 +122,19 @@ fn classes_of_one_name_in_two_source_files_are_two() {
     assert_eq!(lines([("a.cpp", &first), ("b.cpp", &second)]), told);
     assert_eq!(lines([("b.cpp", &second), ("a.cpp", &first)]), told);
 }
+
+/// A lock that only the configuration knows: without it there is nothing to infer a guard from.
+#[test]
+fn locks_and_guards_of_a_project_come_from_its_configuration() {
+    let source = "struct Own {\n  acme::Fence f; int n = 0;\n  void a() { acme::FenceGuard g(f); ++n; }\n  void b() { \
+                  acme::FenceGuard g(f); --n; }\n  void c() { n = 0; }\n};\n";
+    let lines = |project: Option<&str>| {
+        let config = Config::with(project).expect("a configuration");
+        let file = Arc::new(parse("a.cpp", source.as_bytes(), &config.settings()));
+        let told = scan(&[file], &config, 1).findings.into_iter().filter(|one| one.severity > Severity::Note);
+        told.map(|one| (one.rule, one.spot.line)).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(None), []);
+    let own = "[types]\nmutexes = [\"Fence\"]\nguards = [\"FenceGuard\"]\n";
+    assert_eq!(lines(Some(own)), [("guarded-by".to_owned(), 5)]);
+}

@@ -233,7 +233,7 @@ impl<'p> Walker<'p> {
         init.iter().for_each(|stmt| self.statement(stmt));
         let synchronized = called(condition) == "objc_synchronized__";
         if synchronized {
-            if let Some(lock) = arguments(condition).first().and_then(|what| self.program.lock(self.id, what)) {
+            if let Some(lock) = arguments(condition).first().and_then(|what| self.monitor(what)) {
                 self.take(lock, Taken::Scoped, None, condition.span(), true);
             }
         } else {
@@ -256,6 +256,14 @@ impl<'p> Walker<'p> {
         if leaves {
             // What follows runs only if the condition did not send us away.
             self.note_condition(condition, !then_leaves);
+        }
+    }
+
+    /// The lock of `@synchronized(what)`; that of the object itself is called after its class.
+    fn monitor(&self, what: &'p Expr) -> Option<Lock> {
+        match what {
+            Expr::This(_) => self.program.class_of(self.id).map(|class| Name::new(&format!("{class}::self"))),
+            other => self.program.lock(self.id, other),
         }
     }
 

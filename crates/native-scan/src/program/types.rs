@@ -33,6 +33,10 @@ impl<'p> Referent<'p> {
 /// A type's name without qualifiers, references and pointers: `const std::vector<T>&` gives `std::vector<T>`.
 pub fn bare(ty: &str) -> &str {
     let mut ty = ty.trim();
+    // Most types are a name, and this is asked very often.
+    if !ty.bytes().any(|byte| matches!(byte, b' ' | b'&' | b'*' | b']')) {
+        return ty;
+    }
     loop {
         let before = ty;
         for prefix in ["const ", "volatile ", "struct ", "class ", "typename ", "constexpr ", "mutable "] {
