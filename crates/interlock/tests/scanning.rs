@@ -167,6 +167,8 @@ fn hostile() -> Vec<(String, Vec<u8>)> {
         ("binary.mm".to_owned(), (0..=255).cycle().take(200_000).collect()),
         ("binary-later.cpp".to_owned(), [b"int a;\n".repeat(2_000), [0xff, 0xfe, 0x80].repeat(1_000)].concat()),
         ("unclosed.cpp".to_owned(), "void f() { if (a) { while (b) (".repeat(3_000).into_bytes()),
+        ("unclosed-deep.cpp".to_owned(), format!("void f() {{\n{}", "if (a) {\n".repeat(100_000)).into_bytes()),
+        ("unclosed-blocks.mm".to_owned(), format!("void f() {{\n{}", "^{\n".repeat(100_000)).into_bytes()),
         ("unopened.mm".to_owned(), "} ) ] ; @end ".repeat(3_000).into_bytes()),
         ("comment.cpp".to_owned(), format!("/* {}", "x ".repeat(200_000)).into_bytes()),
         ("string.cpp".to_owned(), format!("const char* s = R\"({}", "y\n".repeat(100_000)).into_bytes()),
@@ -214,6 +216,7 @@ fn hostile_files_end_in_bounded_time_and_memory_with_a_note_each() {
         let readable =
             ["comment", "empty", "string", "truncated", "conditionals"].iter().any(|part| name.starts_with(part));
         assert!(noted || readable || report["coverage"]["analysed_percent"] == 100.0, "{name}: {coverage}");
+        assert!(noted || !name.starts_with("unclosed"), "a text that ends in the middle is told: {name}: {coverage}");
         if name.starts_with("long-line") || name.starts_with("binary.mm") {
             assert_eq!(output.status.code(), Some(2), "what was not read at all is not analysed: {name}");
         }

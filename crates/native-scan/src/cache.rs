@@ -10,7 +10,7 @@ use native_syntax::name::{with_read_names, with_written_names};
 use sha2::{Digest, Sha256};
 
 /// Changes whenever the facts or their encoding do.
-const FORMAT: &str = concat!("interlock-facts-2-", env!("CARGO_PKG_VERSION"));
+const FORMAT: &str = concat!("interlock-facts-3-", env!("CARGO_PKG_VERSION"));
 
 /// The key of a text under some settings.
 pub fn key(text: &[u8], settings: &str) -> String {

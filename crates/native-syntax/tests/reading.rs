@@ -208,3 +208,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn texts_that_end_in_the_middle_are_never_read_as_a_whole() {
+    for (open, count) in
+        [("if (a) {\n", 3), ("if (a) {\n", 30_000), ("^{\n", 3), ("^{\n", 300), ("^{\n", 30_000), ("g(", 30_000)]
+    {
+        let file = read(&format!("void f() {{\n{}", open.repeat(count)));
+        assert!(file.unread_bytes() > 0, "{open:?}, {count} times");
+    }
+}

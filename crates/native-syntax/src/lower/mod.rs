@@ -41,6 +41,10 @@ pub(crate) struct Lowering<'a> {
 pub(crate) fn lower(root: Node<'_>, prepared: &Prepared, file: SourceFile) -> SourceFile {
     let mut lowering =
         Lowering { text: &prepared.text.text, prepared, file, scopes: Vec::new(), function: None, depth: 0 };
+    // The parser gave the text up as a whole: what can be recognized in it is lowered, but none of it counts as read.
+    if root.is_error() {
+        lowering.unread(root, UnreadReason::Syntax);
+    }
     lowering.declarations(root);
     lowering.file
 }
