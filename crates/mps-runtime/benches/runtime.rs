@@ -5,11 +5,11 @@
 //! cost included. Every result is checked, and so is the device's memory before and after.
 
 use interlock_mps_runtime::{
-    Address, AllocOptions, Allocator, BatchQueue, Device, EventPool, QueueId, SimDevice, StreamPool,
+    Address, AllocOptions, Allocator, BatchQueue, Device, EventPool, QueueId, SimDevice, StreamPool, Work,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::Write;
-use std::sync::{Arc, Barrier, Mutex};
+use std::sync::{Arc, Barrier, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -116,7 +116,7 @@ fn allocation(operations: usize) {
 fn events(operations: usize) {
     let device = Arc::new(SimDevice::new(1));
     let queues: Vec<QueueId> = (0..8).map(|_| device.create_queue()).collect();
-    let pool = EventPool::new(device);
+    let pool = EventPool::new(device.clone());
     report("event, record and wait", operations / 50 + 1, |thread| {
         let (pool, queue) = (&pool, queues[thread]);
         move || {
@@ -126,6 +126,54 @@ fn events(operations: usize) {
         }
     });
     assert_eq!(pool.uses_after_free(), 0);
+    report("  a flag under a mutex", operations / 50 + 1, |thread| {
+        let (device, queue) = (&device, queues[thread]);
+        move || {
+            let flag = Arc::new((Mutex::new(false), Condvar::new()));
+            let told = Arc::clone(&flag);
+            let callback = Box::new(move || {
+                *told.0.lock().expect("no panic") = true;
+                told.1.notify_all();
+            });
+            device.submit(queue, Work::Signal { signalled: Box::new(|| ()), callback });
+            let raised = flag.1.wait_while(flag.0.lock().expect("no panic"), |raised| !*raised);
+            assert!(*raised.expect("no panic"));
+        }
+    });
+}
+
+/// A request of the plain queue, and where its answer goes.
+type Plain = (u64, Arc<(Mutex<Option<u64>>, Condvar)>);
+
+/// One mutex around a queue of single requests, and two threads that serve it.
+fn plain_queue(operations: usize) {
+    let queue: (Mutex<(VecDeque<Plain>, bool)>, Condvar) = Default::default();
+    let serve = || {
+        loop {
+            let state = queue.0.lock().expect("no panic");
+            let mut state = queue.1.wait_while(state, |(all, closed)| all.is_empty() && !*closed).expect("no panic");
+            let Some((request, answer)) = state.0.pop_front() else { return };
+            drop(state);
+            *answer.0.lock().expect("no panic") = Some(request + 1);
+            answer.1.notify_all();
+        }
+    };
+    std::thread::scope(|scope| {
+        (0..2).for_each(|_| drop(scope.spawn(serve)));
+        report("  a mutex around a queue", operations, |thread| {
+            let (queue, mut request) = (&queue, thread as u64);
+            move || {
+                request += 1;
+                let answer: Arc<(Mutex<Option<u64>>, Condvar)> = Arc::default();
+                queue.0.lock().expect("no panic").0.push_back((request, Arc::clone(&answer)));
+                queue.1.notify_one();
+                let got = answer.1.wait_while(answer.0.lock().expect("no panic"), |got| got.is_none());
+                assert_eq!(*got.expect("no panic"), Some(request + 1));
+            }
+        });
+        queue.0.lock().expect("no panic").1 = true;
+        queue.1.notify_all();
+    });
 }
 
 fn batches(operations: usize) {
@@ -140,6 +188,7 @@ fn batches(operations: usize) {
         }
     });
     queue.stop(LIMIT).expect("the workers leave");
+    plain_queue(operations / 50 + 1);
 }
 
 fn main() {

@@ -183,7 +183,6 @@ extern "C" fn prepare() {
     let mut taken = Vec::with_capacity(members.len());
     for member in members.iter().filter_map(|(_, member)| member.upgrade()) {
         if forked.mutations.has(Mutation::SkipPrepare) && member.name().is_some() {
-            tracer.deviates();
             continue;
         }
         let began = tracer.start();
@@ -197,6 +196,9 @@ extern "C" fn prepare() {
         taken.push(Taken { guard: Some(guard), member });
     }
     let began = Some(tracer.stamp());
+    if forked.mutations.has(Mutation::SkipPrepare) {
+        tracer.deviates();
+    }
     let _thread_is_ending = WATCH.try_with(|watch| watch.borrow_mut().1.began = began);
     let _thread_is_ending = TAKEN.try_with(|mine| *mine.borrow_mut() = (Some(members), taken));
 }
@@ -205,12 +207,14 @@ extern "C" fn prepare() {
 extern "C" fn parent() {
     // interlock: FH.ParentReleases
     let (tracer, mut forked) = watched();
+    let fork = |began: Option<Stamp>| {
+        began.into_iter().for_each(|began| tracer.step(began, "Fork", |step| step.thread("t")));
+    };
     drop(release(|began, name| {
-        if let Some(began) = forked.began.take() {
-            tracer.step(began, "Fork", |step| step.thread("t"));
-        }
+        fork(forked.began.take());
         tracer.step(began, "Parent", |step| step.thread("t").at("holder", name, "NoThread"));
     }));
+    fork(forked.began.take());
 }
 
 #[cfg(unix)]

@@ -403,8 +403,14 @@ fn tensor_lifetime(load: Load, tracer: Tracer, mutations: Mutations) {
                     continue;
                 };
                 let input = if choices.below(4) == 0 { Input::Expanded } else { Input::Borrowed };
-                // It may have been collected meanwhile.
-                let _refused = tensors.operate(tensor, input, |_| ());
+                // It may have been collected meanwhile. A slow block keeps those behind it in the queue.
+                let slow = choices.below(3) == 0;
+                let block = |_| {
+                    if slow {
+                        std::thread::sleep(Duration::from_micros(30))
+                    }
+                };
+                let _refused = tensors.operate(tensor, input, block);
             }
         })
     };

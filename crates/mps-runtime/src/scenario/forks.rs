@@ -10,6 +10,7 @@ use crate::sync::{Arc, Mutex, MutexGuard, lock};
 use crate::trace::{Recorder, Tracer};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
+use std::time::Duration;
 
 const NAMES: [&str; 3] = ["pool", "stream", "encoding"];
 const RANKS: [Rank; 3] = [Rank::StreamPool, Rank::Allocator, Rank::Encoding];
@@ -75,6 +76,8 @@ fn fork_once(levels: &[Arc<Level>; 3], tracer: &Tracer, mutations: Mutations, re
     let began = tracer.start();
     tracer.step(began, "BeginFork", |step| step.thread("t"));
     let began = recorder.stamp();
+    // A defect may leave the child a mutex that nobody will give back.
+    let limit = if mutations.is_some() { Duration::from_millis(300) } else { LIMIT };
     let child = fork::probe(
         || {
             let started = tracer.start();
@@ -88,7 +91,7 @@ fn fork_once(levels: &[Arc<Level>; 3], tracer: &Tracer, mutations: Mutations, re
             let told = recorder.of_child(|action| action.starts_with("Child"));
             u8::from(writer.write_all(told.as_bytes()).is_err())
         },
-        LIMIT,
+        limit,
     );
     drop(writer);
     let mut told = String::new();

@@ -43,7 +43,14 @@ fn part<'s>(function: &'s Value, key: &Value) -> Option<&'s Value> {
                 _ => None,
             }
         }
-        (Value::Function(node), Value::Model(_)) => {
+        (Value::Function(node), Value::Model(id)) => {
+            // Model values of one set often have numbers one after the other, and a large domain is not looked through.
+            if let Some(Value::Model(first)) = node.domain.first()
+                && let Some(index) = id.0.checked_sub(first.0)
+                && node.domain.get(index as usize).is_some_and(|candidate| candidate.same_object(key))
+            {
+                return node.values.get(index as usize);
+            }
             let index = node.domain.iter().position(|candidate| candidate.same_object(key))?;
             node.values.get(index)
         }

@@ -162,10 +162,10 @@ impl Search<'_, '_> {
             fits(machine, &expected.variables)
         })?;
         if expected.narrowing.is_none() {
-            // An event without an action may also be an observation.
+            // An event without an action may also be an observation, and mostly is: that is tried first.
             let machine = self.worker.machine_on(&words, &words);
             if fits(machine, &expected.variables) && found.iter().all(|candidate| candidate.words != words) {
-                found.push(Candidate { words, action: ActionId(u32::MAX) });
+                found.insert(0, Candidate { words, action: ActionId(u32::MAX) });
             }
         }
         let mut positions = self.places[place].positions.to_vec();
