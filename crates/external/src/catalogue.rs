@@ -53,7 +53,7 @@ pub const CARGO: Tool = Tool {
     remedy: "install a Rust toolchain (https://rustup.rs)",
 };
 
-/// What runs TLC and Apalache.
+/// What runs TLC, and Apalache.
 pub const JAVA: Tool = Tool {
     name: "java",
     programs: &["java"],
@@ -61,6 +61,17 @@ pub const JAVA: Tool = Tool {
     minimum: &[11, 0],
     purpose: "runs TLC as a second opinion, where a jar is configured",
     remedy: "apt-get install default-jre-headless",
+};
+
+/// The symbolic model checker for TLA+.
+pub const APALACHE: Tool = Tool {
+    name: "apalache",
+    programs: &["apalache-mc"],
+    version: &["version"],
+    // The codes that tell type errors and what is not supported apart came before it.
+    minimum: &[0, 40],
+    purpose: "checks models up to a length, as a second opinion, where it is named",
+    remedy: "name it: INTERLOCK_APALACHE=path/to/apalache-mc (apalache-mc.org)",
 };
 
 /// Name of TLC under `[tools]`. It is a jar and no program: [`JAVA`] runs it, and it tells its version when it does.
@@ -80,4 +91,4 @@ pub const LEAN: Tool = Tool {
 };
 
 /// All of them, in the order in which they are listed.
-pub const ALL: [&Tool; 7] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &CARGO, &JAVA, &LEAN];
+pub const ALL: [&Tool; 8] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &CARGO, &JAVA, &APALACHE, &LEAN];

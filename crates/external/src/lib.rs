@@ -10,6 +10,7 @@
 
 #![allow(clippy::result_large_err, reason = "a verdict that ends the work is returned once a run, not in a loop")]
 
+pub mod apalache;
 pub mod budget;
 pub mod catalogue;
 pub mod cbmc;

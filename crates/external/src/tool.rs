@@ -206,7 +206,7 @@ fn is_executable(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
+    use std::process::Command;
 
     const PROVER: Tool = Tool {
         name: "prover",
@@ -217,12 +217,19 @@ mod tests {
         remedy: "interlock tools install prover",
     };
 
+    /// Writes a script. Another process does: what this one has open for writing, a process that a test beside this one
+    /// starts may inherit, and the system then refuses to run it.
+    fn install(folder: &Path, place: &str, text: &str) {
+        let source = folder.join("text");
+        std::fs::write(&source, format!("#!/bin/sh\n{text}\n")).expect("the text");
+        let status = Command::new("install").args(["-D", "-m", "755"]).arg(source).arg(folder.join(place)).status();
+        assert!(status.expect("install").success());
+    }
+
     /// A script that is this prover, in a folder of its own.
     fn script(text: &str) -> (tempfile::TempDir, Places) {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("prover");
-        std::fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("the script");
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        install(folder.path(), "prover", text);
         let places = Places { path: vec![folder.path().to_path_buf()], ..Places::default() };
         (folder, places)
     }
@@ -269,10 +276,7 @@ mod tests {
     fn an_old_one_on_the_path_does_not_hide_the_one_in_the_prefix() {
         let (folder, mut places) = script("echo Prover 5.0");
         places.prefix = folder.path().join("tools");
-        let bin = places.prefix.join("prover/usr/bin");
-        std::fs::create_dir_all(&bin).expect("folders");
-        std::fs::write(bin.join("prover"), "#!/bin/sh\necho Prover 6.6.0\n").expect("the script");
-        std::fs::set_permissions(bin.join("prover"), std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        install(folder.path(), "tools/prover/usr/bin/prover", "echo Prover 6.6.0");
         let found = PROVER.find(&places).expect("the newer one");
         assert_eq!((found.version.to_string().as_str(), found.origin), ("6.6.0", Origin::Prefix));
     }

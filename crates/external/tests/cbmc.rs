@@ -306,6 +306,63 @@ fn a_missing_tool_is_declined_and_named() {
     assert!(engine.details().iter().all(|details| details.absent_tool.as_deref() == Some("cbmc")));
 }
 
+/// A twin whose full run finds nothing, while the short way ends in this manner. The compiler is the real one.
+fn short_way(stopped: &str, then: &str) -> Option<Verdict> {
+    if !have(&[&C_COMPILER]) {
+        return None;
+    }
+    let folder = Folder::new();
+    let source = folder.write("slots.c", "int main(void) { __CPROVER_assert(1, \"A.Kept: it is\"); }\n");
+    let text = "\nint main(void) { __CPROVER_assert(0, \"A.Kept: it is\"); }";
+    let held = results(&two("SUCCESS", "SUCCESS"), "success");
+    let listed = r#"[{"program":"CBMC"},{"properties":[{"class":"assertion","name":"main.assertion.1",
+        "description":"A.Kept: it is","sourceLocation":{"file":"slots.c","line":"2"}}]}]"#;
+    folder.script(
+        "cbmc",
+        &format!(
+            "case \"$*\" in\n*--version*) echo 6.6.0;;\n*--preprocess*) echo '# 1 \"slots.c\"'; /bin/echo '{}';;\n\
+             *--show-properties*) {};;\n*--stop-on-fail*) {}\n{then};;\n*--cover*) {};;\n*) {};;\nesac",
+            text,
+            echo(listed),
+            echo(stopped),
+            echo(&all_reached()),
+            echo(&held)
+        ),
+    );
+    let mut harness = harness(source);
+    harness.broken = vec![("BROKEN".to_owned(), "A.Kept".to_owned())];
+    let (mut places, budget) = (folder.places(), Budget::new(None));
+    places.path.extend(real_places().path);
+    let engine = HarnessEngine::new(harness, &places, &budget, folder.path().join("cache"));
+    let told = discharge(&engine);
+    told.into_iter().find(|(name, _)| name == "slots/BROKEN: A.Kept").map(|(_, verdict)| verdict)
+}
+
+#[test]
+fn a_twin_is_refuted_the_short_way_only_by_a_whole_and_replayed_path() {
+    let stopped = |property: &str, status: &str, whole: &str| {
+        format!(r#"[{{"property":"{property}","status":"{status}","trace":[]}},{{"cProverStatus":"{whole}"}}]"#)
+    };
+    let good = stopped("main.assertion.1", "failed", "failure");
+    let Some(verdict) = short_way(&good, "exit 10") else { return };
+    assert!(matches!(verdict, Verdict::Refuted(_)), "{}", words(&verdict));
+    let odd = [
+        (good.clone(), "exit 0"),
+        (good.clone(), "exit 6"),
+        (good.clone(), "kill -SEGV $$"),
+        (good[..good.len() - 1].to_owned(), "exit 10"),
+        (stopped("main.assertion.1", "failed", "success"), "exit 10"),
+        (stopped("main.assertion.1", "unknown", "failure"), "exit 10"),
+        (stopped("main.assertion.7", "failed", "failure"), "exit 10"),
+        (good.replace("\"trace\"", "\"path\""), "exit 10"),
+        ("[]".to_owned(), "exit 10"),
+    ];
+    for (output, then) in odd {
+        let verdict = short_way(&output, then).expect("a compiler");
+        assert!(matches!(verdict, Verdict::Bounded { .. }), "{output} {then}: {}", words(&verdict));
+    }
+}
+
 /// Runs the real tool on a program.
 fn real(text: &str, change: impl Fn(&mut Harness)) -> Option<Vec<(String, Verdict)>> {
     if !have(&[&CBMC, &C_COMPILER]) {

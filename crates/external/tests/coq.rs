@@ -99,6 +99,28 @@ fn nothing_admitted_assumed_or_bypassed_is_proved() {
 }
 
 #[test]
+fn a_lemma_that_is_admitted_far_below_is_found() {
+    if !have(&[&COQ]) {
+        return;
+    }
+    let step = |below: &str, lemma: &str, name: &str| {
+        format!("From demo Require Import {below}.\nLemma {name} : 1 = 2. Proof. exact {lemma}. Qed.\n")
+    };
+    let folder = Folder::new();
+    write(
+        &folder,
+        &[
+            ("depth0.v", "Lemma deep : 1 = 2. Proof. Admitted.\n"),
+            ("depth1.v", &step("depth0", "deep", "less")),
+            ("depth2.v", &step("depth1", "less", "lesser")),
+            ("top.v", &step("depth2", "lesser", "t")),
+        ],
+    );
+    let (verdicts, _) = run(&folder, &["top.t"], &[]);
+    assert!(!is_a_pass(&verdicts[0]) && words(&verdicts[0]).contains("deep"), "{}", words(&verdicts[0]));
+}
+
+#[test]
 fn an_axiom_that_is_allowed_stands_in_the_verdict() {
     if !have(&[&COQ]) {
         return;

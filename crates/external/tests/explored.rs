@@ -1,10 +1,11 @@
 //! Explorations as an adapter meets them: a cargo that says what its script says.
 
+mod support;
+
 use external::Places;
 use external::explored::{Exploration, ExplorationEngine};
-use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
-use tempfile::TempDir;
+use support::Folder;
 use verdict::event::NoEvents;
 use verdict::{Context, Engine, Expectation, Strength, Testing, Verdict};
 
@@ -12,21 +13,19 @@ const BOUNDED: &str = r#"{"event":"explored","by":"loom","scenario":"handed on",
 const BROKEN: &str = r#"{"event":"explored","by":"loom","scenario":"handed on","defect":"PlainStore","runs":7,"preemptions":3,"complete":false,"threads":3,"found":{"what":"two owners","replayed":true}}"#;
 
 /// A crate, and a cargo whose tests say these lines and end with this code.
-fn project(lines: &[&str], code: i32) -> (TempDir, Places) {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("Cargo.toml"), "[package]\nname = \"it\"\n").expect("a manifest");
+fn project(lines: &[&str], code: i32) -> (Folder, Places) {
+    let folder = Folder::new();
+    folder.write("Cargo.toml", "[package]\nname = \"it\"\n");
     let said: String = lines.iter().map(|line| format!("echo '{line}'\n")).collect();
     let script = format!(
-        "#!/bin/sh\nif [ \"$1\" = --version ]; then echo cargo 1.90.0; exit 0; fi\ntest \"$INTERLOCK_EXPLORED\" = 1 || exit 9\n{said}echo 'error: test failed' >&2\nexit {code}\n"
+        "if [ \"$1\" = --version ]; then echo cargo 1.90.0; exit 0; fi\ntest \"$INTERLOCK_EXPLORED\" = 1 || exit 9\n{said}echo 'error: test failed' >&2\nexit {code}"
     );
-    let path = folder.path().join("cargo");
-    std::fs::write(&path, script).expect("a script");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("permissions");
-    let places = Places { path: vec![folder.path().to_path_buf()], ..Places::default() };
+    folder.script("cargo", &script);
+    let places = folder.places();
     (folder, places)
 }
 
-fn exploration(folder: &TempDir) -> Exploration {
+fn exploration(folder: &Folder) -> Exploration {
     Exploration {
         name: "pool".to_owned(),
         manifest: folder.path().join("Cargo.toml"),

@@ -1,7 +1,7 @@
 //! Where outside tools are looked for: the environment's part of it, which only the binary reads.
 
 use external::Places;
-use external::catalogue::TLC;
+use external::catalogue::{APALACHE, TLC};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -11,10 +11,15 @@ pub const PREFIX_VARIABLE: &str = "INTERLOCK_TOOLS";
 /// Names the jar of TLC, where the project file names none.
 pub const TLC_VARIABLE: &str = "INTERLOCK_TLC";
 
+/// Names Apalache, where the project file does not.
+pub const APALACHE_VARIABLE: &str = "INTERLOCK_APALACHE";
+
 /// The places of this process, with what a project file says of single tools.
 pub fn places(mut configured: BTreeMap<String, PathBuf>, prefix: Option<PathBuf>) -> Places {
-    if let Some(jar) = std::env::var_os(TLC_VARIABLE).filter(|jar| !jar.is_empty()).map(PathBuf::from) {
-        configured.entry(TLC.to_owned()).or_insert_with(|| std::path::absolute(&jar).unwrap_or(jar));
+    for (tool, variable) in [(TLC, TLC_VARIABLE), (APALACHE.name, APALACHE_VARIABLE)] {
+        if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from) {
+            configured.entry(tool.to_owned()).or_insert_with(|| std::path::absolute(&path).unwrap_or(path));
+        }
     }
     let path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let prefix = prefix.unwrap_or_else(|| default_prefix(|name| std::env::var_os(name).map(PathBuf::from)));

@@ -12,6 +12,7 @@ pub mod runs;
 pub mod trace;
 
 mod cache;
+mod twin;
 
 pub use harness::{ENGINE, Harness, MEMORY_SAFETY, Variant};
 
@@ -23,7 +24,7 @@ use cache::Kept;
 use judge::{Court, Judgement, judge};
 use output::{Goal, PropertyResult};
 use replay::{Replayed, program};
-use runs::{Runner, failed};
+use runs::{Decided, Runner, failed};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ use verdict::engine::{Attachment, Details};
 use verdict::{Context, Engine, Event, FailureClass, InputText, Obligation, Verdict};
 
 /// Changes when results that were kept are no longer what this adapter would say.
-const GENERATION: &str = "cbmc adapter 1";
+const GENERATION: &str = "cbmc adapter 2";
 
 /// CBMC, pointed at one harness.
 pub struct HarnessEngine<'a> {
@@ -77,22 +78,23 @@ impl<'a> HarnessEngine<'a> {
         if let Some(kept) = cache::load(&self.cache, &key, variant.wanted.len()) {
             return kept.into_iter().map(|kept| self.cached(kept, found)).collect();
         }
-        let checked = match runner.check() {
-            Ok(checked) => checked,
-            Err(verdict) => return all(verdict),
-        };
         let case = Case {
             runner: &runner,
             compiler: compiler.as_ref().map_err(ToString::to_string),
             text: &text,
             folder: self.cache.join(format!("replay-{key}")),
             goals: OnceCell::new(),
-            wall_s: RefCell::new(checked.wall_s),
-            peak_bytes: RefCell::new(checked.peak_bytes),
+            wall_s: RefCell::new(0.0),
+            peak_bytes: RefCell::new(0),
             programs: RefCell::new(BTreeMap::new()),
         };
-        let judged = judge(&self.harness, variant, &checked.results, &case);
-        let kept: Vec<Kept> = judged.into_iter().map(|one| case.kept(one)).collect();
+        let kept = match case.counterexample(&self.harness, variant) {
+            Some(kept) => vec![kept],
+            None => match runner.check() {
+                Ok(checked) => case.judged(&self.harness, variant, &checked),
+                Err(verdict) => return all(verdict),
+            },
+        };
         if kept.iter().all(Kept::is_final)
             && let Err(error) = cache::store(&self.cache, &key, &kept)
         {
@@ -197,6 +199,26 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// What a twin is wanted for: a counterexample, replayed. `None` if that is not how it ends.
+    fn counterexample(&self, harness: &Harness, variant: &Variant<'_>) -> Option<Kept> {
+        let (Some(_), [wanted]) = (variant.macro_name, variant.wanted.as_slice()) else { return None };
+        let failed = self.runner.first_failure(wanted)?;
+        let kept = self.judged(harness, variant, &failed).pop()?;
+        matches!(kept.verdict, Verdict::Refuted(_)).then_some(kept)
+    }
+
+    fn judged(&self, harness: &Harness, variant: &Variant<'_>, checked: &Decided<Vec<PropertyResult>>) -> Vec<Kept> {
+        self.took(checked.wall_s, checked.peak_bytes);
+        let judged = judge(harness, variant, &checked.results, self);
+        judged.into_iter().map(|one| self.kept(one)).collect()
+    }
+
+    fn took(&self, wall_s: f64, peak_bytes: u64) {
+        *self.wall_s.borrow_mut() += wall_s;
+        let mut peak = self.peak_bytes.borrow_mut();
+        *peak = (*peak).max(peak_bytes);
+    }
+
     fn kept(&self, judgement: Judgement) -> Kept {
         let mut figures = BTreeMap::from([
             ("wall_s".to_owned(), *self.wall_s.borrow()),
@@ -229,9 +251,7 @@ impl Court for Case<'_> {
     fn reached(&self) -> Result<Vec<Goal>, Verdict> {
         let ask = || {
             let covered = self.runner.cover()?;
-            *self.wall_s.borrow_mut() += covered.wall_s;
-            let mut peak = self.peak_bytes.borrow_mut();
-            *peak = (*peak).max(covered.peak_bytes);
+            self.took(covered.wall_s, covered.peak_bytes);
             Ok(covered.results)
         };
         self.goals.get_or_init(ask).clone()

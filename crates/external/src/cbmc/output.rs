@@ -15,6 +15,10 @@ pub struct Output {
     pub results: Option<Vec<PropertyResult>>,
     /// Goals of a coverage run, if it was one.
     pub goals: Option<Vec<Goal>>,
+    /// Properties that were listed and not decided.
+    pub listed: Option<Vec<PropertyResult>>,
+    /// The property at which a run stopped.
+    pub broken: Option<Broken>,
     /// The verdict on the whole: `success` or `failure`.
     pub status: Option<String>,
 }
@@ -39,6 +43,10 @@ struct Message {
     source_location: Location,
     result: Option<Vec<PropertyResult>>,
     goals: Option<Vec<Goal>>,
+    properties: Option<Vec<Listed>>,
+    property: Option<String>,
+    status: Option<String>,
+    trace: Option<Vec<TraceStep>>,
     c_prover_status: Option<String>,
 }
 
@@ -108,6 +116,33 @@ impl PropertyResult {
     /// Its class: `assertion`, `array_bounds`, `unwind`.
     pub fn class(&self) -> &str {
         self.property.rsplit('.').nth(1).unwrap_or_default()
+    }
+}
+
+/// The property at which a run stopped, with the path to it.
+#[derive(Debug, Clone)]
+pub struct Broken {
+    /// Its name.
+    pub property: String,
+    /// The path that breaks it.
+    pub trace: Vec<TraceStep>,
+}
+
+/// One property of a list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    name: String,
+    #[serde(default)]
+    description: String,
+    #[serde(default)]
+    source_location: Location,
+}
+
+impl Listed {
+    fn undecided(self) -> PropertyResult {
+        let Self { name, description, source_location } = self;
+        PropertyResult { property: name, description, source_location, status: Status::Unknown, trace: Vec::new() }
     }
 }
 
@@ -219,6 +254,13 @@ pub fn read(bytes: &[u8]) -> Result<Output, Unreadable> {
         }
         if output.results.is_some() && message.result.is_some() {
             return Err(Unreadable::Other("there are two lists of results".to_owned()));
+        }
+        output.listed =
+            output.listed.or(message.properties.map(|all| all.into_iter().map(Listed::undecided).collect()));
+        if let (Some(property), Some(trace), Some("failed")) =
+            (message.property, message.trace, message.status.as_deref())
+        {
+            output.broken = Some(Broken { property, trace });
         }
         output.results = output.results.or(message.result);
         output.goals = output.goals.or(message.goals);

@@ -5,7 +5,7 @@
 //! a program that CBMC cannot read, a crash.
 
 use super::harness::Harness;
-use super::output::{Goal, Output, PropertyResult, Status, Unreadable, read};
+use super::output::{Broken, Goal, Output, PropertyResult, Status, Unreadable, read};
 use super::trace::place;
 use crate::process::{Ending, Finished, Invocation, Job, Limits, run};
 use std::collections::BTreeMap;
@@ -88,6 +88,22 @@ impl Runner<'_> {
             Some(goals) if output.errors.is_empty() => Ok(decided(goals, &finished)),
             Some(_) | None => Err(self.undecided(&finished, Some(&output))),
         }
+    }
+
+    /// The properties of the program, none decided; `None` if there is no such list.
+    pub(super) fn listed(&self) -> Option<Vec<PropertyResult>> {
+        let finished = self.run(&["--json-ui", "--show-properties"]).ok()?;
+        let output = read(&finished.stdout).ok()?;
+        (finished.succeeded() && output.errors.is_empty()).then_some(output.listed).flatten()
+    }
+
+    /// The property that a run stopped at, if it stopped at one and all of it fits together.
+    pub(super) fn broken(&self, words: &[&str]) -> Option<Decided<Broken>> {
+        let finished = self.run(words).ok()?;
+        let output = read(&finished.stdout).ok()?;
+        let fits = finished.ending == Ending::Exited(10) && output.status.as_deref() == Some("failure");
+        let broken = output.broken.filter(|_| fits && output.errors.is_empty())?;
+        Some(decided(broken, &finished))
     }
 
     fn run(&self, words: &[&str]) -> Result<Finished, Verdict> {

@@ -216,7 +216,7 @@ impl<'a> OpinionEngine<'a> {
                 reason,
                 "see what TLC said in the run's folder, or leave the model out: second_opinion = false",
             ),
-            Outcome::Disagree(what) => disagreement(&self.question.model, &what),
+            Outcome::Disagree(what) => disagreement("TLC", &self.question.model, &what),
         }
     }
 
@@ -302,11 +302,11 @@ fn no_answer(error: &str, code: i32, finished: &Finished) -> Verdict {
     declined(format!("TLC ended with code {code} and without an answer: {why}"), remedy)
 }
 
-/// One of two tools is wrong.
-fn disagreement(model: &str, what: &str) -> Verdict {
+/// One of two tools is wrong: this search or the other tool.
+pub fn disagreement(other: &str, model: &str, what: &str) -> Verdict {
     Verdict::Failed(Failure {
         class: FailureClass::Internal,
-        message: format!("Interlock and TLC disagree about {model}: {what}"),
+        message: format!("Interlock and {other} disagree about {model}: {what}"),
         place: None,
         remedy: format!(
             "believe neither; both outputs are in the run's folder. Please report this at {}/issues",

@@ -16,10 +16,11 @@ use crate::pipeline::{
 };
 use crate::project::{EngineName, Model, Project};
 use crate::stop::StopFlag;
+use external::Places;
+use external::apalache::Question;
 use external::budget::Budget;
-use external::catalogue::TLC;
-use external::tlc::Question;
-use external::tlc::compare::Ours;
+use external::catalogue::{APALACHE, TLC};
+use external::tlc::{self, compare::Ours};
 use ledger::{Baseline, Ledger};
 use report::RunReport;
 use std::collections::BTreeMap;
@@ -27,10 +28,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use verdict::{Evidence, ExitCode, Expectation, InputFile, Verdict};
 
-/// Time that TLC has for a model, unless the project says otherwise.
+/// Time that TLC and Apalache have for a model, unless the project says otherwise.
 const TLC_TIME: Duration = Duration::from_secs(600);
 
-/// Memory that TLC has for a model, unless the project says otherwise.
+/// Memory that TLC and Apalache have for a model, unless the project says otherwise.
 const TLC_MEMORY: u64 = 2 << 30;
 
 /// Runs the command.
@@ -63,15 +64,17 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
     let recorded = Events::to(Box::new(recorder.events_file()?), "check");
     let events = args.events.as_deref().map(|path| Events::open(path, "check")).transpose()?;
     let mut interrupted = false;
-    let asks_tlc = shared.places.configured.contains_key(TLC);
-    let is_asked = |model: &Model| asks_tlc && model.engines.contains(&EngineName::Explore);
-    let total = chosen + models.iter().filter(|model| is_asked(model) && model.second_opinion).count();
+    let others = second_opinions(&shared.places);
+    let is_asked = |model: &Model| !others.is_empty() && model.engines.contains(&EngineName::Explore);
+    let asked = models.iter().filter(|model| is_asked(model) && model.second_opinion).count();
+    let total = chosen + asked * others.len();
     let mut questions = Vec::new();
     // After an interrupt the loop goes on: each engine sees it at once and declines, so that no obligation is lost.
     for (index, model) in models.iter().enumerate() {
         let label = format!("{}/{total} {}", index + 1, model.name);
         if is_asked(model) && !model.second_opinion {
-            report.suppressions.push(format!("{}: TLC is not asked (second_opinion = false)", model.name));
+            let others = others.join(" and ");
+            report.suppressions.push(format!("{}: {others} not asked (second_opinion = false)", model.name));
         }
         for engine in &model.engines {
             let mut monitor = Monitor::new(console, &stop, &label, model.timeout).with_listener(&recorded);
@@ -79,15 +82,18 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
                 monitor = monitor.with_listener(events);
             }
             let prepared = tla::prepare(task_of(model, *engine));
-            let for_tlc = (is_asked(model) && model.second_opinion && *engine == EngineName::Explore)
+            let others = (is_asked(model) && model.second_opinion && *engine == EngineName::Explore)
                 .then(|| (prepared.for_tlc(), prepared.task().go_on));
             let outcome = check_model(model, prepared, args, monitor, &recorder)?;
-            questions.extend(for_tlc.map(|(for_tlc, goes_on)| question(model, for_tlc, &outcome, goes_on)));
+            questions.extend(others.map(|(told, goes_on)| question(model, told, &outcome, goes_on)));
             interrupted |= outcome.interrupted;
             add(&mut report, &model.name, outcome);
         }
     }
-    let jobs: Vec<Job<'_>> = questions.iter().map(Job::Opinion).chain(jobs).collect();
+    let asked = |name: &str| if others.contains(&name) { questions.as_slice() } else { &[] };
+    let opinions = asked("TLC").iter().map(|question| Job::Opinion(&question.model));
+    let opinions = opinions.chain(asked("Apalache").iter().map(Job::Apalache));
+    let jobs: Vec<Job<'_>> = opinions.chain(jobs).collect();
     let discharged = run_all(&jobs, workers(&args.run, None), |index, job| {
         let label = format!("{}/{total} {}", models.len() + index + 1, job.name());
         let mut monitor = Monitor::new(console, &stop, &label, None).with_listener(&recorded).silently();
@@ -180,20 +186,36 @@ fn select<'a>(project: &'a Project, part: Option<&str>) -> Result<(Vec<&'a Model
     Ok((models, jobs))
 }
 
-/// What TLC is asked about a model that was searched.
-fn question(model: &Model, for_tlc: ForTlc, outcome: &Outcome, goes_on: bool) -> Question {
+/// Other checkers of models that are named.
+fn second_opinions(places: &Places) -> Vec<&'static str> {
+    let all = [(TLC, "TLC"), (APALACHE.name, "Apalache")];
+    all.into_iter().filter(|(tool, _)| places.configured.contains_key(*tool)).map(|(_, name)| name).collect()
+}
+
+/// What others are asked about a model that was searched.
+fn question(model: &Model, told: ForTlc, outcome: &Outcome, goes_on: bool) -> Question {
     let ours = Ours::of(&outcome.evidence, outcome.explored.as_deref(), goes_on);
-    Question {
+    let asked = tlc::Question {
         model: model.name.clone(),
         spec: model.spec.clone(),
-        config: for_tlc.config,
-        deadlock: for_tlc.deadlock,
+        config: told.config,
+        deadlock: told.deadlock,
         library: tla::library_path(),
         time: model.timeout.unwrap_or(TLC_TIME),
         memory: model.memory_bytes.unwrap_or(TLC_MEMORY),
-        inputs: for_tlc.inputs,
-        ours: Ours { incomparable: for_tlc.incomparable, ..ours },
-    }
+        inputs: told.inputs,
+        ours: Ours { incomparable: told.incomparable, ..ours },
+    };
+    let shortest = outcome.evidence.iter().filter_map(|one| steps_to(&one.verdict)).min();
+    Question { model: asked, shortest, temporal: told.temporal, narrowed: told.narrowed }
+}
+
+/// Steps of a finite counterexample.
+fn steps_to(verdict: &Verdict) -> Option<u64> {
+    let Verdict::Refuted(refutation) = verdict else { return None };
+    let trace = &refutation.counterexample.trace;
+    let is_finite = trace.ending == verdict::trace::Ending::Finite;
+    u64::try_from(trace.steps.len()).ok().filter(|_| is_finite)?.checked_sub(1)
 }
 
 fn check_model(

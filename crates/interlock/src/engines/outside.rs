@@ -1,5 +1,5 @@
 //! Outside provers, scans and code that is run: each harness, proof, annotated source, scan, exploration, workload or question to
-//! TLC is a job of its own, and jobs run side by side, but for workloads: what they measure is theirs.
+//! TLC or Apalache is a job of its own, and jobs run side by side, but for workloads: what they measure is theirs.
 //!
 //! They share a budget of memory, so that two provers do not together take what one may. The order of the answers is that of
 //! the project file, however the jobs ended.
@@ -8,6 +8,7 @@ use crate::engines::scan::ScanEngine;
 use crate::pipeline::{Outcome, TraceFiles};
 use crate::project::{Project, Scan};
 use external::Places;
+use external::apalache;
 use external::budget::Budget;
 use external::cbmc::{Harness, HarnessEngine};
 use external::clang::{Annotated, AnnotatedEngine};
@@ -25,6 +26,8 @@ use verdict::Engine;
 pub enum Job<'a> {
     /// A model that was searched, to be searched by TLC too.
     Opinion(&'a Question),
+    /// A model that was searched, to be checked by Apalache too.
+    Apalache(&'a apalache::Question),
     /// A C program, by CBMC.
     Harness(&'a Harness),
     /// A folder of proofs, by Coq.
@@ -65,6 +68,7 @@ impl<'a> Job<'a> {
     pub fn name(self) -> &'a str {
         match self {
             Self::Opinion(question) => &question.model,
+            Self::Apalache(question) => &question.model.model,
             Self::Harness(harness) => &harness.name,
             Self::Proof(proof) => &proof.name,
             Self::Annotated(annotated) => &annotated.name,
@@ -79,6 +83,9 @@ impl<'a> Job<'a> {
         let Shared { places, budget, cache } = shared;
         match self {
             Self::Opinion(question) => Box::new(OpinionEngine::new(question, places, budget, cache.join("tlc"))),
+            Self::Apalache(question) => {
+                Box::new(apalache::OpinionEngine::new(question, places, budget, &cache.join("apalache")))
+            }
             Self::Harness(harness) => Box::new(HarnessEngine::new(harness.clone(), places, budget, cache.join("cbmc"))),
             Self::Proof(proof) => Box::new(ProofEngine::new(proof.clone(), places, &cache.join("coq"))),
             Self::Annotated(annotated) => Box::new(AnnotatedEngine::new(annotated.clone(), places)),
@@ -92,6 +99,7 @@ impl<'a> Job<'a> {
     pub fn trace_files(self) -> TraceFiles {
         let source = match self {
             Self::Opinion(question) => question.spec.clone(),
+            Self::Apalache(question) => question.model.spec.clone(),
             Self::Harness(harness) => harness.source.clone(),
             Self::Proof(proof) => proof.folder.clone(),
             Self::Annotated(annotated) => annotated.source.clone(),

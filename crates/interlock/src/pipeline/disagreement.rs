@@ -21,8 +21,9 @@ fn claim(verdict: &Verdict) -> Option<bool> {
 /// What another tool contradicts is believed no more: all verdicts of the search about that model become the internal failure
 /// that the contradiction is, which names the files where both answers stand.
 pub fn doubt_contradicted(evidence: &mut [Evidence]) {
+    let is_second = |engine: &str| [external::tlc::ENGINE, external::apalache::ENGINE].contains(&engine);
     let contradiction = |one: &Evidence| match &one.verdict {
-        Verdict::Failed(failure) if one.obligation.engine == external::tlc::ENGINE => {
+        Verdict::Failed(failure) if is_second(&one.obligation.engine) => {
             let mut failure = failure.clone();
             let files: Vec<&str> = one.artefacts.values().map(String::as_str).collect();
             failure.notes.insert("both outputs".to_owned(), files.join("\n"));
@@ -32,7 +33,7 @@ pub fn doubt_contradicted(evidence: &mut [Evidence]) {
     };
     let contradicted: Vec<(String, Failure)> = evidence.iter().filter_map(contradiction).collect();
     for (model, failure) in contradicted {
-        let concerns = |engine: &str| engine == external::tlc::ENGINE || engine == crate::engines::tla::NAME;
+        let concerns = |engine: &str| is_second(engine) || engine == crate::engines::tla::NAME;
         for one in evidence.iter_mut() {
             if one.obligation.model == model && concerns(&one.obligation.engine) {
                 one.verdict = Verdict::Failed(failure.clone());

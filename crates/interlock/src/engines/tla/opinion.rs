@@ -1,4 +1,4 @@
-//! A model as TLC gets it: the configuration as our own engine has read it, in TLC's form.
+//! A model as TLC and Apalache get it: the configuration as our own engine has read it, in TLC's form.
 //!
 //! The text of the configuration goes to TLC as it stands. Where the project asks for less than it says (a broken variant is
 //! held to one property), the names that are left out are blanked where the parser has found them. What cannot be said to
@@ -13,10 +13,10 @@ use tla_syntax::ast::Ident;
 use tla_syntax::config::{Config, parse_config};
 use verdict::InputText;
 
-/// What TLC has to be told, and what its counts are worth.
+/// What other checkers have to be told, and what TLC's counts are worth.
 #[derive(Debug, Clone)]
 pub struct ForTlc {
-    /// Text of the configuration, or why TLC cannot be asked.
+    /// Text of the configuration, or why nobody can be asked.
     pub config: Result<String, String>,
     /// Whether deadlock is an error.
     pub deadlock: bool,
@@ -24,10 +24,14 @@ pub struct ForTlc {
     pub inputs: Vec<InputText>,
     /// Why counts of two tools may differ.
     pub incomparable: Option<String>,
+    /// Whether temporal properties are asked for.
+    pub temporal: bool,
+    /// Whether a constraint or a view leaves states out.
+    pub narrowed: bool,
 }
 
 impl Prepared {
-    /// The model as TLC gets it.
+    /// The model as others get it.
     pub fn for_tlc(&self) -> ForTlc {
         match self.model() {
             Ok((input, model)) => ForTlc {
@@ -35,12 +39,18 @@ impl Prepared {
                 deadlock: model.check_deadlock,
                 inputs: texts(&input.specification.sources),
                 incomparable: incomparable(input, model),
+                temporal: !input.config.properties.is_empty(),
+                narrowed: !input.config.constraints.is_empty()
+                    || !input.config.action_constraints.is_empty()
+                    || input.config.view.is_some(),
             },
             Err(unusable) => ForTlc {
                 config: Err("the model cannot be used here".to_owned()),
                 deadlock: false,
                 inputs: unusable.files.clone(),
                 incomparable: None,
+                temporal: false,
+                narrowed: false,
             },
         }
     }
