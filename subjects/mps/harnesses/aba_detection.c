@@ -16,12 +16,13 @@
  * forgets the block but not its counter.  `incarnation` is the harness's own
  * record of what really happened.
  *
- * Bound: THREADS threads, BLOCKS blocks, ROUNDS rounds (see threads.h).
+ * Bound: THREADS threads, BLOCKS blocks, ROUNDS rounds (see threads.h).  Threads
+ * may have looked a block up before the first of them.
  */
 #include "mutex.h"
 #include "threads.h"
 
-enum { THREADS = 2, BLOCKS = 2, ROUNDS = 7 };
+enum { THREADS = 2, BLOCKS = 2, ROUNDS = 6 };
 enum { RANK_POOL, RANK_TABLE };
 enum operation { QUERY, FREE, MALLOC, EMPTY, OPERATIONS };
 enum pc { IDLE, LOCK_POOL, ACT, TAKE };
@@ -253,6 +254,14 @@ static void step(struct thread *t)
     }
 }
 
+/* The first step of an operation, made before the run begins. */
+static void earlier_look_up(struct thread *t)
+{
+    t->operation = nondet_bool() ? QUERY : FREE;
+    t->key = 0; /* the block that initialise has handed out */
+    step_look_up(t);
+}
+
 static void initialise(void)
 {
     mutex_init(&allocator.m_mutex, RANK_TABLE);
@@ -265,6 +274,9 @@ static void initialise(void)
     for (unsigned i = 0; i < THREADS; i++)
         threads[i].held.self = i;
     hand_out(create_block(&allocator));
+    for (unsigned i = 0; i < THREADS; i++)
+        if (nondet_bool())
+            earlier_look_up(&threads[i]);
 }
 
 int main(void)

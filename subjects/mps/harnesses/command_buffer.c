@@ -15,12 +15,13 @@
  * the last to let go frees it.
  *
  * Bound: THREADS threads and the device, BUFFERS command buffers in all, ROUNDS
- * rounds (see threads.h).
+ * rounds (see threads.h).  Before the first of them something may have been
+ * flushed, and something encoded.
  */
 #include "mutex.h"
 #include "threads.h"
 
-enum { THREADS = 2, BUFFERS = 2, ROUNDS = 4 };
+enum { THREADS = 2, BUFFERS = 2, ROUNDS = 3 };
 enum status { FRESH, UNCOMMITTED, COMMITTED, COMPLETED, RELEASED };
 enum method { ENCODE, HANDLER, FLUSH, WAIT, METHODS };
 enum pc { IDLE, ADD, END_COALESCING, COMMIT, WAIT_CURRENT };
@@ -293,6 +294,14 @@ static void earlier_flush(void)
     retain(stream.previous); /* the device's */
 }
 
+/* A kernel that was encoded, into an encoder that is still open. */
+static void earlier_encode(void)
+{
+    stream.current = create();
+    stream.encoder = (struct encoder){stream.current, 1};
+    stream.current->kernels = 1;
+}
+
 static void initialise(void)
 {
     mutex_init(&stream.mutex, 0);
@@ -305,6 +314,8 @@ static void initialise(void)
     }
     if (!stream.continues && nondet_bool())
         earlier_flush();
+    if (nondet_bool())
+        earlier_encode();
 }
 
 int main(void)
@@ -316,8 +327,8 @@ int main(void)
                 step(&threads[i]);
         if (nondet_bool())
             step_device();
-        check_members();
     }
+    check_members();
     for (unsigned i = 0; i < BUFFERS; i++)
         if (record[i] != RELEASED)
             free(memory[i]);

@@ -266,8 +266,8 @@ int main(void)
                 step(&threads[i]);
         if (nondet_bool())
             step_child();
-        check_mutexes();
     }
+    check_mutexes();
     while (first != NULL) {
         struct handler *next = first->next;
         free(first);

@@ -13,12 +13,13 @@
  * freed when the graph dies.
  *
  * Bound: THREADS threads, KEYS keys, CAPACITY entries, GRAPHS graphs compiled in
- * all, ROUNDS rounds (see threads.h).
+ * all, ROUNDS rounds (see threads.h).  The cache may hold a graph before the first
+ * of them, which a thread may be using.
  */
 #include "mutex.h"
 #include "threads.h"
 
-enum { THREADS = 2, KEYS = 2, CAPACITY = 1, GRAPHS = 3, ROUNDS = 6 };
+enum { THREADS = 2, KEYS = 2, CAPACITY = 1, GRAPHS = 3, ROUNDS = 5 };
 enum pc { IDLE, COMPILE, INSERT_LOCK, INSERT, USE };
 #define NO_KEY UINT_MAX
 
@@ -242,6 +243,17 @@ static void check_graphs(void)
     }
 }
 
+/* What an earlier use has left in the cache, or is still at. */
+static void earlier_use(struct thread *t)
+{
+    t->key = 0;
+    t->graph = compile(t->key);
+    insert(t);
+    t->pc = USE;
+    if (nondet_bool())
+        step_use(t);
+}
+
 static void initialise(void)
 {
     mutex_init(&lock, 0);
@@ -254,17 +266,18 @@ static void initialise(void)
         *memory[i] = (struct graph){.executable = ALLOCATE_ALWAYS(struct executable)};
         *memory[i]->executable = (struct executable){NO_KEY, 0};
     }
+    if (nondet_bool())
+        earlier_use(&threads[0]);
 }
 
 int main(void)
 {
     initialise();
-    for (unsigned round = 0; round < ROUNDS; round++) {
+    for (unsigned round = 0; round < ROUNDS; round++)
         for (unsigned i = 0; i < THREADS; i++)
             if (nondet_bool())
                 step(&threads[i]);
-        check_graphs();
-    }
+    check_graphs();
     for (unsigned i = 0; i < GRAPHS; i++)
         if (alive[i] || i >= compiled) {
             free(memory[i]->executable);

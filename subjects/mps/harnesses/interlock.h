@@ -7,7 +7,8 @@
  * replay it under a sanitiser, or random ones (native.c).  No other source of
  * nondeterminism is allowed in a harness: no uninitialised object is read, and
  * whether an allocation succeeds is drawn from nondet_bool as well, so that a
- * run is a function of the values drawn.
+ * run is a function of the values drawn.  What is drawn goes into a declaration
+ * or an expression: of `x = nondet_uint();` CBMC shows no value that was drawn.
  */
 #ifndef INTERLOCK_H
 #define INTERLOCK_H

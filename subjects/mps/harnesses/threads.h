@@ -8,6 +8,10 @@
  * each round), and so are many longer ones, up to ROUNDS steps of each thread.
  * The order of the threads inside a round is fixed, so that CBMC knows at every
  * step which thread it is and need not encode a choice of array element.
+ *
+ * As a round may pass without a step, the state after any round is also one after
+ * the last.  What is to hold of every state is therefore checked there, or after
+ * each step where that makes it easier to decide.
  */
 #ifndef THREADS_H
 #define THREADS_H

@@ -20,7 +20,7 @@
 #include "mutex.h"
 #include "threads.h"
 
-enum { THREADS = 2, BLOCKS = 2, CAPACITY = 1, ROUNDS = 5 };
+enum { THREADS = 2, BLOCKS = 2, CAPACITY = 1, ROUNDS = 4 };
 enum pc { IDLE, PUBLISH, POOL_TAKE, POOL_PUT, FLUSH, EXITED };
 enum reader_pc { LOOK_UP, RECHECK };
 
