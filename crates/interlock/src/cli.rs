@@ -328,7 +328,7 @@ pub struct TlaCheckArgs {
     /// Go on from the checkpoint in this folder, and save the search there
     #[arg(long, value_name = "DIR", conflicts_with = "checkpoint")]
     pub resume: Option<PathBuf>,
-    /// Check liveness although a constraint, view or symmetry hides behaviors; what holds is then `Tested`
+    /// Check liveness on what a constraint, view or symmetry leaves; what holds there is then `Tested`
     #[arg(long)]
     pub liveness_under_reduction: bool,
     /// Stop after this many levels, initial states being level 1; the verdict is then `Bounded`

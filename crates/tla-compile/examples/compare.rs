@@ -78,7 +78,7 @@ fn work() {
     let system = Interpreted::new(&model, &specification.sources, &Quiet);
     system.check_assumptions().expect("assumptions");
     let start = Instant::now();
-    let mut observed = Observed::sample(&system, 10_000);
+    let mut observed = Observed::sample(&system, 10_000, 2);
     let sampled = start.elapsed().as_secs_f64();
     let mut last = None;
     if only.as_deref() != Some("interpret") {

@@ -28,7 +28,7 @@ const SAMPLE: usize = 5_000;
 const ROUNDS: usize = 8;
 
 /// Stack of the thread that samples and compiles; reserved, not used. The evaluator recurses.
-const STACK: usize = 512 << 20;
+pub(crate) const STACK: usize = 512 << 20;
 
 /// What the user asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,7 +120,7 @@ fn compile_and_explore(
     options: &Options,
     events: &dyn EventSink,
 ) -> Result<Explored, Box<Declined>> {
-    let mut observed = on_large_stack(|| Ok(system.unwatched(|| Observed::sample(system, SAMPLE))))?;
+    let mut observed = on_large_stack(|| Ok(system.unwatched(|| Observed::sample(system, SAMPLE, options.workers))))?;
     for _ in 0..ROUNDS {
         let compiled = on_large_stack(|| Compiled::new(system, &observed))?;
         let compiled = if impatient { compiled.impatient() } else { compiled };

@@ -4,6 +4,7 @@
 //! counters, queues and sets of messages grow with distance. Declarations `x \in S` among the conjuncts of invariants
 //! say more than states can; where they leave a part open (`Nat`, `Seq`), what was observed fills in.
 
+use crate::evaluator::STACK;
 use crate::identity;
 use crate::shape::datum::is_tuple_domain;
 use crate::shape::{Datum, Guess};
@@ -69,7 +70,23 @@ struct Sampler<'a> {
     met: Vec<Guess>,
 }
 
-impl Sampler<'_> {
+impl<'a> Sampler<'a> {
+    fn new(system: &'a Interpreted<'a>) -> Self {
+        let variables = system.model.variables.len();
+        Self {
+            system,
+            worker: system.worker(),
+            known: vec![FxHashSet::default(); variables],
+            met: vec![Guess::Never; variables],
+        }
+    }
+
+    /// Nothing was met.
+    fn forget(&mut self) {
+        self.known.iter_mut().for_each(FxHashSet::clear);
+        self.met.fill(Guess::Never);
+    }
+
     fn note(&mut self, state: &[u32]) {
         for (variable, word) in state.iter().enumerate() {
             if self.known[variable].insert(*word)
@@ -115,7 +132,7 @@ impl Sampler<'_> {
         all
     }
 
-    fn walk(&mut self, start: &[u32], random: &mut u64) {
+    fn walk(&mut self, start: &[u32], mut random: u64) {
         let mut state: Box<[u32]> = start.into();
         for _ in 0..STEPS {
             let found = self.successors(&state);
@@ -124,8 +141,8 @@ impl Sampler<'_> {
                 return;
             }
             // Splitmix: the walks of every run are the same.
-            *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = *random;
+            random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = random;
             z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             let chosen = ((z ^ (z >> 31)) % count as u64) as usize;
@@ -140,25 +157,49 @@ impl Sampler<'_> {
     }
 }
 
-impl Observed {
-    /// Visits up to so many states, and walks on from some of them.
-    pub fn sample(system: &Interpreted<'_>, most: usize) -> Self {
-        let variables = system.model.variables.len();
-        let mut sampler = Sampler {
-            system,
-            worker: system.worker(),
-            known: vec![FxHashSet::default(); variables],
-            met: vec![Guess::Never; variables],
+/// What random walks from some of the states meet, walk by walk.
+fn walks(system: &Interpreted<'_>, states: &[Box<[u32]>], threads: usize) -> Vec<Vec<Guess>> {
+    let threads = threads.clamp(1, WALKS);
+    let share = |thread: usize| {
+        let mut sampler = Sampler::new(system);
+        let walk = |number: usize| {
+            let start = &states[states.len() - 1 - number * states.len() / (2 * WALKS)];
+            sampler.forget();
+            sampler.walk(start, (number as u64 + 1) << 32);
+            (number, sampler.met.clone())
         };
+        (thread..WALKS).step_by(threads).map(walk).collect::<Vec<_>>()
+    };
+    let mut all: Vec<(usize, Vec<Guess>)> = std::thread::scope(|scope| {
+        let start = |thread: usize| {
+            let builder = std::thread::Builder::new().name(format!("sample-{thread}")).stack_size(STACK);
+            (thread, builder.spawn_scoped(scope, move || share(thread)))
+        };
+        let started: Vec<_> = (1..threads).map(start).collect();
+        let mut all = share(0);
+        for (thread, started) in started {
+            // Where no thread can be had, or one breaks down, its walks are done here.
+            let walked = started.ok().and_then(|started| started.join().ok());
+            all.extend(walked.unwrap_or_else(|| share(thread)));
+        }
+        all
+    });
+    all.sort_by_key(|(number, _)| *number);
+    all.into_iter().map(|(_, met)| met).collect()
+}
+
+impl Observed {
+    /// Visits up to so many states, and walks on from some of them, with so many threads. What is met does not depend on
+    /// their number.
+    pub fn sample(system: &Interpreted<'_>, most: usize, threads: usize) -> Self {
+        let mut sampler = Sampler::new(system);
         let states = sampler.breadth_first(most);
-        let mut random = 1;
+        let mut met = sampler.met;
         if states.len() >= most {
-            for walk in 0..WALKS {
-                let start = states[states.len() - 1 - walk * states.len() / (2 * WALKS)].clone();
-                sampler.walk(&start, &mut random);
+            for walked in walks(system, &states, threads) {
+                met = met.into_iter().zip(walked).map(|(met, walked)| met.join(walked)).collect();
             }
         }
-        let met = sampler.met;
         Self {
             met,
             declared: declarations(system),

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
 use tla_explore::{
-    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop,
+    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Rows, Sink, StepInfo, Stop,
     SystemError, TransitionSystem, Unreached, Worker,
 };
 use tla_model::ir::{DefinitionId, Node};
@@ -240,6 +240,7 @@ impl TransitionSystem for Compiled<'_> {
             system: self,
             interpreter: self.interpreted.worker(),
             lent: self.code.lend(),
+            foreseen: [self.code.lend().buffer, self.code.lend().buffer].map(Foreseen::none),
             level: None,
             words: vec![0; self.row.words as usize],
             naming: Naming::default(),
@@ -266,12 +267,28 @@ pub struct CompiledWorker<'a> {
     system: &'a Compiled<'a>,
     interpreter: InterpretedWorker<'a>,
     lent: Lent,
+    /// Successors that were generated before they were asked for, the older ones first.
+    foreseen: [Foreseen; 2],
     level: Option<u32>,
     words: Vec<u32>,
     naming: Naming,
     /// States expanded, and how many of them the interpreter did.
     expanded: u64,
     left: u64,
+}
+
+/// Successors that were generated before they were asked for.
+struct Foreseen {
+    state: Vec<u32>,
+    /// What the code said; `None` if there is nothing here.
+    said: Option<Said>,
+    buffer: Vec<u32>,
+}
+
+impl Foreseen {
+    fn none(buffer: Vec<u32>) -> Self {
+        Self { state: Vec::new(), said: None, buffer }
+    }
 }
 
 /// Finds what identifies a state.
@@ -312,6 +329,13 @@ impl<'a> CompiledWorker<'a> {
     pub fn interpreted_words(&mut self, state: &[u32]) -> Result<Vec<u32>, Box<SystemError>> {
         let values = self.system.row.values(state);
         self.interpreter.words_of_values(&values)
+    }
+
+    /// What the code said of a state's successors if they were foreseen; they are in the buffer then.
+    fn take_foreseen(&mut self, state: &[u32]) -> Option<Said> {
+        let known = self.foreseen.iter_mut().find(|known| known.said.is_some() && known.state == state)?;
+        std::mem::swap(&mut self.lent.buffer, &mut known.buffer);
+        known.said.take()
     }
 
     /// Lets the interpreter do a state of which the search has been told a part.
@@ -398,7 +422,6 @@ impl<'a> CompiledWorker<'a> {
         let stepped = system.code.has(Function::Steps);
         let mut states = 0;
         let mut at = 0;
-        sink.coming(self.lent.buffer[..used].chunks_exact(size).map(|row| &row[HEADER as usize..]));
         while at < used {
             self.words.copy_from_slice(&self.lent.buffer[at + HEADER as usize..at + size]);
             let action = ActionId(self.lent.buffer[at]);
@@ -529,10 +552,32 @@ impl Worker for CompiledWorker<'_> {
 
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop> {
         self.expanded += 1;
-        match self.system.code.run(Function::Successors, &mut self.lent, state, state, false) {
+        let said = match self.take_foreseen(state) {
+            Some(said) => said,
+            None => self.system.code.run(Function::Successors, &mut self.lent, state, state, false),
+        };
+        match said {
             Said::Fine(used) => self.checked(state, used, sink),
             Said::Odd(reason) => self.interpret(state, Told { states: 0, pending: None }, reason, sink),
             Said::Outside => Ok(()),
+        }
+    }
+
+    fn foresee(&mut self, state: &[u32]) -> Option<Rows<'_>> {
+        let system = self.system;
+        self.foreseen.swap(0, 1);
+        let [_, Foreseen { state: known, said, buffer }] = &mut self.foreseen;
+        known.clear();
+        known.extend_from_slice(state);
+        std::mem::swap(&mut self.lent.buffer, buffer);
+        let says = system.code.run(Function::Successors, &mut self.lent, state, state, false);
+        std::mem::swap(&mut self.lent.buffer, buffer);
+        *said = Some(says);
+        match says {
+            Said::Fine(used) => {
+                Some(Rows { words: buffer.get(..used)?, header: HEADER as usize, width: system.row.words as usize })
+            }
+            Said::Odd(_) | Said::Outside => None,
         }
     }
 

@@ -26,6 +26,7 @@ mod store;
 pub mod system;
 pub mod telling;
 mod trace;
+mod trim;
 mod watch;
 
 pub use deepen::deepen;
@@ -41,7 +42,7 @@ pub use states::States;
 pub use statistics::{ActionCount, Degrees, Resources, Statistics};
 pub use store::StateNumber;
 pub use system::{
-    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Sink, StepInfo, Stop,
+    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Rows, Sink, StepInfo, Stop,
     SystemError, TransitionSystem, Unreached, Worker,
 };
 pub use telling::{tell_finding, tell_trace};

@@ -18,6 +18,7 @@ mod ahead;
 mod disk;
 mod keys;
 mod number;
+mod prefetch;
 mod recent;
 mod records;
 mod saved;
@@ -141,6 +142,8 @@ pub(crate) struct StoreLayout {
 #[derive(Debug)]
 pub(crate) struct Hands {
     state: Folder,
+    /// For the state after the one that is being expanded.
+    state_after: Folder,
     identity: Folder,
     cache: Cache,
     recent: Recent,
@@ -160,6 +163,7 @@ impl Hands {
     /// Gives memory back.
     pub(crate) fn release(&mut self) {
         self.views.clear();
+        self.cache.release();
     }
 }
 
@@ -246,6 +250,7 @@ impl Store {
     pub(crate) fn hands(&self) -> Hands {
         Hands {
             state: Folder::new(self.layout.state_words),
+            state_after: Folder::new(self.layout.state_words),
             identity: Folder::new(self.layout.identity_words),
             cache: Cache::default(),
             recent: Recent::default(),
@@ -266,6 +271,7 @@ impl Store {
     /// The state of which this was kept, which is then the one that is being expanded.
     #[inline]
     pub(crate) fn unfold(&self, hands: &mut Hands, kept: &[u32], state: &mut Vec<u32>) {
+        hands.ahead.clear();
         state.clear();
         match &self.tree {
             Some(tree) => state.extend_from_slice(hands.state.unfold(tree, kept)),
@@ -273,30 +279,63 @@ impl Store {
         }
     }
 
-    /// Looks for states that will be inserted next, in this order and from this position on, all at once. Only where it
-    /// pays: in an exact store whose identities are the states.
-    pub(crate) fn look_ahead<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>, from: Position) {
-        hands.ahead.clear();
-        let (Some(tree), true) = (&self.tree, self.layout.identity_is_state) else { return };
-        let Hands { state, cache, recent, views, ahead, .. } = hands;
-        let mut touched = 0;
-        for words in rows.take(ahead::MOST) {
-            if state.fold(tree, cache, words).is_err() {
-                return ahead.clear();
-            }
-            let root = Key::new(state.root());
-            let print = (!recent.has(root.as_ref())).then(|| self.fingerprinter.fingerprint(words));
-            ahead.push(words, Coming { root, print, known: false });
+    /// The same for the state after the one that is being expanded.
+    #[inline]
+    pub(crate) fn unfold_after(&self, hands: &mut Hands, kept: &[u32], state: &mut Vec<u32>) {
+        hands.ahead.clear_after();
+        state.clear();
+        match &self.tree {
+            Some(tree) => state.extend_from_slice(hands.state_after.unfold(tree, kept)),
+            None => state.extend_from_slice(kept),
         }
-        // Nothing but reads, so that many of them fit into what the processor has in work at a time.
+    }
+
+    /// The state after the one that was being expanded is being expanded now. Asks for the records of its successors.
+    #[inline]
+    pub(crate) fn advance(&self, hands: &mut Hands) {
+        let Hands { state, state_after, views, ahead, .. } = hands;
+        std::mem::swap(state, state_after);
+        ahead.advance();
         for Coming { print, .. } in ahead.coming() {
             if let Some(print) = *print {
                 let index = self.shard_of(print);
-                touched ^= views.of(index, &self.shards[index]).touch_slot(tag(print));
+                let slot = &self.shards[index];
+                if !views.of(index, slot).ask_for_record(&self.shape, tag(print)) {
+                    // It looks new.
+                    prefetch::to_write(&slot.shard);
+                }
             }
         }
-        // What was read is of no interest; that it was read is.
-        std::hint::black_box(touched);
+    }
+
+    /// Whether looking ahead pays: in an exact store whose identities are the states.
+    pub(crate) fn looks_ahead(&self) -> bool {
+        self.tree.is_some() && self.layout.identity_is_state
+    }
+
+    /// Takes the successors of the state after the one that is being expanded, and asks for their slots.
+    #[inline]
+    pub(crate) fn stage<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>) {
+        let Some(tree) = &self.tree else { return };
+        let Hands { state_after, cache, recent, views, ahead, .. } = hands;
+        for words in rows.take(ahead::MOST) {
+            if state_after.fold(tree, cache, words).is_err() {
+                return ahead.clear_after();
+            }
+            let root = Key::new(state_after.root());
+            let print = (!recent.has(root.as_ref())).then(|| self.fingerprinter.fingerprint(words));
+            if let Some(print) = print {
+                let index = self.shard_of(print);
+                views.of(index, &self.shards[index]).ask_for_slot(tag(print));
+            }
+            ahead.push(words, Coming { root, print, known: false });
+        }
+    }
+
+    /// Looks for the successors of the state that is being expanded, whose generations begin at this position.
+    #[inline]
+    pub(crate) fn look_ahead(&self, hands: &mut Hands, from: Position) {
+        let Hands { views, ahead, .. } = hands;
         for Coming { root, print, known } in ahead.coming_mut() {
             if let Some(print) = *print {
                 let index = self.shard_of(print);
@@ -312,7 +351,7 @@ impl Store {
             let print = self.fingerprinter.fingerprint(identity);
             return self.insert_key(&mut hands.views, print, print_key(&print), &[], origin);
         };
-        let Hands { state, identity: folder, cache, recent, views, ahead, root } = hands;
+        let Hands { state, identity: folder, cache, recent, views, ahead, root, .. } = hands;
         if self.layout.identity_is_state {
             let coming = ahead.take(words);
             *root = match coming {

@@ -73,15 +73,27 @@ pub enum Broken {
     InitialProperty(u32),
 }
 
+/// Rows of words, one after the other, each behind a header.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'w> {
+    /// Headers and rows.
+    pub words: &'w [u32],
+    /// Words of a header.
+    pub header: usize,
+    /// Words of a row.
+    pub width: usize,
+}
+
+impl<'w> Rows<'w> {
+    /// The rows, without their headers.
+    pub fn iter(&self) -> impl Iterator<Item = &'w [u32]> + use<'w> {
+        let header = self.header;
+        self.words.chunks_exact((header + self.width).max(1)).filter_map(move |row| row.get(header..))
+    }
+}
+
 /// The search, as a worker sees it.
 pub trait Sink {
-    /// States that will be generated next, in this order; a sink may begin to look for them. No more than a hint.
-    fn coming<'w>(&mut self, _states: impl Iterator<Item = &'w [u32]>)
-    where
-        Self: Sized,
-    {
-    }
-
     /// Takes a generated state.
     fn generated(&mut self, state: Generated<'_>) -> Answer;
 
@@ -297,6 +309,12 @@ pub trait Worker {
     /// [`Stop::Requested`] if the sink said so, [`Stop::Error`] if the next-state relation, a constraint or a property
     /// cannot be evaluated.
     fn successors<S: Sink>(&mut self, state: &[u32], sink: &mut S) -> Result<(), Stop>;
+
+    /// Generates the successors of a state before they are asked for, if nobody can tell: their rows, in their order. A call
+    /// of [`Worker::successors`] with that state comes after at most one other, or never.
+    fn foresee(&mut self, _state: &[u32]) -> Option<Rows<'_>> {
+        None
+    }
 
     /// Enumerates the successors of a state in an order drawn from the seed, and stops at the first that is in the model.
     /// A worker that cannot do better enumerates all of them in their order.

@@ -113,7 +113,7 @@ fn stop_remark(reason: StopReason) -> String {
     }
 }
 
-/// Figures of the search: of an exhaustive verdict if there is one, else as last heard.
+/// Figures of the search: as it told them when it had ended, else of an exhaustive verdict, else as last heard.
 fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f64> {
     let mut figures = BTreeMap::from([("wall_s".to_owned(), monitor.elapsed_s())]);
     let exhausted = verdicts.iter().find_map(|verdict| match verdict {
@@ -134,8 +134,9 @@ fn figures_of(monitor: &Monitor<'_>, verdicts: &[Verdict]) -> BTreeMap<String, f
         figures.insert("behaviors".to_owned(), simulated.behaviors.unwrap_or(0) as f64);
         return figures;
     }
+    let told = monitor.explored().and_then(|explored| Some((explored.generated, explored.distinct?, explored.depth)));
     let heard = || monitor.progress().map(|progress| (progress.generated, progress.distinct, progress.level));
-    if let Some((generated, distinct, depth)) = exhausted.or_else(heard) {
+    if let Some((generated, distinct, depth)) = told.or(exhausted).or_else(heard) {
         figures.insert("generated".to_owned(), generated as f64);
         figures.insert("distinct".to_owned(), distinct as f64);
         figures.insert("depth".to_owned(), f64::from(depth));

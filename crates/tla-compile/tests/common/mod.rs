@@ -110,7 +110,7 @@ fn told(recorder: &Recorder, result: Result<(), Stop>, values: impl Fn(&[u32]) -
 /// compiled.
 pub fn compare_states(loaded: &Loaded, most: usize) -> Result<u64, String> {
     let system = loaded.interpreted();
-    let mut observed = Observed::sample(&system, 400);
+    let mut observed = Observed::sample(&system, 400, 2);
     for _ in 0..ROUNDS {
         let compiled = Compiled::new(&system, &observed).map_err(|declined| loaded.text(&declined))?;
         walk(&system, &compiled, most);
@@ -186,7 +186,7 @@ pub fn compare_searches(loaded: &Loaded, max_states: Option<u64>) -> Result<(), 
         ..Options::default()
     };
     let expected = essence(&explore(&system, &options(1), &NoEvents));
-    let mut observed = Observed::sample(&system, 1_000);
+    let mut observed = Observed::sample(&system, 1_000, 2);
     for _ in 0..ROUNDS {
         let compiled = Compiled::new(&system, &observed).map_err(|declined| loaded.text(&declined))?;
         for workers in [1, 2, 4] {

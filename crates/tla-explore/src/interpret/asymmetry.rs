@@ -51,7 +51,7 @@ impl<'s> Interpreted<'s> {
     /// If the symmetry set is no set of permutations of model values.
     pub fn check_symmetry(&'s self) -> Result<Symmetric, Box<SystemError>> {
         let model = self.model;
-        let Some(symmetry) = &model.symmetry else { return Ok(Symmetric::Yes(true)) };
+        let Some(symmetry) = self.symmetry() else { return Ok(Symmetric::Yes(true)) };
         let mut machine = self.machine();
         let result = permutations(&mut machine, &symmetry.formula);
         let permutations = result.map_err(|error| {
@@ -86,7 +86,7 @@ impl<'s> Interpreted<'s> {
 
     /// What the symmetry moves.
     pub(super) fn moved_values(&self) -> Option<Moving> {
-        let symmetry = self.model.symmetry.as_ref()?;
+        let symmetry = self.symmetry()?;
         let mut machine = self.machine();
         let set = machine.evaluate_in(symmetry.formula.owner, &symmetry.formula.node).ok()?;
         let group = machine.generated_group(&set).ok()?;

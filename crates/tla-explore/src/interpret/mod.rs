@@ -34,7 +34,7 @@ use std::sync::{Arc, OnceLock};
 use tla_model::eval::action::is_split;
 use tla_model::eval::{Machine, Moving, Settings};
 use tla_model::ir::{Code, DefinitionId, Kind, Node};
-use tla_model::model::{Formula, Model};
+use tla_model::model::{Formula, Model, Predicate};
 use tla_model::value::{Value, codec};
 use tla_syntax::Span;
 use tla_syntax::source::SourceMap;
@@ -62,8 +62,8 @@ pub struct Interpreted<'s> {
     conjuncts: Vec<conjuncts::Conjunct<'s>>,
     /// Whether steps and truth values are replayed where that is sound; see [`caching`].
     replays: bool,
-    /// Whether more is looked at in every successor than its words and truth values: a view, symmetry.
-    looks_at_values: bool,
+    /// Whether view and symmetry are in force.
+    reduces: bool,
     /// What the symmetry moves, once somebody asked.
     moving: OnceLock<Option<Arc<Moving>>>,
     /// Whether any invariant was found broken; from then on every conjunct is checked in every state.
@@ -98,7 +98,7 @@ impl<'s> Interpreted<'s> {
                 .collect(),
             conjuncts: Vec::new(),
             replays: caching::is_replayable(&model.code),
-            looks_at_values: model.view.is_some() || model.symmetry.is_some(),
+            reduces: true,
             moving: OnceLock::new(),
             some_invariant_broken: AtomicBool::new(false),
             counting: None,
@@ -134,6 +134,22 @@ impl<'s> Interpreted<'s> {
     #[must_use]
     pub fn without_replaying(self) -> Self {
         Self { replays: false, ..self }
+    }
+
+    /// The same system with view and symmetry set aside: states are one if and only if they are the same.
+    #[must_use]
+    pub fn without_reductions(self) -> Self {
+        Self { reduces: false, moving: OnceLock::from(None), ..self }
+    }
+
+    /// The view in force.
+    pub(crate) fn view(&self) -> Option<&'s Predicate> {
+        self.model.view.as_ref().filter(|_| self.reduces)
+    }
+
+    /// The symmetry in force.
+    pub(crate) fn symmetry(&self) -> Option<&'s Predicate> {
+        self.model.symmetry.as_ref().filter(|_| self.reduces)
     }
 
     /// Invariants in the order of their numbers: those of the configuration, then those that properties imply.
@@ -313,11 +329,11 @@ impl<'s> TransitionSystem for Interpreted<'s> {
     }
 
     fn identity_words(&self) -> usize {
-        if self.model.view.is_some() { 1 } else { self.state_words() }
+        if self.view().is_some() { 1 } else { self.state_words() }
     }
 
     fn identity_is_state(&self) -> bool {
-        self.model.view.is_none() && self.model.symmetry.is_none()
+        self.view().is_none() && self.symmetry().is_none()
     }
 
     fn actions(&self) -> &[ActionInfo] {

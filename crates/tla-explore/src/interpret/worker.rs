@@ -232,7 +232,7 @@ impl<'a> Book<'a> {
     fn identify(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<()> {
         let system = self.system;
         self.identity.clear();
-        if let Some(view) = &system.model.view {
+        if let Some(view) = system.view() {
             let mut value =
                 checking_state(machine, next, |machine| machine.evaluate_in(view.formula.owner, &view.formula.node))?;
             let word = self.word(machine, &mut value)?;
@@ -240,7 +240,7 @@ impl<'a> Book<'a> {
             return Ok(());
         }
         self.identity.extend_from_slice(&self.words);
-        if let Some(symmetry) = &system.model.symmetry {
+        if let Some(symmetry) = system.symmetry() {
             self.canonical(machine, &symmetry.formula, next)?;
         }
         Ok(())
@@ -313,7 +313,7 @@ impl<'a> Book<'a> {
         self.phase = Phase::Next;
         self.standing[1] = false;
         machine.begin_successor();
-        if self.system.looks_at_values {
+        if self.system.view().is_some() || self.system.symmetry().is_some() {
             self.stand_on_step(machine);
         }
         let result = self.settle(machine, true, action, cache, sink);

@@ -97,6 +97,7 @@ fn on_disk(system: &Interpreted<'_>) -> LivenessReport {
             .to_owned(),
         span: None,
         remedy: "allow more memory, or make the constants smaller".to_owned(),
+        hidden_by: None,
     };
     let parts = system.model.temporal_properties.iter().enumerate();
     let outcomes = parts.map(|(part, known)| LivenessOutcome {

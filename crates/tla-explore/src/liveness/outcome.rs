@@ -39,6 +39,8 @@ pub struct Refusal {
     pub span: Option<Span>,
     /// What the user can do; may be empty.
     pub remedy: String,
+    /// What hides the answer, if one of these does.
+    pub hidden_by: Option<Reduction>,
 }
 
 /// An empty reason for which a property holds.

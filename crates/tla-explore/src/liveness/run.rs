@@ -27,7 +27,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use tla_model::error::{ErrorClass, EvalError};
-use tla_model::model::Model;
+use tla_model::model::Predicate;
 use tla_syntax::Span;
 use verdict::EventSink;
 
@@ -141,6 +141,7 @@ impl<'m> Check<'m, '_> {
                 reason: "the graph of states and steps exceeds the memory allowed".to_owned(),
                 span: None,
                 remedy: "allow more memory, or make the constants smaller".to_owned(),
+                hidden_by: None,
             }),
         }
     }
@@ -190,7 +191,7 @@ impl<'m> Check<'m, '_> {
                 states: self.states,
                 numbering: &built.numbering,
             },
-            reductions: reductions(self.system.model, built.is_cut),
+            reductions: reductions(self.system, built.is_cut),
             allow_unsound: self.options.allow_unsound,
         };
         let answers = judge.answers(&self.parts, &mut decided, &|| {
@@ -201,7 +202,7 @@ impl<'m> Check<'m, '_> {
 
     /// Parts whose formulas have no atom that tells symmetric states apart.
     fn find_symmetric_parts(&mut self) {
-        let Some(symmetry) = &self.system.model.symmetry else { return };
+        let Some(symmetry) = self.system.symmetry() else { return };
         let mut worker = self.system.worker();
         let machine = worker.machine_nowhere();
         let Ok(permutations) = Permutations::of(machine, symmetry) else { return };
@@ -262,7 +263,8 @@ impl<'m> Check<'m, '_> {
 }
 
 fn nothing_known() -> Refusal {
-    Refusal { reason: "the property was not looked at".to_owned(), span: None, remedy: String::new() }
+    let reason = "the property was not looked at".to_owned();
+    Refusal { reason, span: None, remedy: String::new(), hidden_by: None }
 }
 
 pub(super) fn untranslatable(reason: Untranslatable) -> Answer {
@@ -275,7 +277,8 @@ pub(super) fn untranslatable(reason: Untranslatable) -> Answer {
 /// The answer for something that cannot be evaluated.
 fn undefined(error: EvalError, trace: Vec<Vec<u32>>) -> Answer {
     if error.class == ErrorClass::Declined {
-        return Answer::Declined(Refusal { reason: error.message, span: error.span, remedy: error.remedy });
+        let EvalError { message, span, remedy, .. } = error;
+        return Answer::Declined(Refusal { reason: message, span, remedy, hidden_by: None });
     }
     let error = *system_error(error, Phase::Temporal);
     Answer::Error(Box::new(LivenessError { error, trace }))
@@ -286,13 +289,14 @@ fn defect(error: SystemError) -> Answer {
 }
 
 /// What is in force, with the place to name. Constraints that leave nothing out are not.
-fn reductions(model: &Model, is_cut: bool) -> Vec<(Reduction, Span)> {
+fn reductions(system: &Interpreted<'_>, is_cut: bool) -> Vec<(Reduction, Span)> {
+    let model = system.model;
     let mut all = Vec::new();
-    let mut add = |reduction, predicate: Option<&tla_model::model::Predicate>| {
+    let mut add = |reduction, predicate: Option<&Predicate>| {
         all.extend(predicate.map(|predicate| (reduction, predicate.formula.node.span)));
     };
-    add(Reduction::Symmetry, model.symmetry.as_ref());
-    add(Reduction::View, model.view.as_ref());
+    add(Reduction::Symmetry, system.symmetry());
+    add(Reduction::View, system.view());
     if is_cut {
         add(Reduction::Constraint, model.constraints.first());
         add(Reduction::ActionConstraint, model.action_constraints.first());
@@ -346,6 +350,7 @@ impl Judge<'_, '_> {
                     "check it without {}, or with --liveness-under-reduction to test it on what is left",
                     reduction.keyword()
                 ),
+                hidden_by: Some(*reduction),
             }),
             first => {
                 let reductions = first.into_iter().chain(reductions).map(|(reduction, _)| *reduction).collect();
@@ -376,6 +381,7 @@ impl Judge<'_, '_> {
                 .to_owned(),
             span: self.reductions.first().map(|(_, span)| *span),
             remedy: "check the property without SYMMETRY and VIEW".to_owned(),
+            hidden_by: self.reductions.first().map(|(reduction, _)| *reduction),
         })
     }
 
@@ -393,11 +399,13 @@ impl Judge<'_, '_> {
                     .to_owned(),
                 span: None,
                 remedy: "allow more memory (--memory), or make the constants smaller".to_owned(),
+                hidden_by: None,
             }),
             Failure::TooLarge => Answer::Declined(Refusal {
                 reason: "the automaton of the temporal formula is too large".to_owned(),
                 span: None,
                 remedy: "split the property into several ones".to_owned(),
+                hidden_by: None,
             }),
             Failure::Undefined(place) => self.undefined(place),
         }

@@ -51,7 +51,8 @@ pub(crate) struct Translator<'m, 'x> {
 }
 
 fn refused<T>(span: Span, reason: &str, remedy: &str) -> Translated<T> {
-    Err(Untranslatable::Refused(Refusal { reason: reason.to_owned(), span: Some(span), remedy: remedy.to_owned() }))
+    let (reason, remedy) = (reason.to_owned(), remedy.to_owned());
+    Err(Untranslatable::Refused(Refusal { reason, span: Some(span), remedy, hidden_by: None }))
 }
 
 /// Translates a formula. The machine has no state: variables have no values.

@@ -12,7 +12,7 @@ use super::round::Round;
 use crate::outcome::Violation;
 use crate::statistics::{ActionCount, Degrees, Statistics};
 use crate::store::{Position, StateNumber, Store};
-use std::ops::DerefMut;
+use std::ops::{Deref, DerefMut};
 
 /// A segment, in order. Its new states went to the frontier.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ pub(super) struct SegmentResults<'l> {
     pub(super) round: &'l Round,
     pub(super) places: &'l Places,
     pub(super) store: &'l Store,
-    /// Positions of states that were on disk already, in no order.
+    /// Positions of states that were on disk already, ascending.
     pub(super) ghosts: Vec<Position>,
     /// Threads that may be used.
     pub(super) threads: usize,
@@ -81,10 +81,10 @@ impl Account {
         desks: &mut [impl DerefMut<Target = Desk>],
         frontier: &mut Frontier,
     ) -> Settled {
-        let stale = gather_stale(desks, &segment.ghosts);
-        if let Some(settled) = self.settle_in_parts(segment, desks, &stale, frontier) {
+        if let Some(settled) = self.settle_in_parts(segment, desks, frontier) {
             return settled;
         }
+        let stale = stale_between(desks, &segment.ghosts, Position::new(0, 0), None);
         let mut stale = stale.as_slice();
         let mut settled = Settled::default();
         let level = segment.round.level;
@@ -130,7 +130,6 @@ impl Account {
         &mut self,
         segment: &SegmentResults<'_>,
         desks: &[impl DerefMut<Target = Desk>],
-        stale: &[Position],
         frontier: &mut Frontier,
     ) -> Option<Settled> {
         let level = segment.round.level;
@@ -142,9 +141,9 @@ impl Account {
         }
         let rows = parts::rows(segment.places, &desks, segment.threads)?;
         let (distinct_before, taken_before) = (self.statistics.distinct, self.taken);
-        frontier.reserve(candidates.saturating_sub(stale.len()));
-        let actions = self.per_action.len();
-        let all = parts::read(&rows, segment.places, &desks, stale, actions);
+        let stale: usize = desks.iter().map(|desk| desk.stale.len()).sum();
+        frontier.reserve(candidates.saturating_sub(stale));
+        let all = parts::read(&rows, segment, &desks, self.per_action.len());
         let mut degrees = Degrees::default();
         for (row, part) in rows.into_iter().zip(all) {
             let Part { numbers, kept, distinct, degrees: of_part, lost } = part;
@@ -281,12 +280,20 @@ fn contains(events: &[Event], violation: Violation) -> bool {
     events.iter().any(|event| matches!(event.kind, EventKind::Violation(other) if other == violation))
 }
 
-/// All positions that lost their state or never had it, ascending.
-fn gather_stale(desks: &[impl DerefMut<Target = Desk>], ghosts: &[Position]) -> Vec<Position> {
-    let mut stale = ghosts.to_vec();
-    for desk in desks {
-        stale.extend_from_slice(&desk.stale);
+/// All positions from one on, and before another, that lost their state or never had it, ascending.
+pub(super) fn stale_between(
+    desks: &[impl Deref<Target = Desk>],
+    ghosts: &[Position],
+    from: Position,
+    before: Option<Position>,
+) -> Vec<Position> {
+    let mut stale = Vec::new();
+    for known in desks.iter().map(|desk| desk.stale.as_slice()).chain([ghosts]) {
+        let start = known.partition_point(|position| *position < from);
+        let end = before.map_or(known.len(), |before| known.partition_point(|position| *position < before));
+        stale.extend_from_slice(known.get(start..end).unwrap_or_default());
     }
-    stale.sort_unstable();
+    // Each part is in order already, of which a stable sort makes use.
+    stale.sort();
     stale
 }

@@ -11,6 +11,7 @@
 use super::frontier::SavedFrontier;
 use super::leader::{Leader, ended_by};
 use super::meter::Pause;
+use super::round::Blocks;
 use crate::lock::{locked, read, written};
 use crate::options::Checkpoint;
 use crate::outcome::{Ended, Finding, Violation};
@@ -200,7 +201,7 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
             let mut round = written(&self.shared.round);
             round.level = level;
             round.known = known;
-            round.block_size = 1;
+            round.cut_into = Blocks::even(1);
             round.found = findings.iter().map(|finding| finding.violation).collect();
         }
         self.findings = findings;

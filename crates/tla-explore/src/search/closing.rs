@@ -87,6 +87,7 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         let mut ghosts = store.ghosts(&mut candidates)?;
         ghosts.states.extend(&read(&self.shared.round).ghosts);
         store.add_ghosts(ghosts.states.len() as u64);
+        ghosts.positions.sort_unstable();
         Ok(ghosts.positions)
     }
 

@@ -15,7 +15,7 @@ use super::desk::BlockRecord;
 use super::frontier::{Chunk, Frontier};
 use super::pace::Pace;
 use super::relief::Room;
-use super::round::{Round, Shared, first_stop};
+use super::round::{Blocks, Round, Shared, first_stop};
 use crate::lock::{locked, read, written};
 use crate::outcome::{Ended, Finding, Limit, Outcome, SearchError};
 use crate::persist::Folder;
@@ -118,7 +118,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         {
             let mut round = written(&self.shared.round);
             round.level = 1;
-            round.block_size = 1;
+            round.cut_into = Blocks::even(1);
         }
         self.shared.meter.begin_segment(1, 0, 0, 0);
         if let Some(desk) = self.shared.desks.first() {
@@ -167,7 +167,11 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             round.initial = statistics.levels.first().copied().unwrap_or(0);
             round.chunk = chunk;
             round.start = start;
-            round.block_size = plan.block_size;
+            round.cut_into = if plan.shared {
+                Blocks::with_small_ones(states as u32, plan.block_size)
+            } else {
+                Blocks::even(plan.block_size)
+            };
             round.todo.clear();
             let blocks = round.blocks();
             round.todo.extend(0..blocks);

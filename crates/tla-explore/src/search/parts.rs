@@ -4,14 +4,14 @@
 //! frontier and to the counts depends on that row alone: a state's successors all lie in one block, and the positions that
 //! lost their state are sorted. So the rows are read side by side and appended in order.
 
-use super::account::Places;
+use super::account::{Places, SegmentResults, stale_between};
 use super::desk::Desk;
 use crate::statistics::Degrees;
 use crate::store::{Position, StateNumber};
 use std::ops::Range;
 
 /// Fewer new states than this are not worth a thread.
-pub(super) const LEAST: usize = 1 << 16;
+pub(super) const LEAST: usize = 1 << 13;
 
 /// What a row of blocks adds.
 #[derive(Debug, Default)]
@@ -79,43 +79,38 @@ pub(super) fn rows(places: &Places, desks: &[&Desk], threads: usize) -> Option<V
 }
 
 /// Reads rows side by side.
-pub(super) fn read(
-    rows: &[Range<usize>],
-    places: &Places,
-    desks: &[&Desk],
-    stale: &[Position],
-    actions: usize,
-) -> Vec<Part> {
+pub(super) fn read(rows: &[Range<usize>], segment: &SegmentResults<'_>, desks: &[&Desk], actions: usize) -> Vec<Part> {
     std::thread::scope(|scope| {
         let (first, others) = rows.split_first().map_or((0..0, rows), |(first, others)| (first.clone(), others));
         let spawn = |row: &Range<usize>| {
             let row = row.clone();
             let name = "settle".to_owned();
-            let read = move || read_row(&places[row], desks, stale, actions);
+            let read = move || read_row(row, segment, desks, actions);
             std::thread::Builder::new().name(name).spawn_scoped(scope, read)
         };
         let threads: Vec<_> = others.iter().map(spawn).collect();
-        let mut parts = vec![read_row(&places[first], desks, stale, actions)];
+        let mut parts = vec![read_row(first, segment, desks, actions)];
         for (thread, row) in threads.into_iter().zip(others) {
             // Where no thread can be had, or one breaks down, its row is read here.
             let part = thread.ok().and_then(|thread| thread.join().ok());
-            parts.push(part.unwrap_or_else(|| read_row(&places[row.clone()], desks, stale, actions)));
+            parts.push(part.unwrap_or_else(|| read_row(row.clone(), segment, desks, actions)));
         }
         parts
     })
 }
 
-fn read_row(places: &[Option<(usize, usize)>], desks: &[&Desk], stale: &[Position], actions: usize) -> Part {
+fn read_row(row: Range<usize>, segment: &SegmentResults<'_>, desks: &[&Desk], actions: usize) -> Part {
+    let start = |block: usize| Position::new(segment.round.sources(block as u32).start, 0);
+    let stale = stale_between(desks, &segment.ghosts, start(row.start), Some(start(row.end)));
+    let mut stale = stale.into_iter().peekable();
     let mut part = Part { distinct: vec![0; actions], ..Part::default() };
     let mut runs = Runs::default();
-    for (desk, index) in places.iter().flatten() {
+    for (desk, index) in segment.places[row].iter().flatten() {
         let desk = desks[*desk];
         let range = desk.records[*index].candidates.clone();
         let candidates = &desk.candidates[range.clone()];
         let width = desk.kept.len() / desk.candidates.len().max(1);
         let kept = desk.kept[range.start * width..range.end * width].chunks_exact(width.max(1));
-        let from = candidates.first().map_or(0, |first| stale.partition_point(|other| *other < first.position));
-        let mut stale = stale[from..].iter().copied().peekable();
         let before = part.numbers.len();
         for (candidate, kept) in candidates.iter().zip(kept.chain(std::iter::repeat(&[][..]))) {
             while stale.next_if(|other| *other < candidate.position).is_some() {}

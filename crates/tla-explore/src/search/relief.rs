@@ -12,6 +12,7 @@ use crate::lock::{locked, read, written};
 use crate::outcome::{Ended, Limit};
 use crate::persist::Folder;
 use crate::system::TransitionSystem;
+use crate::trim::trim;
 use std::io;
 use verdict::Event;
 
@@ -145,6 +146,7 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
             self.shared.meter.change_desk_bytes(desk.bytes, bytes);
             desk.bytes = bytes;
         }
+        trim();
         Ok(())
     }
 }

@@ -17,7 +17,7 @@ use crate::lock::{locked, read};
 use crate::options::Options;
 use crate::outcome::Violation;
 use crate::statistics::internal;
-use crate::store::{StateNumber, Store};
+use crate::store::{Position, StateNumber, Store};
 use crate::system::{ErrorClass, Reached, Sink, Stop, SystemError, TransitionSystem, Worker};
 use rustc_hash::FxHashSet;
 use std::any::Any;
@@ -40,7 +40,7 @@ pub(super) struct Round {
     pub(super) chunk: Chunk,
     /// Index of the segment's first state in the chunk.
     pub(super) start: u32,
-    pub(super) block_size: u32,
+    pub(super) cut_into: Blocks,
     /// Blocks to be expanded, ascending.
     pub(super) todo: Vec<u32>,
     /// Several workers take part.
@@ -57,19 +57,65 @@ pub(super) struct Round {
     pub(super) initial: u64,
 }
 
+/// How the states of a segment are cut into blocks. The last blocks are small, so that nobody waits long for whoever has
+/// taken the last one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Blocks {
+    /// Number of large blocks.
+    large: u32,
+    /// States in a large block.
+    size: u32,
+    /// States in a small one.
+    small: u32,
+}
+
+/// A large block is as much as this many small ones.
+const SMALL_IN_LARGE: u32 = 8;
+
+impl Blocks {
+    /// Blocks of this size alone.
+    pub(super) fn even(size: u32) -> Self {
+        let size = size.max(1);
+        Self { large: u32::MAX / size, size, small: size }
+    }
+
+    /// Three quarters of the states in blocks of this size, the others in smaller ones.
+    pub(super) fn with_small_ones(states: u32, size: u32) -> Self {
+        let size = size.max(1);
+        Self { large: (states - states / 4) / size, size, small: (size / SMALL_IN_LARGE).max(1) }
+    }
+
+    /// Index of the first state of a block.
+    fn first(self, block: u32) -> u32 {
+        let large = block.min(self.large);
+        large.saturating_mul(self.size).saturating_add((block - large).saturating_mul(self.small))
+    }
+
+    /// The block that a state is in.
+    fn of(self, state: u32) -> u32 {
+        let among_large = self.large.saturating_mul(self.size);
+        match state.checked_sub(among_large) {
+            Some(beyond) => self.large + beyond / self.small.max(1),
+            None => state / self.size.max(1),
+        }
+    }
+}
+
 impl Round {
     pub(super) fn blocks(&self) -> u32 {
-        (self.chunk.len() as u32).saturating_sub(self.start).div_ceil(self.block_size)
+        let states = (self.chunk.len() as u32).saturating_sub(self.start);
+        states.checked_sub(1).map_or(0, |last| self.cut_into.of(last) + 1)
     }
 
     pub(super) fn sources(&self, block: u32) -> Range<u32> {
-        let start = self.start.saturating_add(block.saturating_mul(self.block_size));
-        start..start.saturating_add(self.block_size).min(self.chunk.len() as u32)
+        let end = self.chunk.len() as u32;
+        let first = |block: u32| self.start.saturating_add(self.cut_into.first(block)).min(end);
+        first(block)..first(block.saturating_add(1))
     }
 
     /// The block that a source is in.
     pub(super) fn block_of(&self, source: u32) -> u32 {
-        source.saturating_sub(self.start) / self.block_size.max(1)
+        self.cut_into.of(source.saturating_sub(self.start))
     }
 }
 
@@ -127,6 +173,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             self.expand_block(worker, (&round, &store), block, &mut desk);
             self.look_at_memory(&store, &mut desk);
         }
+        desk.stale.sort_unstable();
     }
 
     fn claim(&self, round: &Round) -> Option<u32> {
@@ -212,7 +259,13 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         tally: &mut Tally,
     ) -> bool {
         let mut state = Vec::with_capacity(setting.state_words);
-        for source in round.sources(block) {
+        let mut after = Vec::with_capacity(setting.state_words);
+        let sources = round.sources(block);
+        let looks_ahead = setting.contested && setting.store.looks_ahead();
+        if looks_ahead {
+            self.look_at(worker, round, sources.start, setting.store, desk, &mut after);
+        }
+        for source in sources.clone() {
             if self.meter.halted() || source > self.cut.load(Ordering::Relaxed) {
                 return false;
             }
@@ -220,7 +273,17 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
                 return false;
             };
             tally.taken += 1;
-            setting.store.unfold(&mut desk.hands, kept, &mut state);
+            if looks_ahead {
+                std::mem::swap(&mut state, &mut after);
+                setting.store.advance(&mut desk.hands);
+                if source + 1 < sources.end {
+                    self.look_at(worker, round, source + 1, setting.store, desk, &mut after);
+                }
+                setting.store.look_ahead(&mut desk.hands, Position::new(source, 0));
+            } else {
+                // One worker alone finds more of what it needs in its own caches, and loses by looking twice.
+                setting.store.unfold(&mut desk.hands, kept, &mut state);
+            }
             let mut sink = LevelSink::new(setting, desk, tally, source, Some(number));
             if !self.expand(worker, &state, round.level - 1, &mut sink) {
                 return false;
@@ -233,6 +296,23 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
             tally.degrees.add(degree, 1);
         }
         true
+    }
+
+    /// Begins to look for the successors of the state after the one in work.
+    fn look_at(
+        &self,
+        worker: &mut S::Worker<'s>,
+        round: &Round,
+        source: u32,
+        store: &Store,
+        desk: &mut Desk,
+        state: &mut Vec<u32>,
+    ) {
+        let Some(kept) = round.chunk.kept(source) else { return };
+        store.unfold_after(&mut desk.hands, kept, state);
+        if let Some(rows) = worker.foresee(state) {
+            store.stage(&mut desk.hands, rows.iter());
+        }
     }
 
     /// Expands a state. False if the run was stopped before its end.
@@ -295,4 +375,36 @@ pub(crate) fn panicked(panic: &(dyn Any + Send)) -> SystemError {
 /// The event at which the search ends, as far as is known: the one at the smallest position.
 pub(super) fn first_stop<'r>(records: impl Iterator<Item = &'r BlockRecord>) -> Option<&'r Event> {
     records.filter_map(BlockRecord::stop).min_by_key(|event| event.position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_in_the_block_that_says_so() {
+        for states in [1, 7, 64, 1_000, 4_097] {
+            for size in [1, 3, 64, 5_000] {
+                for blocks in [Blocks::even(size), Blocks::with_small_ones(states, size)] {
+                    let last = blocks.of(states - 1);
+                    let mut next = 0;
+                    for block in 0..=last {
+                        let (first, end) = (blocks.first(block), blocks.first(block + 1).min(states));
+                        assert_eq!(first, next, "{blocks:?}");
+                        assert!(first < end && (first..end).all(|state| blocks.of(state) == block), "{blocks:?}");
+                        next = end;
+                    }
+                    assert_eq!(next, states, "{blocks:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_blocks_are_small() {
+        let blocks = Blocks::with_small_ones(1_000, 64);
+        assert_eq!(blocks.first(1) - blocks.first(0), 64);
+        let last = blocks.of(999);
+        assert_eq!(blocks.first(last) - blocks.first(last - 1), 8);
+    }
 }

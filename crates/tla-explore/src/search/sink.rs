@@ -183,14 +183,6 @@ impl<'r> LevelSink<'r> {
 
 impl Sink for LevelSink<'_> {
     #[inline]
-    fn coming<'w>(&mut self, states: impl Iterator<Item = &'w [u32]>) {
-        // One worker alone finds more of what it needs in its own caches, and loses by looking twice.
-        if self.setting.contested {
-            self.setting.store.look_ahead(&mut self.desk.hands, states, Position::new(self.source, 0));
-        }
-    }
-
-    #[inline]
     fn generated(&mut self, state: Generated<'_>) -> Answer {
         if self.stopped {
             return Answer::Known;

@@ -14,6 +14,7 @@
 
 use super::keys::{Key, Keys};
 use super::number::{PackedNumber, Position};
+use super::prefetch;
 use super::shard::Shape;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -105,6 +106,14 @@ impl Records {
         let stride = stride(shape);
         let start = (index & (SEGMENT_ITEMS - 1)) * stride;
         self.segments.get(index >> SEGMENT_BITS)?.get(start..start + stride)
+    }
+
+    /// Asks for the record at an index.
+    #[inline]
+    pub(super) fn ask_for(&self, shape: &Shape, index: usize) {
+        if let Some(record) = self.at(shape, index).and_then(<[_]>::first) {
+            prefetch::to_read(record);
+        }
     }
 
     /// Whether this is the key at an index.

@@ -5,6 +5,7 @@
 //! states each of them is a cache miss, and cache misses are all that a probe costs.) The home of an entry grows with
 //! its tag, so growing is one sequential pass from the old slots to the new ones, reads no keys and need not double.
 
+use super::prefetch;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -57,10 +58,12 @@ impl Slots {
         if at + 1 < self.0.len() { at + 1 } else { 0 }
     }
 
-    /// The slot at which a search would begin.
+    /// Asks for the slot at which a search would begin.
     #[inline]
-    pub(super) fn touch(&self, tag: u32) -> u32 {
-        self.0.get(self.home(tag)).map_or(0, |slot| slot.load(Ordering::Relaxed) as u32)
+    pub(super) fn ask_for(&self, tag: u32) {
+        if let Some(slot) = self.0.get(self.home(tag)) {
+            prefetch::to_read(slot);
+        }
     }
 
     fn entries(&self) -> impl Iterator<Item = (u32, u32)> + '_ {

@@ -7,12 +7,12 @@
 //! already: a state costs its root, eight bytes, however many variables there are.
 //!
 //! All positions share one set of pairs. A pair is written once into an array that never moves and is read without a
-//! lock; only the search for the number of a pair takes one, and only for pairs that are neither those of the state
-//! expanded (compare [`Folder`]) nor in the worker's own small cache. Numbers of pairs depend on timing and nothing else
-//! depends on numbers of pairs.
+//! lock. The number of a pair is looked for among those of the state expanded (compare [`Folder`]), then in the worker's own
+//! small cache, then without a lock in the table of the pair's shard ([`Cache`]); a lock is taken for what was not there.
+//! Numbers of pairs depend on timing and nothing else depends on numbers of pairs.
 
+use super::table::{Probe, Slots, Table, probe};
 use crate::lock::locked;
-use hashbrown::HashTable;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -44,7 +44,15 @@ pub(crate) struct Tree {
 /// Numbers of pairs by hash, on cache lines of its own.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-struct TreeShard(Mutex<HashTable<u32>>);
+struct TreeShard {
+    table: Mutex<Table>,
+    stamp: TreeStamp,
+}
+
+/// Tells whether the slots of a table were replaced. Read all the time, so on lines that nobody writes to otherwise.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct TreeStamp(AtomicU32);
 
 /// No number is left for a new pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,35 +123,43 @@ impl Tree {
         }
     }
 
-    fn shard(&self, hash: u64) -> &Mutex<HashTable<u32>> {
-        &self.shards[(hash >> 40) as usize & ((1 << SHARD_BITS) - 1)].0
+    #[inline]
+    fn shard(hash: u64) -> usize {
+        (hash >> 40) as usize & ((1 << SHARD_BITS) - 1)
     }
 
     /// The number of a pair, if it has one.
     fn find(&self, pair: u64) -> Option<u32> {
         let hash = hash(pair);
-        locked(self.shard(hash)).find(hash, |index| self.get(*index) == pair).copied()
+        let table = locked(&self.shards[Self::shard(hash)].table);
+        match table.probe(hash as u32, |index| self.get(index) == pair) {
+            Probe::Found(index) => Some(index),
+            Probe::Free(_) => None,
+        }
     }
 
     /// The number of a pair, a new one if it is new.
     fn number(&self, pair: u64) -> Result<u32, TreeFull> {
         let hash = hash(pair);
-        let mut shard = locked(self.shard(hash));
-        if let Some(index) = shard.find(hash, |index| self.get(*index) == pair) {
-            return Ok(*index);
+        let shard = &self.shards[Self::shard(hash)];
+        let mut table = locked(&shard.table);
+        let before = table.bytes();
+        if table.reserve() {
+            shard.stamp.0.fetch_add(1, Ordering::Relaxed);
+            self.bytes.fetch_add((table.bytes() - before) as u64, Ordering::Relaxed);
         }
+        let slot = match table.probe(hash as u32, |index| self.get(index) == pair) {
+            Probe::Found(index) => return Ok(index),
+            Probe::Free(slot) => slot,
+        };
         let index = self.count.fetch_add(1, Ordering::Relaxed);
         if index >= MOST {
             self.count.fetch_sub(1, Ordering::Relaxed);
             return Err(TreeFull);
         }
+        // The table leads to the pair when it is there.
         self.write(index, pair);
-        let before = shard.allocation_size();
-        shard.insert_unique(hash, index, |index| self::hash(self.get(*index)));
-        let grown = shard.allocation_size() - before;
-        if grown > 0 {
-            self.bytes.fetch_add(grown as u64, Ordering::Relaxed);
-        }
+        table.fill(slot, hash as u32, index);
         Ok(index)
     }
 
@@ -198,28 +214,60 @@ fn widths(width: usize) -> Vec<usize> {
     widths
 }
 
-/// Numbers of pairs that a worker met lately.
+/// Numbers of pairs that a worker met lately, and its views of the shards' tables.
+///
+/// A view may be a little old, and lack what came later. What is found in it is true.
 #[derive(Debug)]
-pub(crate) struct Cache(Box<[(u64, u32)]>);
+pub(crate) struct Cache {
+    met: Box<[(u64, u32)]>,
+    views: Vec<(u32, Slots)>,
+}
 
 impl Default for Cache {
     fn default() -> Self {
-        Self(vec![(0, u32::MAX); 1 << CACHE_BITS].into_boxed_slice())
+        Self { met: vec![(0, u32::MAX); 1 << CACHE_BITS].into_boxed_slice(), views: Vec::new() }
     }
 }
 
 impl Cache {
     #[inline]
     fn number(&mut self, tree: &Tree, pair: u64) -> Result<u32, TreeFull> {
-        let Some(slot) = self.0.get_mut((hash(pair) as usize) & ((1 << CACHE_BITS) - 1)) else {
+        let hash = hash(pair);
+        let Some(slot) = self.met.get_mut(hash as usize & ((1 << CACHE_BITS) - 1)) else {
             return tree.number(pair);
         };
         if slot.0 == pair && slot.1 != u32::MAX {
             return Ok(slot.1);
         }
-        *slot = (pair, tree.number(pair)?);
-        Ok(slot.1)
+        let view = view_of(&mut self.views, tree, Tree::shard(hash));
+        let number = match probe(view, hash as u32, |index| tree.get(index) == pair) {
+            Probe::Found(index) => index,
+            Probe::Free(_) => tree.number(pair)?,
+        };
+        *slot = (pair, number);
+        Ok(number)
     }
+
+    /// Lets go of all views, and of the memory behind those that are no longer the latest.
+    pub(super) fn release(&mut self) {
+        self.views = Vec::new();
+    }
+}
+
+/// The slots of a shard's table, asked for if those at hand are not the latest.
+#[inline]
+fn view_of<'v>(views: &'v mut Vec<(u32, Slots)>, tree: &Tree, index: usize) -> &'v Slots {
+    let shard = &tree.shards[index];
+    let stamp = shard.stamp.0.load(Ordering::Relaxed);
+    if views.len() <= index {
+        views.resize_with(index + 1, Default::default);
+    }
+    let known = &mut views[index];
+    if known.0 != stamp {
+        let table = locked(&shard.table);
+        *known = (shard.stamp.0.load(Ordering::Relaxed), table.slots());
+    }
+    &known.1
 }
 
 /// Folds rows of one width, for one worker.

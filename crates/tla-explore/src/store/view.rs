@@ -31,9 +31,21 @@ impl View {
         }
     }
 
-    /// The slot at which a search would begin, to have it at hand.
+    /// Asks for the slot at which a search would begin.
     #[inline]
-    pub(super) fn touch_slot(&self, tag: u32) -> u32 {
-        self.slots.touch(tag)
+    pub(super) fn ask_for_slot(&self, tag: u32) {
+        self.slots.ask_for(tag);
+    }
+
+    /// Asks for the record that the slots lead to; whether there is one.
+    #[inline]
+    pub(super) fn ask_for_record(&self, shape: &Shape, tag: u32) -> bool {
+        match probe(&self.slots, tag, |_| true) {
+            Probe::Found(local) => {
+                self.records.ask_for(shape, local as usize);
+                true
+            }
+            Probe::Free(_) => false,
+        }
     }
 }

@@ -11,12 +11,13 @@ use super::obligations::{PropertyTarget, Target, defined_at, definition_named};
 use super::place::place_of;
 use super::replay::judged;
 use super::task::TlaTask;
+use super::unreduced::Unreduced;
 use report::number::counted;
 use std::collections::BTreeMap;
 use tla_explore::liveness::LivenessReport;
 use tla_explore::{
-    ActionInfo, Broken, Ended, Exploration, Limit, Outcome, Phase, SearchError, SystemError, Unreached, Violation,
-    Worker,
+    ActionInfo, Broken, Ended, Exploration, Limit, Outcome, Phase, SearchError, Statistics, SystemError, Unreached,
+    Violation, Worker,
 };
 use tla_model::ir::walk::level;
 use tla_model::ir::{Kind, Level};
@@ -36,6 +37,8 @@ pub struct Decision<'a, W> {
     pub exploration: &'a Exploration,
     /// What was found out about temporal properties; empty unless every reachable state was expanded.
     pub liveness: &'a LivenessReport,
+    /// Which of it was found out with symmetry and view set aside.
+    pub(super) unreduced: &'a Unreduced,
     /// Named parts of the next-state relation.
     pub actions: &'a [ActionInfo],
     /// Parts of properties that were never reached.
@@ -155,10 +158,21 @@ impl<'a, W: Worker> Decision<'a, W> {
     }
 
     fn exhaustion(&self) -> Exhaustion {
-        let statistics = &self.exploration.statistics;
+        self.exhaustion_of(&self.exploration.statistics, reductions(self.input))
+    }
+
+    /// What stands behind a temporal property: all states where it was decided among them.
+    pub(super) fn exhaustion_behind(&self, property: &PropertyTarget, reduced: Exhaustion) -> Exhaustion {
+        let Some(whole) = self.unreduced.exploration_for(&property.temporal) else { return reduced };
+        let mut left = reductions(self.input);
+        left.retain(|reduction| !matches!(reduction, Reduction::Symmetry { .. } | Reduction::View { .. }));
+        self.exhaustion_of(&whole.statistics, left)
+    }
+
+    fn exhaustion_of(&self, statistics: &Statistics, reductions: Vec<Reduction>) -> Exhaustion {
         Exhaustion {
             constants: self.model.constants.clone(),
-            reductions: reductions(self.input),
+            reductions,
             generated: statistics.generated,
             distinct: statistics.distinct,
             depth: statistics.depth,

@@ -1,8 +1,9 @@
 //! What the check of liveness says about a property.
 //!
 //! A property may have several temporal parts. One that is violated decides; then one that cannot be evaluated, then one
-//! that was not decided. What holds is `Exhausted` only if nothing was left out: where a constraint, a view or a symmetry
-//! hides behaviors, the property is declined, or `Tested` if the user asked for no more than that.
+//! that was not decided. What holds is `Exhausted` only if nothing was left out: where a view or a symmetry may hide behaviors,
+//! all states are searched for them ([`super::unreduced`]); where a constraint does, the property is declined, or `Tested` if
+//! the user asked for no more than that.
 
 use super::Order;
 use super::decide::Decision;
@@ -45,7 +46,9 @@ impl<'a, W: Worker> Decision<'a, W> {
             Summary::Unknown => not_checked("it has no answer"),
             Summary::Holds(parts) => match self.vacuity(property) {
                 Some(vacuity) => Verdict::Vacuous(vacuity),
-                None if parts.iter().all(|part| part.reductions.is_empty()) => Verdict::Exhausted(exhaustion),
+                None if parts.iter().all(|part| part.reductions.is_empty()) => {
+                    Verdict::Exhausted(self.exhaustion_behind(property, exhaustion))
+                }
                 None => Verdict::Tested(Testing::Reduction(exhaustion)),
             },
         }

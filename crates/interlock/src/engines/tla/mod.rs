@@ -23,6 +23,7 @@ pub mod replay;
 mod sample;
 pub mod session;
 pub mod task;
+mod unreduced;
 mod witnesses;
 
 pub use coverage::Measured;
@@ -49,6 +50,7 @@ use tla_explore::{
     TransitionSystem, deepen, simulate_before,
 };
 use tla_model::model::Model;
+use unreduced::Unreduced;
 use verdict::{
     ActionFigures, Context, Decline, Engine, Event, EventSink, Failure, InputText, Obligation, Outdegree, Progress,
     StoreKind, Verdict,
@@ -150,11 +152,23 @@ impl Engine for TlaEngine {
 /// What a worker holds beside states, in bytes: what it met lately, its evaluator's caches, the shards as it saw them last.
 const WORKER_BYTES: u64 = 2 << 20;
 
-/// What is left for states of the memory that the whole process may take. The program itself, the specification and
-/// generated code are there already; half is left in any case, since a search with next to nothing would only spill.
+/// What the search takes beside that before the first million states: the interpreter's head start, generated code.
+const START_BYTES: u64 = 16 << 20;
+
+/// What is left for states of the memory that the whole process may take. The program itself and the specification are
+/// there already, and a sixteenth is lost between what is allocated; half is left in any case, since a search with next to
+/// nothing would only spill.
 fn for_states(asked: u64, workers: usize) -> u64 {
-    let others = stress::growth::resident().unwrap_or(0).saturating_add(workers as u64 * WORKER_BYTES);
-    asked.saturating_sub(others).max(asked / 2)
+    let others = stress::growth::resident().unwrap_or(0).saturating_add(workers as u64 * WORKER_BYTES + START_BYTES);
+    let left = asked.saturating_sub(others);
+    (left - left / 16).max(asked / 2)
+}
+
+/// Most states of a segment of the search: what it needs while it is put in order is a small part of the memory.
+fn states_of_a_segment(for_states: u64) -> u32 {
+    const BYTES_OF_A_STATE: u64 = 100;
+    let most = for_states / 16 / BYTES_OF_A_STATE;
+    u32::try_from(most).unwrap_or(u32::MAX).clamp(1 << 14, 1 << 20)
 }
 
 impl TlaEngine {
@@ -173,7 +187,7 @@ impl TlaEngine {
         if self.task.order == Order::Dfid {
             let exploration = deepen(&system, &options, context.events);
             self.tell(&system, ("interpreter", None), &exploration, context.events);
-            return self.decide(&system, &exploration, &LivenessReport::default(), group, context.events);
+            return self.decide(&system, &exploration, &Unreduced::default(), group, context.events);
         }
         let explored = match explore_with(&system, self.evaluator(), &options, context.events) {
             Ok(explored) => explored,
@@ -190,7 +204,8 @@ impl TlaEngine {
             }
             Some(_) | None => LivenessReport::default(),
         };
-        self.decide(&system, &exploration, &liveness, group, context.events)
+        let (system, unreduced) = self.look_behind_reductions(system, (&exploration, liveness), context);
+        self.decide(&system, &exploration, &unreduced, group, context.events)
     }
 
     /// Tells what a search counted, and writes its graph.
@@ -416,6 +431,7 @@ impl TlaEngine {
     }
 
     fn options(&self, context: &Context<'_>) -> Options {
+        let memory_budget = context.memory_bytes.map(|asked| for_states(asked, context.workers));
         Options {
             workers: if self.task.measured.any() { 1 } else { context.workers },
             check_deadlock: self.model.check_deadlock,
@@ -428,7 +444,8 @@ impl TlaEngine {
             spill: Some(self.task.persistence.spill_folder()),
             checkpoint: self.checkpoint(),
             max_depth: self.task.max_depth,
-            memory_budget: context.memory_bytes.map(|asked| for_states(asked, context.workers)),
+            memory_budget,
+            chunk_size: memory_budget.map_or(Options::default().chunk_size, states_of_a_segment),
             ..Options::default()
         }
     }
@@ -463,10 +480,11 @@ impl TlaEngine {
         &self,
         system: &Interpreted<'_>,
         exploration: &Exploration,
-        liveness: &LivenessReport,
+        unreduced: &Unreduced,
         group: &[Obligation],
         events: &dyn EventSink,
     ) -> Vec<Verdict> {
+        let liveness = &unreduced.liveness;
         let unreached = system.unreached(&exploration.reached);
         let teller = self.teller(system);
         let mut decision = Decision {
@@ -475,6 +493,7 @@ impl TlaEngine {
             model: &self.model,
             exploration,
             liveness,
+            unreduced,
             actions: system.actions(),
             unreached: &unreached,
             postconditions: self.postconditions(system, exploration, liveness, events),
