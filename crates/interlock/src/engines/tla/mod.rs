@@ -156,12 +156,12 @@ const WORKER_BYTES: u64 = 2 << 20;
 const START_BYTES: u64 = 16 << 20;
 
 /// What is left for states of the memory that the whole process may take. The program itself and the specification are
-/// there already, and a sixteenth is lost between what is allocated; half is left in any case, since a search with next to
-/// nothing would only spill.
+/// there already, a sixteenth is lost between what is allocated, and an eighth is needed while states go to disk; half is left
+/// in any case, since a search with next to nothing would only spill.
 fn for_states(asked: u64, workers: usize) -> u64 {
     let others = stress::growth::resident().unwrap_or(0).saturating_add(workers as u64 * WORKER_BYTES + START_BYTES);
     let left = asked.saturating_sub(others);
-    (left - left / 16).max(asked / 2)
+    (left - left / 16 * 3).max(asked / 2)
 }
 
 /// Most states of a segment of the search: what it needs while it is put in order is a small part of the memory.
