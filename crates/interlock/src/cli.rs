@@ -1,6 +1,7 @@
 //! The command line. Documented for users in `docs/cli.md`; help texts are held by tests.
 
 mod evidence;
+mod prove;
 mod stress;
 mod tools;
 
@@ -9,6 +10,7 @@ pub use evidence::{
     RunNumber, RunsArgs, ServeArgs, ShowArgs, TlaMutateArgs,
 };
 
+pub use prove::TlaProveArgs;
 pub use stress::{StressArgs, parse_kernel, parse_scenarios};
 pub use tools::{ToolsArgs, ToolsCommand, ToolsInstallArgs};
 
@@ -375,68 +377,6 @@ impl From<SearchEngine> for tla_compile::Evaluator {
             SearchEngine::Auto => Self::Auto,
             SearchEngine::Interpret => Self::Interpret,
             SearchEngine::Compile => Self::Compile,
-        }
-    }
-}
-
-/// `interlock tla prove`.
-#[derive(Debug, Args)]
-pub struct TlaProveArgs {
-    /// The specification and where its parts are
-    #[command(flatten)]
-    pub input: TlaInput,
-    /// A further invariant, as an expression (again for more)
-    #[arg(long, value_name = "EXPR")]
-    pub inv: Vec<String>,
-    /// Longest behaviors that bounded checking looks at, in steps [default: 10 for `bmc`, else no limit]
-    #[arg(long, value_name = "K")]
-    pub length: Option<u32>,
-    /// Which engines run: `auto` is bounded checking and reachability side by side
-    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = ProveEngine::Auto)]
-    pub engine: ProveEngine,
-    /// Time after which what was not decided is given up, such as 60s or 10m
-    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "60s")]
-    pub budget: Duration,
-    /// Do not check for deadlock
-    #[arg(long)]
-    pub no_deadlock: bool,
-    /// Write the inductive invariant as TLA+ text
-    #[arg(long, value_name = "FILE")]
-    pub certificate: Option<PathBuf>,
-    /// Write the problem in the AIGER format, for other tools
-    #[arg(long, value_name = "FILE")]
-    pub aiger: Option<PathBuf>,
-    /// How strong a verdict has to be for exit code 0
-    #[arg(long, value_name = "STRENGTH", default_value = "proved")]
-    pub require: verdict::Requirement,
-    /// Write counterexamples in the Informal Trace Format
-    #[arg(long, value_name = "FILE")]
-    pub itf: Option<PathBuf>,
-    /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
-    #[arg(long, value_name = "FILE|-")]
-    pub events: Option<PathBuf>,
-    /// Engine and report flags
-    #[command(flatten)]
-    pub run: RunArgs,
-}
-
-/// Which symbolic engines run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProveEngine {
-    // No doc comments here: they would spread one flag over many lines of help.
-    Auto,
-    Bmc,
-    Kind,
-    Pdr,
-}
-
-impl From<ProveEngine> for tla_symbolic::Engine {
-    fn from(engine: ProveEngine) -> Self {
-        match engine {
-            ProveEngine::Auto => Self::Auto,
-            ProveEngine::Bmc => Self::Bounded,
-            ProveEngine::Kind => Self::Induction,
-            ProveEngine::Pdr => Self::Reachability,
         }
     }
 }

@@ -6,11 +6,10 @@
 
 use crate::aig::FALSE;
 use crate::circuit::{Circuit, Target};
-use crate::engine::{BEFORE, Bits, Unrolled, Watch};
+use crate::engine::{BEFORE, Bits, Lemmas, Unrolled, Watch};
+use crate::order::out_of_order;
 use crate::reachability::Cube;
-use crate::sat::SLit;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use crate::solver::{Means, SLit, Use};
 
 /// A behavior that reaches something bad.
 #[derive(Debug, Clone)]
@@ -26,6 +25,11 @@ pub struct Found {
 /// A bounded check under way.
 pub struct Bounded<'c> {
     unrolled: Unrolled<'c>,
+    /// Pairs of transitions of which the second need not follow the first.
+    out_of_order: Vec<(usize, usize)>,
+    /// What reachability has told, and how much of it is known here.
+    lemmas: &'c Lemmas,
+    known: Vec<(u32, Cube)>,
     /// Steps of the behaviors that were looked at, plus one.
     pub length: u32,
     /// Whether there are no longer behaviors.
@@ -34,11 +38,11 @@ pub struct Bounded<'c> {
 
 impl<'c> Bounded<'c> {
     /// Begins with the initial states.
-    pub fn new(circuit: &'c Circuit, stop: &Arc<AtomicBool>) -> Self {
-        let mut unrolled = Unrolled::new(circuit);
-        unrolled.sat.stop_by(stop);
+    pub fn new(circuit: &'c Circuit, lemmas: &'c Lemmas, means: &Means) -> Self {
+        let mut unrolled = Unrolled::new(circuit, means, Use::Behaviors);
         unrolled.start();
-        Self { unrolled, length: 0, exhausted: false }
+        let out_of_order = out_of_order(circuit);
+        Self { unrolled, out_of_order, lemmas, known: Vec::new(), length: 0, exhausted: false }
     }
 
     /// Looks at behaviors with one step more. `None` if nothing was found; stops where the watch says so.
@@ -47,6 +51,7 @@ impl<'c> Bounded<'c> {
         let circuit = self.unrolled.circuit;
         if time > 0 {
             self.unrolled.step(time - 1);
+            self.keep_order(time);
             if self.unrolled.sat.solve(&[]) == Some(false) {
                 self.exhausted = true;
                 return None;
@@ -62,6 +67,7 @@ impl<'c> Bounded<'c> {
             }
         }
         self.unrolled.assume_valid(time);
+        self.learn(time);
         if watch.stopped() {
             return None;
         }
@@ -83,6 +89,40 @@ impl<'c> Bounded<'c> {
         }
         self.length += 1;
         None
+    }
+
+    /// Leaves out two independent steps to a time that stand the wrong way round.
+    fn keep_order(&mut self, time: u32) {
+        let Some(before) = time.checked_sub(2) else { return };
+        let circuit = self.unrolled.circuit;
+        for (first, then) in &self.out_of_order {
+            let first = self.unrolled.at(before, circuit.selected[*first]);
+            let then = self.unrolled.at(before + 1, circuit.selected[*then]);
+            self.unrolled.sat.add(&[!first, !then]);
+        }
+    }
+
+    /// Takes in what reachability knows by now of the states at each time.
+    fn learn(&mut self, time: u32) {
+        let news = self.lemmas.since(self.known.len());
+        let old = std::mem::take(&mut self.known);
+        old.iter().filter(|(level, _)| *level >= time).for_each(|(_, cube)| self.exclude(time, cube));
+        self.known = old;
+        for (level, cube) in news {
+            (0..=time.min(level)).for_each(|time| self.exclude(time, &cube));
+            self.known.push((level, cube));
+        }
+    }
+
+    fn exclude(&mut self, time: u32, cube: &Cube) {
+        let clause: Vec<SLit> = cube
+            .iter()
+            .map(|(latch, value)| {
+                let lit = self.unrolled.at(time, self.unrolled.circuit.latches[*latch as usize]);
+                if *value { !lit } else { lit }
+            })
+            .collect();
+        self.unrolled.sat.add(&clause);
     }
 
     /// One of several that can be true, the first of those that are; `None` if the solver was stopped.
@@ -132,10 +172,9 @@ impl<'c> Bounded<'c> {
 
 /// A state that is reached by a behavior through cubes, one after the other, and that leaves the shapes in the next step;
 /// nothing if there is no such state. Each cube leads to the next one from any of its states.
-pub fn overflow_behind(circuit: &Circuit, way: &[Cube], stop: &Arc<AtomicBool>) -> Option<Found> {
+pub fn overflow_behind(circuit: &Circuit, way: &[Cube], means: &Means) -> Option<Found> {
     let bad = circuit.index_of(Target::Overflow)?;
-    let mut unrolled = Unrolled::new(circuit);
-    unrolled.sat.stop_by(stop);
+    let mut unrolled = Unrolled::new(circuit, means, Use::Behaviors);
     unrolled.start();
     let mut states = Vec::new();
     for (time, cube) in way.iter().enumerate() {
@@ -168,15 +207,8 @@ pub fn overflow_behind(circuit: &Circuit, way: &[Cube], stop: &Arc<AtomicBool>) 
 
 /// Whether no state satisfies something bad, given that so many states before it do not; every state of a path that is
 /// looked at differs from the others.
-pub fn induction(
-    circuit: &Circuit,
-    bads: &[usize],
-    most: u32,
-    watch: &dyn Watch,
-    stop: &Arc<AtomicBool>,
-) -> Option<u32> {
-    let mut unrolled = Unrolled::new(circuit);
-    unrolled.sat.stop_by(stop);
+pub fn induction(circuit: &Circuit, bads: &[usize], most: u32, watch: &dyn Watch, means: &Means) -> Option<u32> {
+    let mut unrolled = Unrolled::new(circuit, means, Use::Behaviors);
     unrolled.assume_valid(0);
     for time in 0..=most {
         if watch.stopped() {

@@ -2,7 +2,10 @@
 
 use crate::aig::{Lit, TRUE};
 use crate::circuit::Circuit;
-use crate::sat::{SLit, Sat};
+use crate::reachability::Cube;
+use crate::sat::Sat;
+use crate::solver::{Means, SLit, Use};
+use std::sync::Mutex;
 
 /// A time that is no time: inputs that choose the initial state.
 pub const BEFORE: u32 = u32::MAX;
@@ -19,6 +22,27 @@ pub trait Watch: Sync {
     fn progress(&self, engine: &'static str, text: &str);
 }
 
+/// What one engine tells the other: cubes without a state that is reached in up to so many steps, none of which before the
+/// last is bad.
+#[derive(Debug, Default)]
+pub struct Lemmas {
+    told: Mutex<Vec<(u32, Cube)>>,
+}
+
+impl Lemmas {
+    /// Tells of cubes.
+    pub fn tell(&self, level: u32, cubes: &[Cube]) {
+        if let Ok(mut told) = self.told.lock() {
+            told.extend(cubes.iter().map(|cube| (level, cube.clone())));
+        }
+    }
+
+    /// What was told after so many cubes.
+    pub fn since(&self, known: usize) -> Vec<(u32, Cube)> {
+        self.told.lock().map_or_else(|_| Vec::new(), |told| told.get(known..).unwrap_or_default().to_vec())
+    }
+}
+
 /// A circuit unrolled in a solver.
 pub struct Unrolled<'c> {
     /// The circuit.
@@ -29,8 +53,8 @@ pub struct Unrolled<'c> {
 
 impl<'c> Unrolled<'c> {
     /// A solver that knows nothing yet.
-    pub fn new(circuit: &'c Circuit) -> Self {
-        Self { circuit, sat: Sat::new() }
+    pub fn new(circuit: &'c Circuit, means: &Means, purpose: Use) -> Self {
+        Self { circuit, sat: Sat::new(means, purpose) }
     }
 
     /// The literal at a time.

@@ -8,9 +8,7 @@ use crate::circuit::{Circuit, Target};
 use crate::preserve::{Preserve, in_order};
 use crate::query::{Queries, split};
 use crate::reachability::{Cube, Literal};
-use crate::sat::SLit;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use crate::solver::{Means, SLit};
 use tla_explore::Broken;
 
 /// An inductive invariant: none of the cubes is reachable, and none of these invariants is ever broken.
@@ -23,7 +21,7 @@ pub struct Kernel {
 }
 
 /// What is needed of cubes that exclude all that is bad; all of it where that cannot be told.
-pub fn needed(circuit: &Circuit, bads: &[usize], cubes: &[Cube], stop: &Arc<AtomicBool>) -> Kernel {
+pub fn needed(circuit: &Circuit, bads: &[usize], cubes: &[Cube], means: &Means) -> Kernel {
     let numbers = |indices: &[usize]| {
         let number = |index: &usize| match circuit.bads[*index].target {
             Target::Property(Broken::Invariant(number)) => Some(number),
@@ -32,8 +30,8 @@ pub fn needed(circuit: &Circuit, bads: &[usize], cubes: &[Cube], stop: &Arc<Atom
         indices.iter().filter_map(number).collect()
     };
     let (invariants, _) = split(circuit, bads);
-    let mut search = Search::new(circuit, bads, cubes, stop);
-    match search.run(&invariants, stop) {
+    let mut search = Search::new(circuit, bads, cubes, means);
+    match search.run(&invariants, means) {
         Some(assumed) => {
             let chosen = cubes.iter().zip(&search.chosen).filter(|(_, chosen)| **chosen);
             Kernel { cubes: chosen.map(|(cube, _)| cube.clone()).collect(), invariants: numbers(&assumed) }
@@ -51,8 +49,8 @@ struct Search<'c, 'k> {
 }
 
 impl<'c, 'k> Search<'c, 'k> {
-    fn new(circuit: &'c Circuit, bads: &[usize], cubes: &'k [Cube], stop: &Arc<AtomicBool>) -> Self {
-        let mut q = Queries::new(circuit, bads, stop);
+    fn new(circuit: &'c Circuit, bads: &[usize], cubes: &'k [Cube], means: &Means) -> Self {
+        let mut q = Queries::new(circuit, bads, means);
         let mut guards = Vec::with_capacity(cubes.len());
         for cube in cubes {
             let guard = q.unrolled.sat.fresh();
@@ -80,7 +78,7 @@ impl<'c, 'k> Search<'c, 'k> {
     }
 
     /// Chooses cubes; the invariants that have to be assumed.
-    fn run(&mut self, invariants: &[usize], stop: &Arc<AtomicBool>) -> Option<Vec<usize>> {
+    fn run(&mut self, invariants: &[usize], means: &Means) -> Option<Vec<usize>> {
         let mut assumed = Vec::new();
         let mut holds = Vec::new();
         for index in invariants {
@@ -95,7 +93,7 @@ impl<'c, 'k> Search<'c, 'k> {
         if !self.excludes(&wrong)? {
             return None;
         }
-        Preserve::new(self.circuit, &assumed, stop).choose(self.cubes, &mut self.chosen)?;
+        Preserve::new(self.circuit, &assumed, means).choose(self.cubes, &mut self.chosen)?;
         let mut done = vec![false; self.cubes.len()];
         while let Some(index) = (0..self.cubes.len()).find(|index| self.chosen[*index] && !done[*index]) {
             let alike = self.alike(index, &done);

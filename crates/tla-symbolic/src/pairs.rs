@@ -9,9 +9,7 @@ use crate::circuit::Circuit;
 use crate::engine::{BEFORE, Unrolled, Watch};
 use crate::query::split;
 use crate::reachability::{Cube, Literal};
-use crate::sat::SLit;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use crate::solver::{Means, SLit, Use};
 
 /// Most latches for which pairs are looked at.
 const MOST_LATCHES: usize = 600;
@@ -68,10 +66,9 @@ struct Search<'c> {
 
 impl<'c> Search<'c> {
     /// Steps from states that satisfy the invariants and all candidates.
-    fn steps(circuit: &'c Circuit, bads: &[usize], candidates: &[Cube], stop: &Arc<AtomicBool>) -> Self {
-        let mut unrolled = Unrolled::new(circuit);
+    fn steps(circuit: &'c Circuit, bads: &[usize], candidates: &[Cube], means: &Means) -> Self {
+        let mut unrolled = Unrolled::new(circuit, means, Use::Steps);
         unrolled.sat.decide_leaves_only();
-        unrolled.sat.stop_by(stop);
         unrolled.assume_valid(0);
         for index in split(circuit, bads).0 {
             let broken = unrolled.at(0, circuit.bads[index].lit);
@@ -88,9 +85,8 @@ impl<'c> Search<'c> {
     }
 
     /// Initial states.
-    fn starts(circuit: &'c Circuit, stop: &Arc<AtomicBool>) -> Self {
-        let mut unrolled = Unrolled::new(circuit);
-        unrolled.sat.stop_by(stop);
+    fn starts(circuit: &'c Circuit, means: &Means) -> Self {
+        let mut unrolled = Unrolled::new(circuit, means, Use::Steps);
         let next = circuit.initial.iter().map(|value| unrolled.at(BEFORE, *value)).collect();
         let enabled = unrolled.at(BEFORE, circuit.starts);
         Self { unrolled, next, enabled }
@@ -136,20 +132,20 @@ pub fn inductive(
     circuit: &Circuit,
     bads: &[usize],
     mut candidates: Vec<Cube>,
-    stop: &Arc<AtomicBool>,
+    means: &Means,
     watch: &dyn Watch,
 ) -> Option<Vec<Cube>> {
     if candidates.is_empty() {
         return Some(candidates);
     }
     candidates.sort();
-    Search::starts(circuit, stop).drop_broken(&mut candidates)?;
+    Search::starts(circuit, means).drop_broken(&mut candidates)?;
     loop {
         watch.progress("reachability", &format!("{} pairs of facts may exclude each other", candidates.len()));
         if watch.stopped() {
             return None;
         }
-        let mut search = Search::steps(circuit, bads, &candidates, stop);
+        let mut search = Search::steps(circuit, bads, &candidates, means);
         if !search.drop_broken(&mut candidates)? {
             return Some(candidates);
         }

@@ -2,120 +2,94 @@
 //!
 //! Invariants that count are hard for a solver if all transitions are possible at once. Of one transition only those
 //! invariants are asked that speak of what it changes, and what it does not change stands in them as it is, so that most
-//! of a count cancels. These questions have a solver of their own, so that their gates do not burden the others.
+//! of a count cancels. Each transition has a solver of its own: what one of them teaches about gates is of no use to the
+//! others, and a short question is answered sooner where fewer variables wait to be guessed.
 
 use crate::circuit::Circuit;
 use crate::engine::Unrolled;
 use crate::reachability::{Cube, Literal};
-use crate::sat::SLit;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use crate::solver::{Means, SLit, Use};
 
-/// One transition and one invariant that it may break.
-struct Pair {
+/// One transition, with the invariants that it may break.
+struct Part<'c> {
+    unrolled: Unrolled<'c>,
+    latches: Vec<SLit>,
+    inputs: Vec<SLit>,
     guard: SLit,
-    broken: SLit,
+    /// That one of the invariants is broken after the step.
+    broken: Vec<SLit>,
+    /// Activates the clauses of the last frame, once there is one.
+    active: Option<SLit>,
+    /// The frame that this is, and how many of its cubes are known.
+    frame: usize,
+    known: usize,
+    /// How many invariants are settled for that frame.
+    settled: usize,
 }
 
 /// Questions about steps that break invariants.
 pub struct Preserve<'c> {
-    unrolled: Unrolled<'c>,
-    latches: Vec<SLit>,
-    inputs: Vec<SLit>,
-    pairs: Vec<Pair>,
-    /// Activates the clauses of a frame.
-    active: Vec<SLit>,
-    /// How many pairs are settled for the last frame.
-    settled: usize,
+    parts: Vec<Part<'c>>,
+    /// Number of the last frame, and the cubes that it excludes.
+    frame: usize,
+    cubes: Vec<Cube>,
+    /// The part that is asked next.
+    at: usize,
 }
 
 impl<'c> Preserve<'c> {
     /// For some of the bad states of a circuit, all of them broken invariants.
-    pub fn new(circuit: &'c Circuit, invariants: &[usize], stop: &Arc<AtomicBool>) -> Self {
-        let mut unrolled = Unrolled::new(circuit);
-        unrolled.sat.stop_by(stop);
-        unrolled.assume_valid(0);
-        let latches: Vec<SLit> = circuit.latches.iter().map(|latch| unrolled.at(0, *latch)).collect();
-        let inputs: Vec<SLit> = circuit.inputs.iter().map(|input| unrolled.at(0, *input)).collect();
-        for index in invariants {
-            let broken = unrolled.at(0, circuit.bads[*index].lit);
-            unrolled.sat.add(&[!broken]);
-        }
+    pub fn new(circuit: &'c Circuit, invariants: &[usize], means: &Means) -> Self {
         let cones: Vec<Vec<u32>> =
             invariants.iter().map(|index| circuit.aig.cone(&[circuit.bads[*index].lit])).collect();
-        let mut pairs = Vec::new();
-        for (number, step) in circuit.steps.iter().enumerate() {
-            let concerns = |cone: &Vec<u32>| {
-                step.changes
-                    .iter()
-                    .any(|(latch, _)| cone.binary_search(&circuit.latches[*latch as usize].node()).is_ok())
+        let mut parts = Vec::new();
+        for number in 0..circuit.steps.len() {
+            let concerned = |cone: &Vec<u32>| {
+                let changes = &circuit.steps[number].changes;
+                changes.iter().any(|(latch, _)| cone.binary_search(&circuit.latches[*latch as usize].node()).is_ok())
             };
-            if !cones.iter().any(concerns) {
-                continue;
-            }
-            let time = number as u32 + 1;
-            for (latch, lit) in circuit.latches.iter().zip(&latches) {
-                unrolled.sat.define(time, latch.node(), *lit);
-            }
-            for (latch, value) in &step.changes {
-                let value = unrolled.at(0, *value);
-                unrolled.sat.define(time, circuit.latches[*latch as usize].node(), value);
-            }
-            let guard = unrolled.at(0, step.guard);
-            for (index, cone) in invariants.iter().zip(&cones) {
-                if concerns(cone) {
-                    let broken = unrolled.at(time, circuit.bads[*index].lit);
-                    pairs.push(Pair { guard, broken });
-                }
+            let own = invariants.iter().zip(&cones).filter(|(_, cone)| concerned(cone));
+            let own: Vec<usize> = own.map(|(index, _)| *index).collect();
+            if !own.is_empty() {
+                parts.push(Part::new(circuit, number, &own, invariants, means));
             }
         }
-        Self { unrolled, latches, inputs, pairs, active: Vec::new(), settled: 0 }
-    }
-
-    fn now(&self, (latch, value): Literal) -> SLit {
-        let lit = self.latches[latch as usize];
-        if value { lit } else { !lit }
+        Self { parts, frame: 0, cubes: Vec::new(), at: 0 }
     }
 
     /// Takes in what holds in all frames.
     pub fn know_always(&mut self, cubes: &[Cube]) {
-        for cube in cubes {
-            let clause: Vec<SLit> = cube.iter().map(|literal| !self.now(*literal)).collect();
-            self.unrolled.sat.add(&clause);
+        for part in &mut self.parts {
+            cubes.iter().for_each(|cube| part.exclude(cube, None));
         }
     }
 
-    /// A new frame, the last.
+    /// A new frame, the last; the first has number 1.
     pub fn add_frame(&mut self) {
-        let lit = self.unrolled.sat.fresh();
-        self.active.push(lit);
-        self.settled = 0;
+        self.frame += 1;
+        self.cubes.clear();
+        self.at = 0;
     }
 
-    /// Excludes a cube from a frame, counted from 1, and those before it.
+    /// Excludes a cube from a frame and those before it. Only the last frame is ever asked about.
     pub fn exclude(&mut self, cube: &[Literal], level: usize) {
-        let Some(active) = self.active.get(level - 1) else { return };
-        let mut clause = vec![!*active];
-        clause.extend(cube.iter().map(|literal| !self.now(*literal)));
-        self.unrolled.sat.add(&clause);
+        if level == self.frame {
+            self.cubes.push(cube.to_vec());
+        }
     }
 
     /// A cube of states of the last frame from which a step breaks an invariant; `None` if the solver was stopped.
     #[allow(clippy::option_option)] // Not answered, or answered that there is none.
     pub fn breaking(&mut self) -> Option<Option<Cube>> {
-        while let Some(Pair { guard, broken }) = self.pairs.get(self.settled) {
-            let (guard, broken) = (*guard, *broken);
-            let mut query = vec![guard, broken];
-            let active = self.active.last().copied();
-            query.extend(active);
-            if self.unrolled.sat.solve(&query)? {
-                return Some(Some(self.lifted(guard, broken)));
+        while let Some(part) = self.parts.get_mut(self.at) {
+            part.catch_up(self.frame, &self.cubes);
+            if let Some(cube) = part.breaking()? {
+                return Some(Some(cube));
             }
-            if active.is_some_and(|active| self.unrolled.sat.in_core(active)) {
-                self.settled += 1;
+            if part.broken.is_empty() {
+                self.parts.swap_remove(self.at);
             } else {
-                // Whatever the frame.
-                self.pairs.swap_remove(self.settled);
+                self.at += 1;
             }
         }
         Some(None)
@@ -123,17 +97,85 @@ impl<'c> Preserve<'c> {
 
     /// Cubes that are needed to show that no step breaks an invariant are marked as chosen; `None` if they do not suffice.
     pub fn choose(&mut self, cubes: &[Cube], chosen: &mut [bool]) -> Option<()> {
+        self.parts.iter_mut().try_for_each(|part| part.choose(cubes, chosen))
+    }
+}
+
+impl<'c> Part<'c> {
+    /// A transition and the invariants that it concerns; all of them hold before the step.
+    fn new(circuit: &'c Circuit, number: usize, own: &[usize], invariants: &[usize], means: &Means) -> Self {
+        let mut unrolled = Unrolled::new(circuit, means, Use::Steps);
+        unrolled.assume_valid(0);
+        let latches: Vec<SLit> = circuit.latches.iter().map(|latch| unrolled.at(0, *latch)).collect();
+        let step = &circuit.steps[number];
+        for index in invariants {
+            let broken = unrolled.at(0, circuit.bads[*index].lit);
+            unrolled.sat.add(&[!broken]);
+        }
+        for (latch, lit) in circuit.latches.iter().zip(&latches) {
+            unrolled.sat.define(1, latch.node(), *lit);
+        }
+        for (latch, value) in &step.changes {
+            let value = unrolled.at(0, *value);
+            unrolled.sat.define(1, circuit.latches[*latch as usize].node(), value);
+        }
+        let guard = unrolled.at(0, step.guard);
+        let broken = own.iter().map(|index| unrolled.at(1, circuit.bads[*index].lit)).collect();
+        let inputs: Vec<SLit> = circuit.inputs.iter().map(|input| unrolled.at(0, *input)).collect();
+        Self { unrolled, latches, inputs, guard, broken, active: None, frame: 0, known: 0, settled: 0 }
+    }
+
+    fn now(&self, (latch, value): Literal) -> SLit {
+        let lit = self.latches[latch as usize];
+        if value { lit } else { !lit }
+    }
+
+    fn exclude(&mut self, cube: &[Literal], active: Option<SLit>) {
+        let clause = active.map(|active| !active).into_iter().chain(cube.iter().map(|literal| !self.now(*literal)));
+        let clause: Vec<SLit> = clause.collect();
+        self.unrolled.sat.add(&clause);
+    }
+
+    fn catch_up(&mut self, frame: usize, cubes: &[Cube]) {
+        if frame != self.frame {
+            if let Some(active) = self.active {
+                self.unrolled.sat.add(&[!active]);
+                self.unrolled.sat.simplify();
+            }
+            self.active = Some(self.unrolled.sat.fresh());
+            (self.frame, self.known, self.settled) = (frame, 0, 0);
+        }
+        cubes[self.known..].iter().for_each(|cube| self.exclude(cube, self.active));
+        self.known = cubes.len();
+    }
+
+    #[allow(clippy::option_option)] // Not answered, or answered that there is none.
+    fn breaking(&mut self) -> Option<Option<Cube>> {
+        while let Some(broken) = self.broken.get(self.settled).copied() {
+            let mut query = vec![self.guard, broken];
+            query.extend(self.active);
+            if self.unrolled.sat.solve(&query)? {
+                return Some(Some(self.lifted(broken)));
+            }
+            if self.active.is_some_and(|active| self.unrolled.sat.in_core(active)) {
+                self.settled += 1;
+            } else {
+                // Whatever the frame.
+                self.broken.swap_remove(self.settled);
+            }
+        }
+        Some(None)
+    }
+
+    fn choose(&mut self, cubes: &[Cube], chosen: &mut [bool]) -> Option<()> {
         let mut guards = Vec::with_capacity(cubes.len());
         for cube in cubes {
             let guard = self.unrolled.sat.fresh();
-            let mut clause = vec![!guard];
-            clause.extend(cube.iter().map(|literal| !self.now(*literal)));
-            self.unrolled.sat.add(&clause);
+            self.exclude(cube, Some(guard));
             guards.push(guard);
         }
-        for index in 0..self.pairs.len() {
-            let Pair { guard, broken } = &self.pairs[index];
-            let mut query = vec![*guard, *broken];
+        for broken in &self.broken {
+            let mut query = vec![self.guard, *broken];
             query.extend(in_order(&guards, chosen));
             if self.unrolled.sat.solve(&query) != Some(false) {
                 return None;
@@ -146,7 +188,7 @@ impl<'c> Preserve<'c> {
     }
 
     /// The state of the last model, shrunk to what makes the step possible and bad.
-    fn lifted(&mut self, guard: SLit, broken: SLit) -> Cube {
+    fn lifted(&mut self, broken: SLit) -> Cube {
         let circuit = self.unrolled.circuit;
         let sat = &mut self.unrolled.sat;
         let inputs: Vec<SLit> = self.inputs.iter().map(|lit| if sat.value(*lit) { *lit } else { !*lit }).collect();
@@ -155,7 +197,7 @@ impl<'c> Preserve<'c> {
             .filter(|(latch, value)| *value || circuit.group_of[*latch as usize].is_none())
             .collect();
         let off = sat.fresh();
-        sat.add(&[!off, !guard, !broken]);
+        sat.add(&[!off, !self.guard, !broken]);
         let mut query = vec![off];
         query.extend(inputs);
         query.extend(state.iter().map(|literal| self.now(*literal)));

@@ -3,15 +3,16 @@
 use crate::aig::Lit;
 use crate::bounded::{Bounded, Found, induction, overflow_behind};
 use crate::circuit::{Built, Circuit, Target, build};
-use crate::engine::{BEFORE, Watch};
+use crate::engine::{BEFORE, Lemmas, Watch};
 use crate::kernel::{Kernel, needed};
 use crate::observe::Observer;
 use crate::pairs::unseen;
 use crate::reachability::{Answer, Cube, Reachability};
 use crate::sat::Sat;
+use crate::solver::{Choice, Means, Use};
 use crate::translate::state::Shape;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tla_compile::Declined;
 use tla_compile::shape::Datum;
@@ -39,11 +40,15 @@ pub struct Options {
     pub length: Option<u32>,
     /// States that are visited before anything is supposed.
     pub observe: usize,
+    /// Which solver answers the engines' questions.
+    pub solver: Choice,
+    /// Whether to decide the other targets too once one was reached.
+    pub go_on: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { engine: Engine::Auto, length: None, observe: 8000 }
+        Self { engine: Engine::Auto, length: None, observe: 8000, solver: Choice::Auto, go_on: true }
     }
 }
 
@@ -71,6 +76,8 @@ pub enum Conclusion {
     Reached(Vec<Vec<Datum>>),
     /// No behavior of so many steps reaches it.
     Bounded(u32),
+    /// As [`Bounded`](Self::Bounded), for want of looking further once another target was reached.
+    Left(u32),
     /// Not decided.
     Declined(Declined),
 }
@@ -226,6 +233,11 @@ impl Run<'_> {
         Report { defect: Some(text.to_owned()), ..self.declined(reason) }
     }
 
+    /// For engines that nobody has told to stop.
+    fn means(&self) -> Means {
+        Means { choice: self.options.solver, ..Means::default() }
+    }
+
     fn decide(&self, built: &Built, guesses: &[Cube]) -> Decided {
         let circuit = &built.circuit;
         let mut conclusions: Vec<Option<Conclusion>> = vec![None; self.targets.len()];
@@ -276,15 +288,19 @@ impl Run<'_> {
                     }
                     Target::Property(_) | Target::Deadlock => {
                         self.settle(&mut conclusions, target, Conclusion::Reached(states));
+                        if !self.options.go_on {
+                            let others = open.iter().copied().filter(|index| conclusions[*index].is_none());
+                            let others: Vec<usize> = others.collect();
+                            self.fill(&mut conclusions, &others, &left_at(race.length));
+                        }
                     }
                 }
                 continue;
             }
             match race.answer {
                 Some((Answer::Safe(cubes), by)) => {
-                    let never = Arc::new(AtomicBool::new(false));
                     let Kernel { cubes, invariants: own } = match by {
-                        "reachability" => needed(circuit, &bads, &cubes, &never),
+                        "reachability" => needed(circuit, &bads, &cubes, &self.means()),
                         _ => Kernel { cubes, invariants: Vec::new() },
                     };
                     invariants.push(Invariant { cubes, invariants: own, by });
@@ -334,19 +350,19 @@ impl Run<'_> {
     }
 
     fn race(&self, circuit: &Circuit, bads: &[usize], guesses: &[Cube]) -> Race {
-        let stops = [Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false))];
+        let means = [self.means(), self.means()];
         let over = AtomicBool::new(false);
         std::thread::scope(|scope| {
             // A query may take long; this makes it end when somebody says so.
             scope.spawn(|| {
                 while !over.load(Ordering::Relaxed) {
                     if self.watch.stopped() {
-                        stops.iter().for_each(|stop| stop.store(true, Ordering::Relaxed));
+                        means.iter().for_each(Means::end);
                     }
                     std::thread::sleep(POLL);
                 }
             });
-            let race = self.run_engines(circuit, bads, guesses, &stops);
+            let race = self.run_engines(circuit, bads, guesses, &means);
             over.store(true, Ordering::Relaxed);
             race
         })
@@ -357,10 +373,11 @@ impl Run<'_> {
         circuit: &Circuit,
         bads: &[usize],
         guesses: &[Cube],
-        [stop, stop_other]: &[Arc<AtomicBool>; 2],
+        [means, means_other]: &[Means; 2],
     ) -> Race {
-        let mut bounded = Bounded::new(circuit, stop);
-        let watch = Stopped { watch: self.watch, flag: stop };
+        let lemmas = Lemmas::default();
+        let mut bounded = Bounded::new(circuit, &lemmas, means);
+        let watch = Stopped { watch: self.watch, flag: &means.stop };
         let alone = self.options.engine == Engine::Bounded;
         let most = self.options.length.unwrap_or(if alone { 10 } else { u32::MAX });
         // Many violations are near: no need to wake the other engine.
@@ -374,11 +391,11 @@ impl Run<'_> {
         let mut found = None;
         std::thread::scope(|scope| {
             let other = scope.spawn(|| {
-                let result = self.other_engine(circuit, bads, guesses, stop_other);
+                let result = self.other_engine(circuit, bads, guesses, &lemmas, means_other);
                 let mut decided = matches!(result.0, Answer::Safe(_));
                 // What was supposed of the variables can be widened at once; of all else the shortest behavior is wanted.
                 if let Answer::Reached(way) = &result.0
-                    && let Some(found) = overflow_behind(circuit, way, stop_other)
+                    && let Some(found) = overflow_behind(circuit, way, means_other)
                     && let Ok(mut overflow) = overflow.lock()
                 {
                     *overflow = Some(found);
@@ -388,12 +405,12 @@ impl Run<'_> {
                     *answer = Some(result);
                 }
                 if decided {
-                    stop.store(true, Ordering::Relaxed);
+                    means.end();
                 }
             });
             found = self.lengthen(&mut bounded, bads, most, &watch);
             if found.is_some() {
-                stop_other.store(true, Ordering::Relaxed);
+                means_other.end();
             }
             // A panic there is one here.
             if let Err(panic) = other.join() {
@@ -421,17 +438,18 @@ impl Run<'_> {
         circuit: &Circuit,
         bads: &[usize],
         guesses: &[Cube],
-        stop: &Arc<AtomicBool>,
+        lemmas: &Lemmas,
+        means: &Means,
     ) -> (Answer, &'static str) {
-        let watch = Stopped { watch: self.watch, flag: stop };
+        let watch = Stopped { watch: self.watch, flag: &means.stop };
         match self.options.engine {
             Engine::Induction => {
                 let most = self.options.length.unwrap_or(40);
-                let shown = induction(circuit, bads, most, &watch, stop);
+                let shown = induction(circuit, bads, most, &watch, means);
                 (shown.map_or(Answer::Stopped, |_| Answer::Safe(Vec::new())), "k-induction")
             }
             Engine::Auto | Engine::Reachability | Engine::Bounded => {
-                let mut reachability = Reachability::new(circuit, bads, stop);
+                let mut reachability = Reachability::new(circuit, bads, lemmas, means);
                 reachability.suppose(guesses.to_vec());
                 (reachability.run(&watch), "reachability")
             }
@@ -441,9 +459,20 @@ impl Run<'_> {
 
 /// Whether some choice of an initial state satisfies a literal.
 fn can_be(circuit: &Circuit, lit: Lit) -> bool {
-    let mut sat = Sat::new();
+    let mut sat = Sat::new(&Means::default(), Use::Steps);
     let lit = sat.of(&circuit.aig, BEFORE, lit);
     sat.solve(&[lit]) != Some(false)
+}
+
+/// What is said of the properties that were not looked at further when another one was found broken.
+fn left_at(length: u32) -> Conclusion {
+    match length.checked_sub(1) {
+        Some(steps) => Conclusion::Left(steps),
+        None => Conclusion::Declined(Declined {
+            reason: "another property is broken in an initial state".to_owned(),
+            span: None,
+        }),
+    }
 }
 
 fn undefined(circuit: &Circuit, states: usize) -> Declined {

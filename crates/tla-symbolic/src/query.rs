@@ -2,9 +2,7 @@
 
 use crate::circuit::{Circuit, Target};
 use crate::engine::{BEFORE, Unrolled};
-use crate::sat::SLit;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use crate::solver::{Means, SLit, Use};
 use tla_explore::Broken;
 
 /// A solver for queries about one step.
@@ -31,10 +29,9 @@ pub struct Queries<'c> {
 
 impl<'c> Queries<'c> {
     /// For some of the bad states of a circuit.
-    pub fn new(circuit: &'c Circuit, bads: &[usize], stop: &Arc<AtomicBool>) -> Self {
-        let mut unrolled = Unrolled::new(circuit);
+    pub fn new(circuit: &'c Circuit, bads: &[usize], means: &Means) -> Self {
+        let mut unrolled = Unrolled::new(circuit, means, Use::Steps);
         unrolled.sat.decide_leaves_only();
-        unrolled.sat.stop_by(stop);
         unrolled.assume_valid(0);
         let latches: Vec<SLit> = circuit.latches.iter().map(|latch| unrolled.at(0, *latch)).collect();
         let next: Vec<SLit> = circuit.next.iter().map(|next| unrolled.at(0, *next)).collect();

@@ -17,15 +17,13 @@
 
 use crate::aig::TRUE;
 use crate::circuit::Circuit;
-use crate::engine::Watch;
+use crate::engine::{Lemmas, Watch};
 use crate::pairs::inductive;
 use crate::preserve::Preserve;
 use crate::query::{Queries, split};
-use crate::sat::SLit;
+use crate::solver::{Means, SLit};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// A latch with its value.
 pub type Literal = (u32, bool);
@@ -75,7 +73,7 @@ pub struct Reachability<'c> {
     q: Queries<'c>,
     circuit: &'c Circuit,
     bads: Vec<usize>,
-    stop: Arc<AtomicBool>,
+    means: Means,
     /// The initial state, if there is only one.
     only_start: Option<Vec<bool>>,
     /// Activates the clauses of a frame.
@@ -86,13 +84,14 @@ pub struct Reachability<'c> {
     preserve: Preserve<'c>,
     /// Cubes that are guessed to be unreachable, then those of them that are.
     always: Vec<Cube>,
+    lemmas: &'c Lemmas,
 }
 
 impl<'c> Reachability<'c> {
     /// An engine for some of the bad states of a circuit together.
-    pub fn new(circuit: &'c Circuit, bads: &[usize], stop: &Arc<AtomicBool>) -> Self {
-        let q = Queries::new(circuit, bads, stop);
-        let preserve = Preserve::new(circuit, &split(circuit, bads).0, stop);
+    pub fn new(circuit: &'c Circuit, bads: &[usize], lemmas: &'c Lemmas, means: &Means) -> Self {
+        let q = Queries::new(circuit, bads, means);
+        let preserve = Preserve::new(circuit, &split(circuit, bads).0, means);
         let active = vec![q.init];
         let known: Option<Vec<bool>> = circuit.initial.iter().map(|lit| lit.known()).collect();
         let only_start = known.filter(|_| circuit.starts == TRUE);
@@ -100,13 +99,14 @@ impl<'c> Reachability<'c> {
             q,
             circuit,
             bads: bads.to_vec(),
-            stop: stop.clone(),
+            means: means.clone(),
             active,
             frames: vec![Vec::new()],
             only_start,
             failures: vec![0; circuit.permutations.len()],
             preserve,
             always: Vec::new(),
+            lemmas,
         }
     }
 
@@ -128,7 +128,7 @@ impl<'c> Reachability<'c> {
         if self.q.temporary < MOST_TEMPORARY {
             return;
         }
-        self.q = Queries::new(self.circuit, &self.bads, &self.stop);
+        self.q = Queries::new(self.circuit, &self.bads, &self.means);
         self.active = vec![self.q.init];
         self.know_always();
         for level in 1..self.frames.len() {
@@ -166,9 +166,10 @@ impl<'c> Reachability<'c> {
             }
         }
         let supposed = std::mem::take(&mut self.always);
-        let Some(always) = inductive(self.circuit, &self.bads, supposed, &self.stop, watch) else {
+        let Some(always) = inductive(self.circuit, &self.bads, supposed, &self.means, watch) else {
             return Answer::Stopped;
         };
+        self.lemmas.tell(u32::MAX, &always);
         self.always = always;
         self.know_always();
         self.preserve.know_always(&self.always);
@@ -386,6 +387,7 @@ impl<'c> Reachability<'c> {
         clause.extend(cube.iter().map(|literal| !self.now(*literal)));
         self.q.unrolled.sat.add(&clause);
         self.preserve.exclude(&cube, level);
+        self.lemmas.tell(level as u32, std::slice::from_ref(&cube));
         for frame in &mut self.frames[1..=level] {
             frame.retain(|known| !subsumes(&cube, known));
         }

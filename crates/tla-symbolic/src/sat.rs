@@ -1,21 +1,15 @@
 //! The incremental solver, and graphs in it.
 //!
 //! One solver holds copies of a graph at several times; a node gets a variable and the clauses of its definition
-//! (Tseitin 1968) when it is first asked for. The solver is batsat, MiniSat in Rust: many small queries under assumptions
-//! with cores are what it is made for.
+//! (Tseitin 1968) when it is first asked for.
 
 use crate::aig::{Aig, Lit, Node};
-use batsat::{BasicSolver, SolverInterface, Var, lbool};
+use crate::solver::{Means, SLit, Solver, Use};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// A literal of the solver.
-pub type SLit = batsat::Lit;
 
 /// A solver with copies of a graph.
 pub struct Sat {
-    solver: BasicSolver,
+    solver: Solver,
     nodes: FxHashMap<(u32, u32), SLit>,
     truth: SLit,
     leaves_only: bool,
@@ -23,25 +17,13 @@ pub struct Sat {
     pub queries: u64,
 }
 
-impl Default for Sat {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Sat {
     /// An empty solver.
-    pub fn new() -> Self {
-        let mut solver = BasicSolver::default();
-        let truth = SLit::new(solver.new_var_default(), true);
-        let _fine = solver.add_clause_reuse(&mut vec![truth]);
+    pub fn new(means: &Means, purpose: Use) -> Self {
+        let mut solver = means.solver(purpose);
+        let truth = solver.variable(true);
+        solver.add(&[truth]);
         Self { solver, nodes: FxHashMap::default(), truth, leaves_only: false, queries: 0 }
-    }
-
-    /// Makes a query end undecided once the flag is set.
-    pub fn stop_by(&mut self, flag: &Arc<AtomicBool>) {
-        let flag = Arc::clone(flag);
-        self.solver.cb_mut().set_stop(move || flag.load(Ordering::Relaxed));
     }
 
     /// From now on only leaves of the graph and fresh variables are guessed; what the graph makes of them follows.
@@ -51,12 +33,12 @@ impl Sat {
 
     /// A new variable.
     pub fn fresh(&mut self) -> SLit {
-        SLit::new(self.solver.new_var_default(), true)
+        self.solver.variable(true)
     }
 
     /// Adds a clause.
     pub fn add(&mut self, clause: &[SLit]) {
-        let _fine = self.solver.add_clause_reuse(&mut clause.to_vec());
+        self.solver.add(clause);
     }
 
     /// Says which literal stands for a node at a time, for nodes that are defined elsewhere.
@@ -97,7 +79,7 @@ impl Sat {
                     };
                     let p = if a.is_negated() { !p } else { p };
                     let q = if b.is_negated() { !q } else { q };
-                    let lit = SLit::new(self.solver.new_var(lbool::UNDEF, !self.leaves_only), true);
+                    let lit = self.solver.variable(!self.leaves_only);
                     self.add(&[!lit, p]);
                     self.add(&[!lit, q]);
                     self.add(&[lit, !p, !q]);
@@ -112,36 +94,26 @@ impl Sat {
     /// Whether the clauses can be satisfied under assumptions; `None` if the solver gave up.
     pub fn solve(&mut self, assumptions: &[SLit]) -> Option<bool> {
         self.queries += 1;
-        match self.solver.solve_limited(assumptions) {
-            result if result == lbool::TRUE => Some(true),
-            result if result == lbool::FALSE => Some(false),
-            _ => None,
-        }
+        self.solver.solve(assumptions)
     }
 
     /// The value of a literal in the last model; what was not decided counts as false.
     pub fn value(&self, lit: SLit) -> bool {
-        self.solver.value_lit(lit) == lbool::TRUE
+        self.solver.value(lit)
     }
 
-    /// Whether an assumption takes part in the last contradiction. (The solver keeps the negations of assumptions, and the
-    /// assumption itself only where it is the one that could not be made.)
+    /// Whether an assumption takes part in the last contradiction.
     pub fn in_core(&self, assumption: SLit) -> bool {
-        self.solver.unsat_core_contains_lit(assumption) || self.solver.unsat_core_contains_lit(!assumption)
+        self.solver.in_core(assumption)
     }
 
     /// Drops clauses that are satisfied for good.
     pub fn simplify(&mut self) {
-        let _fine = self.solver.simplify();
+        self.solver.simplify();
     }
 
     /// Number of variables.
     pub fn variables(&self) -> u32 {
-        self.solver.num_vars()
+        self.solver.variables()
     }
-}
-
-/// The variable behind a literal.
-pub fn variable(lit: SLit) -> Var {
-    lit.var()
 }

@@ -3,7 +3,7 @@
 use tla_explore::Broken;
 use tla_explore::interpret::Interpreted;
 use tla_model::model::Model;
-use tla_symbolic::{Conclusion, Engine, Options, Report, Target, Watch, prove};
+use tla_symbolic::{Choice, Conclusion, Engine, Options, Report, Target, Watch, prove};
 use tla_syntax::SourceMap;
 use tla_syntax::config::parse_config;
 use tla_syntax::load::load_from_text;
@@ -19,7 +19,7 @@ impl Watch for Never {
     fn progress(&self, _engine: &'static str, _text: &str) {}
 }
 
-fn run(body: &str, config: &str, engine: Engine, targets: &[Target]) -> Report {
+fn with_options(body: &str, config: &str, targets: &[Target], options: &Options) -> Report {
     let text = format!("---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets\n{body}\n====\n");
     let specification = load_from_text("T", &text, &[]).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
     let (mut sources, mut diagnostics) = (SourceMap::new(), Vec::new());
@@ -27,9 +27,30 @@ fn run(body: &str, config: &str, engine: Engine, targets: &[Target]) -> Report {
     let config = parse_config(&sources, file, &mut diagnostics).expect("a configuration");
     let model = Model::build(&specification, &config).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
     let system = Interpreted::new(&model, &specification.sources, &NoEvents);
-    let options = Options { engine, observe: 0, length: (engine == Engine::Bounded).then_some(8) };
-    let report = prove(&system, targets, &options, &Never);
+    let report = prove(&system, targets, options, &Never);
     assert!(report.defect.is_none(), "{:?}", report.defect);
+    report
+}
+
+fn run(body: &str, config: &str, engine: Engine, targets: &[Target]) -> Report {
+    let length = (engine == Engine::Bounded).then_some(8);
+    let with = |solver| {
+        let options = Options { engine, observe: 0, length, solver, go_on: true };
+        with_options(body, config, targets, &options)
+    };
+    let report = with(Choice::Auto);
+    // No answer may depend on which solver gives it.
+    for solver in [Choice::Batsat, Choice::Cadical] {
+        let other = with(solver);
+        for ((target, own), (_, others)) in report.conclusions.iter().zip(&other.conclusions) {
+            let same = match (own, others) {
+                (Conclusion::Reached(a), Conclusion::Reached(b)) => a.len() == b.len(),
+                (Conclusion::Bounded(a), Conclusion::Bounded(b)) => a == b,
+                _ => std::mem::discriminant(own) == std::mem::discriminant(others),
+            };
+            assert!(same, "{target:?} with {solver:?}: {own:?}, {others:?}");
+        }
+    }
     report
 }
 
@@ -100,4 +121,50 @@ fn unions_of_sets_that_are_not_listed_have_elements() {
     let body = "VARIABLE x\nInit == x = {}\nNext == \\E e \\in SUBSET {1, 2} \\cup SUBSET {2, 3} : x' = e\nInv == ~({1, 3} \\subseteq x)";
     let report = run(body, "INIT Init NEXT Next INVARIANT Inv", Engine::Auto, &[INVARIANT]);
     assert!(matches!(report.conclusions[0].1, Conclusion::Excluded(0)), "{:?}", report.conclusions);
+}
+
+/// Two processes that do not touch each other: bounded checking looks at one order of their steps.
+#[test]
+fn an_order_of_independent_steps_is_enough_for_a_shortest_counterexample() {
+    let body = "VARIABLES x, y\nInit == x = 0 /\\ y = 0\nA == x < 4 /\\ x' = x + 1 /\\ UNCHANGED y\n\
+                B == y < 4 /\\ y' = y + 1 /\\ UNCHANGED x\nC == x = y /\\ x' = 0 /\\ UNCHANGED y\nNext == A \\/ B \\/ C\n\
+                Inv == ~(x = 3 /\\ y = 2)\nLater == ~(x = 0 /\\ y = 4)";
+    let config = "INIT Init NEXT Next INVARIANT Inv INVARIANT Later";
+    let later = Target::Property(Broken::Invariant(1));
+    for engine in [Engine::Auto, Engine::Bounded] {
+        let report = run(body, config, engine, &[INVARIANT, later]);
+        let lengths: Vec<usize> = report
+            .conclusions
+            .iter()
+            .map(|(_, conclusion)| match conclusion {
+                Conclusion::Reached(states) => states.len(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(lengths, [6, 5]);
+    }
+}
+
+#[test]
+fn without_going_on_the_others_are_left() {
+    let body = format!("{COUNTER}Inv == x # 4\nFar == x # 5");
+    let config = "INIT Init NEXT Next INVARIANT Inv INVARIANT Far";
+    let targets = [INVARIANT, Target::Property(Broken::Invariant(1))];
+    let options = Options { observe: 0, go_on: false, ..Options::default() };
+    let report = with_options(&body, config, &targets, &options);
+    assert!(matches!(&report.conclusions[0].1, Conclusion::Reached(states) if states.len() == 5));
+    assert!(matches!(report.conclusions[1].1, Conclusion::Left(3)), "{:?}", report.conclusions);
+}
+
+#[test]
+fn enabled_is_whether_there_is_a_step() {
+    let body = "VARIABLES x, y\nInit == x = 0 /\\ y = FALSE\nUp == x < 5 /\\ x' = x + 1 /\\ UNCHANGED y\n\
+                Reset == x = 5 /\\ x' \\in {0, 1} /\\ y' = ENABLED Up\nNext == Up \\/ Reset\n\
+                Inv == (ENABLED Up) = (x < 5) /\\ (ENABLED (x' = x - 1 /\\ x' \\in 0..3)) = (x \\in 1..4) /\\ y = FALSE\n\
+                Wrong == ENABLED Reset => x = 4";
+    let config = "INIT Init NEXT Next INVARIANT Inv INVARIANT Wrong";
+    let wrong = Target::Property(Broken::Invariant(1));
+    let report = run(body, config, Engine::Auto, &[INVARIANT, wrong]);
+    assert!(matches!(report.conclusions[0].1, Conclusion::Excluded(_)), "{:?}", report.conclusions);
+    assert!(matches!(&report.conclusions[1].1, Conclusion::Reached(states) if states.len() == 6));
 }

@@ -1,13 +1,12 @@
 //! Guessed pairs: what a step breaks is dropped, what is left holds of every reachable state.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use tla_explore::interpret::Interpreted;
 use tla_model::model::Model;
 use tla_symbolic::Watch;
 use tla_symbolic::circuit::build;
 use tla_symbolic::observe::Observer;
 use tla_symbolic::pairs::{inductive, unseen};
+use tla_symbolic::solver::Means;
 use tla_syntax::SourceMap;
 use tla_syntax::config::parse_config;
 use tla_syntax::load::load_from_text;
@@ -53,8 +52,8 @@ fn what_is_left_of_the_guesses_holds_of_every_reachable_state() {
     // As if only the first of them had been met.
     let first: Vec<Vec<u64>> = reachable.iter().map(|column| column[..1].to_vec()).collect();
     let guesses = unseen(circuit, &first);
-    let stop = Arc::new(AtomicBool::new(false));
-    let left = inductive(circuit, &[], guesses.clone(), &stop, &Never).expect("not stopped");
+    let means = Means::default();
+    let left = inductive(circuit, &[], guesses.clone(), &means, &Never).expect("not stopped");
     assert!(!left.is_empty() && left.len() < guesses.len(), "{} of {}", left.len(), guesses.len());
     for cube in &left {
         let mut together = vec![u64::MAX; reachable[0].len()];

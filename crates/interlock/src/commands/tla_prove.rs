@@ -6,12 +6,20 @@ use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::{Mode, Proving, TlaTask};
 use crate::pipeline::quoted;
+use verdict::ExitCode;
 
 /// Runs the command.
 pub fn run(args: &TlaProveArgs, console: &Console) -> Result<u8, CommandError> {
+    if !tla_symbolic::Choice::from(args.solver).is_available() {
+        let text = "this program was built without CaDiCaL".to_owned();
+        let remedy = "use --solver auto, or build it with a C++ compiler and the feature `cadical`".to_owned();
+        return Err(CommandError::new(ExitCode::Usage, text, remedy));
+    }
     let proving = Proving {
         engine: args.engine.into(),
         length: args.length,
+        solver: args.solver.into(),
+        go_on: args.go_on,
         aiger: args.aiger.clone(),
         certificate: args.certificate.clone(),
     };

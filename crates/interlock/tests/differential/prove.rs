@@ -63,7 +63,7 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
         }
     };
     let targets = targets(&model);
-    let options = tla_symbolic::Options { engine, length: None, observe: 20 };
+    let options = tla_symbolic::Options { engine, observe: 20, ..Default::default() };
     let watch = For(Instant::now());
     let report = tla_symbolic::prove(&system, &targets, &options, &watch);
     if let Some(defect) = &report.defect {
@@ -77,7 +77,7 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
     for (target, conclusion) in &report.conclusions {
         match conclusion {
             Conclusion::Declined(reason) => return Compared::Skipped(reason.reason.clone()),
-            Conclusion::Bounded(_) => return Compared::Skipped("not decided".to_owned()),
+            Conclusion::Bounded(_) | Conclusion::Left(_) => return Compared::Skipped("not decided".to_owned()),
             Conclusion::Reached(states) => {
                 reached.push((*target, states.len()));
             }

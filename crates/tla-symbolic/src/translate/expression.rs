@@ -120,7 +120,10 @@ impl<'m> Translator<'m> {
                 self.apply(&record, &key)
             }
             Kind::Except(base, updates) => self.except(base, updates, env),
-            Kind::Enabled(_) => self.declined("ENABLED is not translated; state the condition as a predicate"),
+            Kind::Enabled(action) => {
+                let lit = self.enabled(action, env)?;
+                Ok(self.boolean(lit))
+            }
             Kind::Compose(..) => self.declined("the composition of actions is not translated"),
             Kind::Always(_)
             | Kind::Eventually(_)

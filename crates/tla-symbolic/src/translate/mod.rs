@@ -13,6 +13,7 @@
 
 pub mod action;
 mod application;
+mod choice;
 mod compare;
 pub mod env;
 mod expression;
@@ -26,6 +27,7 @@ mod values;
 use crate::aig::{Aig, FALSE, Lit, TRUE};
 use crate::data::{D, Data};
 use crate::sat::Sat;
+use crate::solver::{Means, Use};
 use crate::sym::Sym;
 use env::{Binding, Env};
 use rustc_hash::FxHashMap;
@@ -212,7 +214,7 @@ impl<'m> Translator<'m> {
         if self.path.known().is_some() {
             return self.path == TRUE;
         }
-        let sat = self.feasibility.get_or_insert_with(Sat::new);
+        let sat = self.feasibility.get_or_insert_with(|| Sat::new(&Means::default(), Use::Steps));
         let lits = [sat.of(&self.aig, 0, self.path), sat.of(&self.aig, 0, self.valid)];
         sat.solve(&lits) != Some(false)
     }

@@ -72,7 +72,13 @@ impl TlaEngine {
                 _ => {}
             }
         }
-        let options = tla_symbolic::Options { engine: proving.engine, length: proving.length, ..Default::default() };
+        let options = tla_symbolic::Options {
+            engine: proving.engine,
+            length: proving.length,
+            solver: proving.solver,
+            go_on: proving.go_on,
+            ..Default::default()
+        };
         let watch = Watching { events: context.events };
         let report = tla_symbolic::prove(system, &targets, &options, &watch);
         if let Some(defect) = &report.defect {
@@ -158,6 +164,7 @@ impl Telling<'_, '_> {
 
     fn of_parts(&mut self, obligation: &Obligation, parts: &[tla_symbolic::Target]) -> Verdict {
         let mut least: Option<u32> = None;
+        let mut left = false;
         let mut invariant = None;
         for part in parts {
             let found = self.report.conclusions.iter().find(|(target, _)| target == part);
@@ -168,12 +175,18 @@ impl Telling<'_, '_> {
                     return self.declined(reason.reason.clone(), place);
                 }
                 Some(Conclusion::Bounded(length)) => least = Some(least.map_or(*length, |least| least.min(*length))),
+                Some(Conclusion::Left(length)) => {
+                    left = true;
+                    least = Some(least.map_or(*length, |least| least.min(*length)));
+                }
                 Some(Conclusion::Excluded(number)) => invariant = Some(*number),
                 None => return crate::pipeline::internal("a property was not looked at".to_owned()),
             }
         }
         if let Some(length) = least {
-            return bounded(&format!("no behavior of up to {length} steps breaks it"), Some(u64::from(length)));
+            let why = if left { "; the search ended at a violation" } else { "" };
+            let bound = format!("no behavior of up to {length} steps breaks it{why}");
+            return bounded(&bound, Some(u64::from(length)));
         }
         match invariant {
             Some(number) => self.proved(number),

@@ -94,6 +94,10 @@ pub struct Proving {
     pub engine: tla_symbolic::Engine,
     /// Longest behaviors that bounded checking looks at, in steps.
     pub length: Option<u32>,
+    /// Which SAT solver answers.
+    pub solver: tla_symbolic::Choice,
+    /// Whether to decide the other properties too once one was found broken.
+    pub go_on: bool,
     /// Where the problem goes, in the AIGER format.
     pub aiger: Option<PathBuf>,
     /// Where the certificate goes.
@@ -102,7 +106,14 @@ pub struct Proving {
 
 impl Default for Proving {
     fn default() -> Self {
-        Self { engine: tla_symbolic::Engine::Auto, length: None, aiger: None, certificate: None }
+        Self {
+            engine: tla_symbolic::Engine::Auto,
+            length: None,
+            solver: tla_symbolic::Choice::Auto,
+            go_on: true,
+            aiger: None,
+            certificate: None,
+        }
     }
 }
 

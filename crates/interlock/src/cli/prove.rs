@@ -1,0 +1,93 @@
+//! Flags of `interlock tla prove`.
+
+use super::{RunArgs, TlaInput, parse_time};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// `interlock tla prove`.
+#[derive(Debug, Args)]
+pub struct TlaProveArgs {
+    /// The specification and where its parts are
+    #[command(flatten)]
+    pub input: TlaInput,
+    /// A further invariant, as an expression (again for more)
+    #[arg(long, value_name = "EXPR")]
+    pub inv: Vec<String>,
+    /// Longest behaviors that bounded checking looks at, in steps [default: 10 for `bmc`, else no limit]
+    #[arg(long, value_name = "K")]
+    pub length: Option<u32>,
+    /// Which engines run: `auto` is bounded checking and reachability side by side
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t = ProveEngine::Auto)]
+    pub engine: ProveEngine,
+    /// Which SAT solver answers the engines: `auto` is CaDiCaL for unrolled behaviors and batsat for single steps
+    #[arg(long, value_name = "SOLVER", value_enum, default_value_t = ProveSolver::Auto)]
+    pub solver: ProveSolver,
+    /// Time after which what was not decided is given up, such as 60s or 10m
+    #[arg(long, value_name = "TIME", value_parser = parse_time, default_value = "60s")]
+    pub budget: Duration,
+    /// Decide the other properties too once one was found broken
+    #[arg(long = "continue")]
+    pub go_on: bool,
+    /// Do not check for deadlock
+    #[arg(long)]
+    pub no_deadlock: bool,
+    /// Write the inductive invariant as TLA+ text
+    #[arg(long, value_name = "FILE")]
+    pub certificate: Option<PathBuf>,
+    /// Write the problem in the AIGER format, for other tools
+    #[arg(long, value_name = "FILE")]
+    pub aiger: Option<PathBuf>,
+    /// How strong a verdict has to be for exit code 0
+    #[arg(long, value_name = "STRENGTH", default_value = "proved")]
+    pub require: verdict::Requirement,
+    /// Write counterexamples in the Informal Trace Format
+    #[arg(long, value_name = "FILE")]
+    pub itf: Option<PathBuf>,
+    /// Write events as JSON lines while the run goes on, to stdout for `-` (the report goes to stderr then)
+    #[arg(long, value_name = "FILE|-")]
+    pub events: Option<PathBuf>,
+    /// Engine and report flags
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// Which symbolic engines run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProveEngine {
+    // No doc comments here: they would spread one flag over many lines of help.
+    Auto,
+    Bmc,
+    Kind,
+    Pdr,
+}
+
+impl From<ProveEngine> for tla_symbolic::Engine {
+    fn from(engine: ProveEngine) -> Self {
+        match engine {
+            ProveEngine::Auto => Self::Auto,
+            ProveEngine::Bmc => Self::Bounded,
+            ProveEngine::Kind => Self::Induction,
+            ProveEngine::Pdr => Self::Reachability,
+        }
+    }
+}
+
+/// Which SAT solver answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProveSolver {
+    // No doc comments here either.
+    Auto,
+    Batsat,
+    Cadical,
+}
+
+impl From<ProveSolver> for tla_symbolic::Choice {
+    fn from(solver: ProveSolver) -> Self {
+        match solver {
+            ProveSolver::Auto => Self::Auto,
+            ProveSolver::Batsat => Self::Batsat,
+            ProveSolver::Cadical => Self::Cadical,
+        }
+    }
+}
