@@ -29,6 +29,7 @@ pub mod solver;
 pub mod sym;
 pub mod symmetry;
 pub mod translate;
+pub mod witness;
 
 pub use circuit::Target;
 pub use engine::Watch;

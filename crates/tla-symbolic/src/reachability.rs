@@ -22,8 +22,11 @@ use crate::pairs::inductive;
 use crate::preserve::Preserve;
 use crate::query::{Queries, split};
 use crate::solver::{Means, SLit};
+use crate::witness::{State, Witnesses};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+
+mod generalise;
 
 /// A latch with its value.
 pub type Literal = (u32, bool);
@@ -53,12 +56,6 @@ struct Obligation {
 /// in every model.
 const MOST_TEMPORARY: u32 = 1000;
 
-/// Most cubes that one is moved to.
-const MOST_ALIKE: usize = 30;
-
-/// How often a permutation may fail before it is given up.
-const MOST_FAILURES: u32 = 12;
-
 /// What a state is wanted for.
 #[derive(Clone, Copy)]
 enum Goal<'g> {
@@ -84,6 +81,8 @@ pub struct Reachability<'c> {
     preserve: Preserve<'c>,
     /// Cubes that are guessed to be unreachable, then those of them that are.
     always: Vec<Cube>,
+    /// Steps that the solver has shown.
+    witnesses: Witnesses,
     lemmas: &'c Lemmas,
 }
 
@@ -106,6 +105,7 @@ impl<'c> Reachability<'c> {
             failures: vec![0; circuit.permutations.len()],
             preserve,
             always: Vec::new(),
+            witnesses: Witnesses::default(),
             lemmas,
         }
     }
@@ -281,7 +281,10 @@ impl<'c> Reachability<'c> {
         query.push(self.q.enabled);
         query.extend(cube.iter().map(|literal| self.then(*literal)));
         let answer = match self.q.unrolled.sat.solve(&query) {
-            Some(true) => Some(Ok(())),
+            Some(true) => {
+                self.keep_witness();
+                Some(Ok(()))
+            }
             Some(false) => Some(Err(cube
                 .iter()
                 .copied()
@@ -292,6 +295,14 @@ impl<'c> Reachability<'c> {
         // The model is still there: adding a unit does not touch it.
         self.q.unrolled.sat.add(&[!guard]);
         answer
+    }
+
+    /// Remembers the step of the last model.
+    fn keep_witness(&mut self) {
+        let sat = &self.q.unrolled.sat;
+        let from = State::new(self.q.latches.iter().map(|lit| sat.value(*lit)));
+        let to = State::new(self.q.next.iter().map(|lit| sat.value(*lit)));
+        self.witnesses.keep(from, to);
     }
 
     /// Excludes a cube from a frame. `Some(Some(way))` if it is reached, through these cubes.
@@ -345,39 +356,6 @@ impl<'c> Reachability<'c> {
         Some(None)
     }
 
-    /// Excludes what an excluded cube becomes when processes are exchanged, where that holds too.
-    fn exclude_alike(&mut self, cube: Cube, level: usize) -> Option<()> {
-        let mut all = vec![cube];
-        let mut next = 0;
-        while next < all.len() && all.len() < MOST_ALIKE {
-            let cube = all[next].clone();
-            next += 1;
-            for number in 0..self.circuit.permutations.len() {
-                if self.failures[number] > MOST_FAILURES {
-                    continue;
-                }
-                let moved = &self.circuit.permutations[number];
-                let mut other: Cube = cube.iter().map(|(latch, value)| (moved[*latch as usize], *value)).collect();
-                other.sort_unstable();
-                if all.contains(&other) {
-                    continue;
-                }
-                self.tidy();
-                if self.is_blocked(&other, level) {
-                    all.push(other);
-                    continue;
-                }
-                if !self.is_initial(&other) && self.relative(&other, level - 1)?.is_err() {
-                    self.exclude(other.clone(), level);
-                    all.push(other);
-                } else {
-                    self.failures[number] += 1;
-                }
-            }
-        }
-        Some(())
-    }
-
     fn is_blocked(&self, cube: &[Literal], level: usize) -> bool {
         self.frames[level..].iter().flatten().any(|known| subsumes(known, cube))
     }
@@ -394,81 +372,19 @@ impl<'c> Reachability<'c> {
         self.frames[level].push(cube);
     }
 
-    /// Leaves out literals as long as what is left is not initial and unreachable from the frame before.
-    fn generalised(&mut self, mut cube: Cube, level: usize) -> Option<Cube> {
-        let mut index = 0;
-        while index < cube.len() && cube.len() > 1 {
-            let mut fewer = cube.clone();
-            fewer.remove(index);
-            match self.shrinks(&fewer, level)? {
-                Some(core) => {
-                    // Literals before the index were tried already; those of them that are left stay in front.
-                    index = cube[..index].iter().filter(|literal| core.contains(literal)).count();
-                    cube = core;
-                }
-                None => index += 1,
-            }
-        }
-        self.widened(cube, level)
-    }
-
-    /// What is left of a cube that is unreachable and not initial; `Some(None)` if it is not so.
-    fn shrinks(&mut self, cube: &Cube, level: usize) -> Option<Option<Cube>> {
-        self.tidy();
-        if self.is_initial(cube) {
-            return Some(None);
-        }
-        match self.relative(cube, level - 1)? {
-            Ok(()) => Some(None),
-            Err(core) if core.is_empty() || self.is_initial(&core) => Some(Some(cube.clone())),
-            Err(core) => Some(Some(core)),
-        }
-    }
-
-    /// Allows places to have further values.
-    fn widened(&mut self, mut cube: Cube, level: usize) -> Option<Cube> {
-        for literal in cube.clone() {
-            let (latch, true) = literal else { continue };
-            let Some(group) = self.circuit.group_of[latch as usize] else { continue };
-            let members = &self.circuit.groups[group];
-            if members.len() < 3 || members.len() > 40 {
-                continue;
-            }
-            // What the place is not; that it is something follows from what is known of every state only for places that
-            // are always there.
-            let mut wide: Cube = cube.iter().copied().filter(|known| *known != literal).collect();
-            wide.extend(
-                members.iter().filter(|member| **member != latch as usize).map(|member| (*member as u32, false)),
-            );
-            wide.sort_unstable();
-            let Some(core) = self.shrinks(&wide, level)? else { continue };
-            let mut wide = core;
-            for member in members {
-                let negative = (*member as u32, false);
-                if !wide.contains(&negative) {
-                    continue;
-                }
-                let fewer: Cube = wide.iter().copied().filter(|known| *known != negative).collect();
-                if let Some(core) = self.shrinks(&fewer, level)? {
-                    wide = core;
-                }
-            }
-            let left = wide.iter().filter(|(latch, value)| !value && members.contains(&(*latch as usize))).count();
-            if left + 1 < members.len() {
-                cube = wide;
-            }
-        }
-        Some(cube)
-    }
-
     /// Moves clauses to later frames. A frame that loses all of them is equal to the next: the end.
     fn propagate(&mut self, watch: &dyn Watch) -> Option<usize> {
         for level in 1..self.frames.len() - 1 {
             let mut cubes = std::mem::take(&mut self.frames[level]);
             cubes.sort_by_key(Vec::len);
             let mut kept = Vec::new();
-            for cube in cubes {
-                if watch.stopped() {
+            for index in 0..cubes.len() {
+                let cube = cubes[index].clone();
+                let there = || {
+                    let later = self.frames[level + 1..].iter().flatten();
+                    Box::new(later.chain(&kept).chain(&cubes[index..])) as Box<dyn Iterator<Item = &Cube>>
+                };
+                if watch.stopped() || self.witnesses.reach(&cube, there) {
                     kept.push(cube);
                     continue;
                 }
