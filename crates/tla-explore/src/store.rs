@@ -32,11 +32,11 @@ pub(crate) use number::{NUMBER_BITS, PackedNumber, Position};
 pub(crate) use saved::SavedStore;
 use shard::{Arrival, Placed, Shape, Shard};
 use tree::{Cache, Folder, ROOT_WORDS, Tree};
-use view::View;
+use view::{View, Views};
 
 use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
 use crate::lock::locked;
-use ahead::{Ahead, Coming, Views};
+use ahead::{Ahead, Coming};
 use disk::Disk;
 use keys::Key;
 use recent::Recent;
@@ -147,7 +147,7 @@ pub(crate) struct Hands {
     identity: Folder,
     cache: Cache,
     recent: Recent,
-    views: Views,
+    views: Views<Arc<View>>,
     ahead: Ahead,
     /// The root of the state inserted last.
     root: Key,
@@ -300,7 +300,7 @@ impl Store {
             if let Some(print) = *print {
                 let index = self.shard_of(print);
                 let slot = &self.shards[index];
-                if !views.of(index, slot).ask_for_record(&self.shape, tag(print)) {
+                if !views.of(index, slot.stamp(), || slot.view()).ask_for_record(&self.shape, tag(print)) {
                     // It looks new.
                     prefetch::to_write(&slot.shard);
                 }
@@ -326,7 +326,8 @@ impl Store {
             let print = (!recent.has(root.as_ref())).then(|| self.fingerprinter.fingerprint(words));
             if let Some(print) = print {
                 let index = self.shard_of(print);
-                views.of(index, &self.shards[index]).ask_for_slot(tag(print));
+                let slot = &self.shards[index];
+                views.of(index, slot.stamp(), || slot.view()).ask_for_slot(tag(print));
             }
             ahead.push(words, Coming { root, print, known: false });
         }
@@ -339,7 +340,9 @@ impl Store {
         for Coming { root, print, known } in ahead.coming_mut() {
             if let Some(print) = *print {
                 let index = self.shard_of(print);
-                *known = views.of(index, &self.shards[index]).knows(&self.shape, tag(print), root.as_ref(), from);
+                let slot = &self.shards[index];
+                let view = views.of(index, slot.stamp(), || slot.view());
+                *known = view.knows(&self.shape, tag(print), root.as_ref(), from);
             }
         }
     }
@@ -383,7 +386,7 @@ impl Store {
     #[inline]
     fn insert_key(
         &self,
-        views: &mut Views,
+        views: &mut Views<Arc<View>>,
         print: Fingerprint,
         key: &[u32],
         beside: &[u32],
@@ -395,7 +398,7 @@ impl Store {
         let tag = tag(print);
         // A single worker has no lock to wait for.
         if let Some(position) = position {
-            if views.of(index, slot).knows(&self.shape, tag, key, position) {
+            if views.of(index, slot.stamp(), || slot.view()).knows(&self.shape, tag, key, position) {
                 return Insertion::Known;
             }
             // Looked at first, so that workers do not write to it all the time.

@@ -9,9 +9,7 @@
 //! [`Store::reach`]: super::Store::reach
 
 use super::keys::Key;
-use super::view::View;
 use crate::hash::Fingerprint;
-use std::sync::Arc;
 
 /// Most states that are looked for at once; the processor does not ask for more.
 pub(super) const MOST: usize = 32;
@@ -94,31 +92,6 @@ impl Ahead {
             }
         }
         None
-    }
-}
-
-/// A worker's views of the shards.
-#[derive(Debug, Default)]
-pub(super) struct Views(Vec<(u32, Arc<View>)>);
-
-impl Views {
-    /// The view of a shard, asked for if the one at hand is not the latest.
-    #[inline]
-    pub(super) fn of(&mut self, index: usize, slot: &super::Slot) -> &View {
-        let stamp = slot.stamp();
-        if self.0.len() <= index {
-            self.0.resize_with(index + 1, Default::default);
-        }
-        let known = &mut self.0[index];
-        if known.0 != stamp {
-            *known = slot.view();
-        }
-        &known.1
-    }
-
-    /// Lets go of all views, and of the memory behind those that are no longer the latest.
-    pub(super) fn clear(&mut self) {
-        self.0 = Vec::new();
     }
 }
 

@@ -12,6 +12,7 @@
 //! Numbers of pairs depend on timing and nothing else depends on numbers of pairs.
 
 use super::table::{Probe, Slots, Table, probe};
+use super::view::Views;
 use crate::lock::locked;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -53,6 +54,20 @@ struct TreeShard {
 #[derive(Debug, Default)]
 #[repr(align(128))]
 struct TreeStamp(AtomicU32);
+
+impl TreeShard {
+    /// The stamp of the latest slots; one that is a little older does no harm.
+    #[inline]
+    fn stamp(&self) -> u32 {
+        self.stamp.0.load(Ordering::Relaxed)
+    }
+
+    #[cold]
+    fn slots(&self) -> (u32, Slots) {
+        let table = locked(&self.table);
+        (self.stamp(), table.slots())
+    }
+}
 
 /// No number is left for a new pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,12 +235,12 @@ fn widths(width: usize) -> Vec<usize> {
 #[derive(Debug)]
 pub(crate) struct Cache {
     met: Box<[(u64, u32)]>,
-    views: Vec<(u32, Slots)>,
+    views: Views<Slots>,
 }
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { met: vec![(0, u32::MAX); 1 << CACHE_BITS].into_boxed_slice(), views: Vec::new() }
+        Self { met: vec![(0, u32::MAX); 1 << CACHE_BITS].into_boxed_slice(), views: Views::default() }
     }
 }
 
@@ -239,7 +254,8 @@ impl Cache {
         if slot.0 == pair && slot.1 != u32::MAX {
             return Ok(slot.1);
         }
-        let view = view_of(&mut self.views, tree, Tree::shard(hash));
+        let shard = Tree::shard(hash);
+        let view = self.views.of(shard, tree.shards[shard].stamp(), || tree.shards[shard].slots());
         let number = match probe(view, hash as u32, |index| tree.get(index) == pair) {
             Probe::Found(index) => index,
             Probe::Free(_) => tree.number(pair)?,
@@ -250,24 +266,8 @@ impl Cache {
 
     /// Lets go of all views, and of the memory behind those that are no longer the latest.
     pub(super) fn release(&mut self) {
-        self.views = Vec::new();
+        self.views.clear();
     }
-}
-
-/// The slots of a shard's table, asked for if those at hand are not the latest.
-#[inline]
-fn view_of<'v>(views: &'v mut Vec<(u32, Slots)>, tree: &Tree, index: usize) -> &'v Slots {
-    let shard = &tree.shards[index];
-    let stamp = shard.stamp.0.load(Ordering::Relaxed);
-    if views.len() <= index {
-        views.resize_with(index + 1, Default::default);
-    }
-    let known = &mut views[index];
-    if known.0 != stamp {
-        let table = locked(&shard.table);
-        *known = (shard.stamp.0.load(Ordering::Relaxed), table.slots());
-    }
-    &known.1
 }
 
 /// Folds rows of one width, for one worker.

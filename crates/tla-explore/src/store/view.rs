@@ -17,6 +17,36 @@ pub(super) struct View {
     pub(super) records: Records,
 }
 
+/// A worker's views of all shards, each with the stamp that it was the latest under.
+#[derive(Debug)]
+pub(super) struct Views<V>(Vec<(u32, V)>);
+
+impl<V> Default for Views<V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<V: Default> Views<V> {
+    /// The view of a shard, asked for if the one at hand is not the latest.
+    #[inline]
+    pub(super) fn of(&mut self, index: usize, stamp: u32, latest: impl FnOnce() -> (u32, V)) -> &V {
+        if self.0.len() <= index {
+            self.0.resize_with(index + 1, Default::default);
+        }
+        let known = &mut self.0[index];
+        if known.0 != stamp {
+            *known = latest();
+        }
+        &known.1
+    }
+
+    /// Lets go of all views, and of the memory behind those that are no longer the latest.
+    pub(super) fn clear(&mut self) {
+        self.0 = Vec::new();
+    }
+}
+
 impl View {
     /// Whether the state with this key belongs, for certain, to a generation before this position.
     #[inline]
