@@ -126,7 +126,7 @@ impl Unusable {
 
     /// The verdict on everything that the tool was to decide.
     pub fn verdict(&self) -> Verdict {
-        Verdict::Declined(Decline { reason: self.to_string(), place: None, remedy: self.remedy() })
+        Verdict::Declined(Decline { reason: self.to_string(), place: None, remedy: self.remedy(), induction: None })
     }
 }
 

@@ -124,7 +124,7 @@ mod tests {
     }
 
     fn declined() -> Verdict {
-        Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new() })
+        Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new(), induction: None })
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn tested() -> Verdict {
 }
 
 fn declined() -> Verdict {
-    Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new() })
+    Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new(), induction: None })
 }
 
 fn refuted() -> Verdict {

@@ -26,7 +26,12 @@ fn content(run: u64) -> (RunHeader, Vec<Evidence>) {
             expectation: Expectation::Holds,
             asks: None,
         },
-        verdict: Verdict::Declined(Decline { reason: "x".repeat(300), place: None, remedy: String::new() }),
+        verdict: Verdict::Declined(Decline {
+            reason: "x".repeat(300),
+            place: None,
+            remedy: String::new(),
+            induction: None,
+        }),
         inputs: Vec::new(),
         tools: BTreeMap::new(),
         figures: BTreeMap::new(),

@@ -19,7 +19,8 @@
 //! names in the configuration, functions with an infinite domain where all their values are needed, loops that close
 //! only up to a `VIEW` or a symmetry, and whatever exceeds [`Limits`].
 //!
-//! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `safety` (parts of properties),
+//! Reading order: [`claim`] (question and answer), `replay` (how a claim is judged), `induction`
+//! (claims about induction), `safety` (parts of properties),
 //! `lasso` and `temporal` (infinite behaviors), `specification` (initial predicate, action, fairness), `evaluate` and `apply` (the evaluator),
 //! `names` and `table` (modules and substitution), `value`, `order`, `sets`, `functions`, `language`, `native`, `bags`
 //! (values and operators), `successors` (the only search), [`survey`] (all states of small graphs), [`certificate`] (invariants:
@@ -37,6 +38,7 @@ mod evaluate;
 mod explain;
 mod fault;
 mod functions;
+mod induction;
 mod language;
 mod lasso;
 mod model;
@@ -57,6 +59,7 @@ mod value;
 
 pub use claim::{Assumptions, Claim, EvaluationError, Replay, ToldState, Violation};
 pub use evaluate::Limits;
+pub use induction::induction_fails;
 pub use survey::{Survey, survey};
 
 use evaluate::Evaluator;

@@ -30,14 +30,14 @@ pub(crate) enum Stop {
 }
 
 /// `Ok` if the claim (or a part of it) is right.
-type Judgement<T = ()> = Result<T, Stop>;
+pub(crate) type Judgement<T = ()> = Result<T, Stop>;
 
-fn reject<T>(reason: impl Into<String>, step: usize, span: Span) -> Judgement<T> {
+pub(crate) fn reject<T>(reason: impl Into<String>, step: usize, span: Span) -> Judgement<T> {
     Err(Stop::Rejected { reason: reason.into(), step: Some(step), span: Some(span) })
 }
 
 /// What a fault means while the claim is checked at this step.
-fn at_step<T>(outcome: Outcome<T>, step: usize) -> Judgement<T> {
+pub(crate) fn at_step<T>(outcome: Outcome<T>, step: usize) -> Judgement<T> {
     outcome.map_err(|fault| {
         let (message, span) = (fault.message(), fault.span());
         if fault.is_defect_of_specification() {
@@ -99,7 +99,7 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    fn states(&mut self, trace: &Trace) -> Judgement<Vec<Rc<State<'s>>>> {
+    pub(crate) fn states(&mut self, trace: &Trace) -> Judgement<Vec<Rc<State<'s>>>> {
         let steps = trace.steps.iter().enumerate();
         steps.map(|(step, told)| self.state(&told.state, step)).collect()
     }
@@ -155,7 +155,7 @@ impl<'s> Replayer<'s> {
     }
 
     /// The first state is initial, and every step is one of the specification.
-    fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
+    pub(crate) fn check_behavior(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
         if let Some(first) = states.first() {
             // In the initial predicate no level is known yet.
             let moment = state_alone(&Rc::new(State::clone(first)));
@@ -182,7 +182,7 @@ impl<'s> Replayer<'s> {
     }
 
     /// The first `count` states satisfy the constraints, and so do the steps between them.
-    fn check_model(&mut self, states: &[Rc<State<'s>>], count: usize) -> Judgement {
+    pub(crate) fn check_model(&mut self, states: &[Rc<State<'s>>], count: usize) -> Judgement {
         let states = &states[..count];
         for name in &self.config.constraints {
             for (index, state) in states.iter().enumerate() {
@@ -206,14 +206,14 @@ impl<'s> Replayer<'s> {
         }
     }
 
-    fn named_is_true(&mut self, name: &'s Ident, moment: &Moment<'s>) -> Outcome<bool> {
+    pub(crate) fn named_is_true(&mut self, name: &'s Ident, moment: &Moment<'s>) -> Outcome<bool> {
         let span = self.span;
         let meaning = self.evaluator.root_meaning(name, self.span)?;
         let value = self.evaluator.at(moment.clone(), |this| this.apply(&meaning, &[], span))?;
         Evaluator::truth(&value, span)
     }
 
-    fn check_invariant(&mut self, name: &str, states: &[Rc<State<'s>>]) -> Judgement {
+    pub(crate) fn check_invariant(&mut self, name: &str, states: &[Rc<State<'s>>]) -> Judgement {
         let Some(invariant) = self.config.invariants.iter().find(|invariant| &*invariant.name == name) else {
             return self.check_part(name, Part::Invariant, states);
         };
@@ -227,7 +227,7 @@ impl<'s> Replayer<'s> {
 
     /// Some part of this kind of a configured property is false at the end of the trace. A name that is not in the
     /// configuration is that of a part, so that all properties are searched.
-    fn check_part(&mut self, name: &str, part: Part, states: &[Rc<State<'s>>]) -> Judgement {
+    pub(crate) fn check_part(&mut self, name: &str, part: Part, states: &[Rc<State<'s>>]) -> Judgement {
         let all = &self.config.properties;
         let is_named = all.iter().any(|property| &*property.name == name);
         for property in all.iter().filter(|property| !is_named || &*property.name == name) {
@@ -240,7 +240,7 @@ impl<'s> Replayer<'s> {
         reject(format!("no part of {name} is false at the end of the trace"), states.len() - 1, self.span)
     }
 
-    fn check_deadlock(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
+    pub(crate) fn check_deadlock(&mut self, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
         let last = states.len() - 1;
         if self.config.check_deadlock == Some(false) {
             return reject("the configuration does not ask for deadlocks", last, self.span);
@@ -331,7 +331,12 @@ impl<'s> Replayer<'s> {
     }
 
     /// Evaluation fails where the engine says: somewhere at the end of the trace, with an error of the same class.
-    fn check_failure(&mut self, class: FailureClass, behavior: &Behavior<'s>, states: &[Rc<State<'s>>]) -> Judgement {
+    pub(crate) fn check_failure(
+        &mut self,
+        class: FailureClass,
+        behavior: &Behavior<'s>,
+        states: &[Rc<State<'s>>],
+    ) -> Judgement {
         let last = states.len().saturating_sub(1);
         let faults = match class {
             FailureClass::Evaluation | FailureClass::Assert => self.faults_of_behavior(behavior, states),

@@ -23,6 +23,9 @@ pub struct TraceMeta {
     pub search_path: Vec<String>,
     /// Invariants that were given as expressions beside the configuration.
     pub invariants: Vec<String>,
+    /// The invariant of an induction, as it was given. With the exit code of what is inconclusive the states show why that
+    /// induction fails, and the first of them need not be reached.
+    pub inductive: Option<String>,
     /// Constants that took the place of those of the configuration, each as `NAME=VALUE`.
     pub constants: Vec<String>,
     /// Name of the model in the project.

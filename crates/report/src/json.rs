@@ -79,12 +79,12 @@ fn property_value(report: &RunReport, evidence: &Evidence, counterexamples: &mut
     let counterexample = match &evidence.verdict {
         Verdict::Refuted(refutation) => Some(&refutation.counterexample),
         Verdict::Failed(failure) => failure.trace.as_deref(),
+        Verdict::Declined(decline) => decline.induction.as_deref(),
         Verdict::Proved(_)
         | Verdict::Exhausted(_)
         | Verdict::Bounded { .. }
         | Verdict::Tested(_)
         | Verdict::Vacuous(_)
-        | Verdict::Declined(_)
         | Verdict::Assumed(_) => None,
     };
     let index = counterexample.map(|counterexample| {
@@ -126,7 +126,14 @@ fn detail_value(verdict: &Verdict) -> Value {
             "exit_code": refutation.exit_code,
         }),
         Verdict::Vacuous(vacuity) => json!(vacuity),
-        Verdict::Declined(decline) => json!(decline),
+        Verdict::Declined(decline) => {
+            let mut value = json!({ "reason": decline.reason, "place": decline.place, "remedy": decline.remedy });
+            if let (Some(_), Value::Object(fields)) = (&decline.induction, &mut value) {
+                // The counterexample is no behavior: nothing says that its first state is reached.
+                fields.insert("to_induction".to_owned(), Value::Bool(true));
+            }
+            value
+        }
         Verdict::Assumed(assumption) => json!(assumption),
         Verdict::Failed(failure) => json!({
             "class": failure.class,

@@ -327,7 +327,7 @@ fn refuted(told: Vec<String>, replayed_by: String, replay_command: String) -> Ve
 }
 
 fn declined(reason: String, remedy: &str) -> Verdict {
-    Verdict::Declined(Decline { reason, place: None, remedy: remedy.to_owned() })
+    Verdict::Declined(Decline { reason, place: None, remedy: remedy.to_owned(), induction: None })
 }
 
 fn failed(class: FailureClass, message: String) -> Verdict {

@@ -35,7 +35,7 @@ impl Writer<'_> {
         show(self.names, self.built.data.value(d))
     }
 
-    /// The conjuncts, shapes first.
+    /// The conjuncts: shapes first, invariants of the configuration last.
     pub fn conjuncts(&self, invariant: &Invariant, model: &Model) -> Vec<String> {
         let mut all: Vec<String> = self
             .variables
@@ -43,9 +43,10 @@ impl Writer<'_> {
             .zip(self.shapes)
             .map(|(name, shape)| format!("{name} \\in {}", self.set(shape)))
             .collect();
+        all.extend(invariant.cubes.iter().map(|cube| self.clause(cube)));
+        // They may lack a value where the rest is false, and a conjunction is read from left to right.
         let own = invariant.invariants.iter().filter_map(|number| model.invariants.get(*number as usize));
         all.extend(own.map(|one| one.name.clone()));
-        all.extend(invariant.cubes.iter().map(|cube| self.clause(cube)));
         all
     }
 

@@ -16,6 +16,8 @@ pub mod certificate;
 pub mod circuit;
 pub mod data;
 pub mod engine;
+pub mod hints;
+pub mod inductive;
 pub mod kernel;
 pub mod observe;
 pub mod order;
@@ -33,5 +35,6 @@ pub mod witness;
 
 pub use circuit::Target;
 pub use engine::Watch;
+pub use inductive::{Induction, induct};
 pub use prove::{Conclusion, Engine, Options, Report, prove};
 pub use solver::Choice;

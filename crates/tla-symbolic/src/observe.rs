@@ -96,6 +96,23 @@ impl<'a> Observer<'a> {
         self.news
     }
 
+    /// Takes in the values after each step from a state that is given by its values; tells whether something new was met.
+    pub fn from_step(&mut self, state: &[Datum]) -> bool {
+        self.news = false;
+        let values: Vec<_> = state.iter().map(Datum::value).collect();
+        if let Ok(words) = self.worker.words_of_values(&values) {
+            for next in self.successors(&words) {
+                self.note(&next);
+            }
+        }
+        self.news
+    }
+
+    /// Takes in a value of a variable.
+    pub fn include(&mut self, variable: usize, datum: &Datum) {
+        self.shapes[variable].include(datum, &mut self.data);
+    }
+
     fn explore(&mut self, start: Vec<Box<[u32]>>, most: usize) {
         let mut all: Vec<Box<[u32]>> = Vec::new();
         for state in start {

@@ -209,7 +209,7 @@ mod tests {
     use crate::{Decline, Vacuity};
 
     fn declined() -> Verdict {
-        Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new() })
+        Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new(), induction: None })
     }
 
     fn assumed() -> Verdict {

@@ -213,6 +213,10 @@ pub struct Decline {
     pub place: Option<Place>,
     /// What the user can do.
     pub remedy: String,
+    /// Why an induction fails, if that is the reason: states that satisfy an invariant, the last of them or the last step
+    /// with what goes wrong. Nothing says that a behavior comes there, so this refutes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub induction: Option<Box<Counterexample>>,
 }
 
 /// Something taken on trust.

@@ -108,7 +108,7 @@ fn judge_one(
         );
         let remedy = "raise `unwind` of the harness".to_owned();
         let at = place(&result.source_location);
-        return of(Verdict::Declined(Decline { reason, place: at, remedy }), count);
+        return of(Verdict::Declined(Decline { reason, place: at, remedy, induction: None }), count);
     }
     if let Some(result) = with(Status::Unknown) {
         let reason = format!("cbmc does not know whether {} holds", result.description);
@@ -150,7 +150,7 @@ fn refuted(own: &[&PropertyResult], court: &dyn Court) -> Judgement {
     let remedy = "draw every value from a nondet_ function, whose result is used, and leave nothing uninitialised; \
                   or look at the path with cbmc --trace"
         .to_owned();
-    of(Verdict::Declined(Decline { reason, place: at, remedy }), own.len())
+    of(Verdict::Declined(Decline { reason, place: at, remedy, induction: None }), own.len())
 }
 
 fn location_of(result: &PropertyResult) -> Option<&Location> {

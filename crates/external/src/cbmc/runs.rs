@@ -219,7 +219,7 @@ fn decided<T>(results: T, finished: &Finished) -> Decided<T> {
 
 /// A declined verdict.
 pub fn declined(reason: String, remedy: &str) -> Verdict {
-    Verdict::Declined(Decline { reason, place: None, remedy: remedy.to_owned() })
+    Verdict::Declined(Decline { reason, place: None, remedy: remedy.to_owned(), induction: None })
 }
 
 /// A failed verdict.

@@ -168,7 +168,7 @@ impl Unit<'_> {
         if let Some(error) = told.iter().find(|one| one.severity == Severity::Error) {
             let reason = format!("a unit with an error is not analysed: {}", error.text);
             let remedy = "add the flags and headers that it needs, or name a compilation database".to_owned();
-            return Err(Verdict::Declined(Decline { reason, place: error.place.clone(), remedy }));
+            return Err(Verdict::Declined(Decline { reason, place: error.place.clone(), remedy, induction: None }));
         }
         match finished.ending {
             Ending::Exited(0) => Ok(told.into_iter().filter(Diagnostic::is_of_the_analysis).collect()),
@@ -271,7 +271,12 @@ impl Unit<'_> {
     fn replay(&self, text: &str, finding: &Diagnostic) -> Result<(), Verdict> {
         let not_replayed = |why: &str| {
             let reason = format!("clang warns: {}; but not on the preprocessed text: {why}", finding.text);
-            Verdict::Declined(Decline { reason, place: finding.place.clone(), remedy: "run clang by hand".to_owned() })
+            Verdict::Declined(Decline {
+                reason,
+                place: finding.place.clone(),
+                remedy: "run clang by hand".to_owned(),
+                induction: None,
+            })
         };
         let folder = std::env::temp_dir().join(format!("interlock-clang-{}-{:p}", std::process::id(), self));
         std::fs::create_dir_all(&folder).map_err(|error| not_replayed(&error.to_string()))?;

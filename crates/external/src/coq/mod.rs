@@ -213,7 +213,10 @@ impl<'a> ProofEngine<'a> {
         if let Some(finding) = examined.findings.iter().find(|finding| finding.disables_the_kernel) {
             let reason = format!("`{}` turns a check of the kernel off", finding.words);
             let remedy = "remove it: nothing in this folder is proved while it is there".to_owned();
-            return (Verdict::Declined(Decline { reason, place: Some(finding.place.clone()), remedy }), Vec::new());
+            return (
+                Verdict::Declined(Decline { reason, place: Some(finding.place.clone()), remedy, induction: None }),
+                Vec::new(),
+            );
         }
         match examined.answers.get(theorem) {
             Some(Ok(answer)) => self.closed(theorem, &name, answer, examined),
@@ -238,7 +241,7 @@ impl<'a> ProofEngine<'a> {
             let reason = format!("{theorem} is not closed: it rests on {}", forbidden.join(", "));
             let remedy =
                 "prove what it rests on, or add it to `allow` of the proof, where every report counts it".to_owned();
-            return (Verdict::Declined(Decline { reason, place, remedy }), remarks);
+            return (Verdict::Declined(Decline { reason, place, remedy, induction: None }), remarks);
         }
         let proof = verdict::verdict::Proof {
             certificate: format!("{} in {}", name, self.proof.folder.display()),

@@ -14,6 +14,9 @@ pub struct TlaProveArgs {
     /// A further invariant, as an expression (again for more)
     #[arg(long, value_name = "EXPR")]
     pub inv: Vec<String>,
+    /// Check that this invariant is inductive and implies the others, instead of looking for one: a name or an expression
+    #[arg(long, value_name = "INV", conflicts_with_all = ["engine", "length", "go_on"])]
+    pub inductive: Option<String>,
     /// Longest behaviors that bounded checking looks at, in steps [default: 10 for `bmc`, else no limit]
     #[arg(long, value_name = "K")]
     pub length: Option<u32>,

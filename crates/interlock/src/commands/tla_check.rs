@@ -12,7 +12,7 @@ use crate::pipeline::{Outcome, TraceFiles, discharge, point_to_trace, quoted};
 use crate::stop::StopFlag;
 use report::RunReport;
 use std::path::{Path, PathBuf};
-use verdict::{ExitCode, Requirement, Verdict};
+use verdict::{ExitCode, Requirement};
 
 /// Runs the command.
 pub fn run(args: &TlaCheckArgs, console: &Console) -> Result<u8, CommandError> {
@@ -72,6 +72,7 @@ impl Request<'_> {
             config: Some(self.task.config.clone()),
             search_path: self.include.to_vec(),
             invariants: self.task.invariants.clone(),
+            inductive: self.task.inductive.clone(),
             constants: self.task.constants.clone(),
         };
         let model = self.task.model.clone();
@@ -164,10 +165,10 @@ pub fn same_command(command: &str, input: &TlaInput, no_deadlock: bool) -> Strin
 fn write_traces(outcome: &mut Outcome, path: &Path, files: &TraceFiles) -> Result<(), CommandError> {
     let mut number = 0;
     for one in &mut outcome.evidence {
-        let Verdict::Refuted(refutation) = &one.verdict else { continue };
+        let Some(text) = files.itf_of(one) else { continue };
         number += 1;
         let path = numbered(path, number);
-        std::fs::write(&path, files.itf(one, refutation)).map_err(|error| {
+        std::fs::write(&path, text).map_err(|error| {
             let message = format!("cannot write {}: {error}", path.display());
             CommandError::new(ExitCode::System, message, "name a file in a folder that exists and is writable")
         })?;

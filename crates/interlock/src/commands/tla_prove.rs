@@ -25,10 +25,12 @@ pub fn run(args: &TlaProveArgs, console: &Console) -> Result<u8, CommandError> {
     };
     let mut command = same_command("interlock tla prove", &args.input, args.no_deadlock);
     command.extend(args.inv.iter().map(|text| format!(" --inv {}", quoted(text))));
+    command.extend(args.inductive.iter().map(|text| format!(" --inductive {}", quoted(text))));
     let task = TlaTask {
         check_deadlock: args.no_deadlock.then_some(false),
         mode: Mode::Prove(proving),
         invariants: args.inv.clone(),
+        inductive: args.inductive.clone(),
         replay_command: command,
         ..TlaTask::of_input(&args.input)
     };

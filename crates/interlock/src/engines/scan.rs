@@ -411,7 +411,7 @@ fn obligation(model: &str, property: &str) -> Obligation {
 }
 
 fn declined(reason: String, place: Option<Place>, remedy: &str) -> Verdict {
-    Verdict::Declined(Decline { reason, place, remedy: remedy.to_owned() })
+    Verdict::Declined(Decline { reason, place, remedy: remedy.to_owned(), induction: None })
 }
 
 /// What keeps the sources from being looked at at all.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use verdict::engine::Attachment;
-use verdict::{Evidence, ExitCode, InputFile, Obligation, Refutation, Verdict};
+use verdict::{Counterexample, Evidence, ExitCode, InputFile, Obligation, Refutation, Verdict};
 
 /// What a trace file says about the model that it belongs to.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +21,8 @@ pub struct TraceFiles {
     pub search_path: Vec<PathBuf>,
     /// Invariants that were given as expressions.
     pub invariants: Vec<String>,
+    /// The invariant of an induction, as it was given.
+    pub inductive: Option<String>,
     /// Constants that took the place of those of the configuration.
     pub constants: Vec<String>,
 }
@@ -28,19 +30,42 @@ pub struct TraceFiles {
 impl TraceFiles {
     /// The trace of a refutation as the text of an ITF file.
     pub fn itf(&self, evidence: &Evidence, refutation: &Refutation) -> String {
+        self.text(evidence, &refutation.counterexample, refutation.exit_code)
+    }
+
+    /// What a verdict has to show as the text of an ITF file: a behavior that refutes, or why an induction fails.
+    pub fn itf_of(&self, evidence: &Evidence) -> Option<String> {
+        match &evidence.verdict {
+            Verdict::Refuted(refutation) => Some(self.itf(evidence, refutation)),
+            Verdict::Declined(decline) => {
+                let found = decline.induction.as_deref()?;
+                Some(self.text(evidence, found, ExitCode::Inconclusive.code()))
+            }
+            Verdict::Proved(_)
+            | Verdict::Exhausted(_)
+            | Verdict::Bounded { .. }
+            | Verdict::Tested(_)
+            | Verdict::Vacuous(_)
+            | Verdict::Assumed(_)
+            | Verdict::Failed(_) => None,
+        }
+    }
+
+    fn text(&self, evidence: &Evidence, counterexample: &Counterexample, exit_code: u8) -> String {
         let text = |path: &PathBuf| path.display().to_string();
         let meta = TraceMeta {
             source: text(&self.source),
             config: self.config.as_ref().map(text),
             search_path: self.search_path.iter().map(text).collect(),
             invariants: self.invariants.clone(),
+            inductive: self.inductive.clone(),
             constants: self.constants.clone(),
             model: evidence.obligation.model.clone(),
             property: evidence.obligation.property.clone(),
             name_in_input: evidence.obligation.name_in_input.clone(),
-            exit_code: refutation.exit_code,
+            exit_code,
         };
-        write_trace(&refutation.counterexample.trace, &meta, env!("CARGO_PKG_VERSION"))
+        write_trace(&counterexample.trace, &meta, env!("CARGO_PKG_VERSION"))
     }
 }
 
@@ -48,8 +73,8 @@ impl TraceFiles {
 pub fn point_to_trace(evidence: &mut Evidence, path: &Path) {
     if let Verdict::Refuted(refutation) = &mut evidence.verdict {
         refutation.replay_command = format!("interlock replay {}", quoted(&path.display().to_string()));
-        evidence.artefacts.insert("trace".to_owned(), path.display().to_string());
     }
+    evidence.artefacts.insert("trace".to_owned(), path.display().to_string());
 }
 
 /// A word of a command line that a shell takes as one word.

@@ -83,7 +83,8 @@ impl Engine for Fake {
                 while !context.events.interrupted() {
                     std::thread::yield_now();
                 }
-                let declined = Decline { reason: "stopped".to_owned(), place: None, remedy: String::new() };
+                let declined =
+                    Decline { reason: "stopped".to_owned(), place: None, remedy: String::new(), induction: None };
                 vec![Verdict::Declined(declined); group.len()]
             }
             Habit::Talks => {
@@ -200,6 +201,7 @@ fn a_property_is_a_gap_unless_something_that_should_hold_speaks_about_it() {
     let broken = Fake { expectation: Expectation::Violated, ..fake(Habit::AlwaysFail) };
     assert_eq!(gaps(&run(&broken)), ["P.One", "P.Other"], "a broken variant supports nothing");
     let mut declined = run(&fake(Habit::AlwaysPass));
-    declined[0].verdict = Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new() });
+    declined[0].verdict =
+        Verdict::Declined(Decline { reason: String::new(), place: None, remedy: String::new(), induction: None });
     assert_eq!(gaps(&declined), ["P.One", "P.Other"]);
 }

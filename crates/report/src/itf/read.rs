@@ -48,6 +48,7 @@ struct FileMeta {
     search_path: Vec<String>,
     #[serde(default)]
     invariants: Vec<String>,
+    inductive: Option<String>,
     constants: Vec<String>,
     model: String,
     property: String,
@@ -82,12 +83,22 @@ pub fn read_trace(text: &str) -> Result<(Trace, TraceMeta), ItfError> {
         Some(index) if index < steps.len() => Ending::BackTo(index),
         Some(index) => return error(format!("`loop` is {index}, but there are {} states", steps.len())),
     };
-    let FileMeta {
-        source, config, search_path, invariants, constants, model, property, name_in_input, exit_code, ..
-    } = file.meta;
-    let meta =
-        TraceMeta { source, config, search_path, invariants, constants, model, property, name_in_input, exit_code };
-    Ok((Trace { steps, ending, closing: None }, meta))
+    Ok((Trace { steps, ending, closing: None }, trace_meta(file.meta)))
+}
+
+fn trace_meta(meta: FileMeta) -> TraceMeta {
+    TraceMeta {
+        source: meta.source,
+        config: meta.config,
+        search_path: meta.search_path,
+        invariants: meta.invariants,
+        inductive: meta.inductive,
+        constants: meta.constants,
+        model: meta.model,
+        property: meta.property,
+        name_in_input: meta.name_in_input,
+        exit_code: meta.exit_code,
+    }
 }
 
 fn read_step(state: &Map<String, Value>, file: &File) -> Result<Step, ItfError> {

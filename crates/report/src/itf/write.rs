@@ -36,10 +36,18 @@ pub fn state_value(state: &[(String, TraceValue)]) -> Value {
 
 fn meta_value(trace: &Trace, meta: &TraceMeta, tool_version: &str, names: &Names<'_>, encoder: &Encoder<'_>) -> Value {
     let states = trace.steps.len();
-    json!({
+    let inconclusive = meta.exit_code == verdict::ExitCode::Inconclusive.code();
+    let what = match &meta.inductive {
+        Some(inductive) if inconclusive => format!(
+            "{states} states that show why the induction with {inductive} does not prove {}; nothing says that the first is reached",
+            meta.property
+        ),
+        Some(_) | None => format!("a behavior of {states} states that violates {}", meta.property),
+    };
+    let mut value = json!({
         "format": "ITF",
         "format-description": "https://apalache-mc.org/docs/adr/015adr-trace.html",
-        "description": format!("Interlock {tool_version}: a behavior of {states} states that violates {}", meta.property),
+        "description": format!("Interlock {tool_version}: {what}"),
         "source": meta.source,
         "config": meta.config,
         "search_path": meta.search_path,
@@ -51,7 +59,11 @@ fn meta_value(trace: &Trace, meta: &TraceMeta, tool_version: &str, names: &Names
         "exit_code": meta.exit_code,
         "model_values": names.model_values,
         "ambiguous_model_values": encoder.ambiguous,
-    })
+    });
+    if let (Some(inductive), Value::Object(fields)) = (&meta.inductive, &mut value) {
+        fields.insert("inductive".to_owned(), Value::String(inductive.clone()));
+    }
+    value
 }
 
 /// Model values and strings that occur in a trace.

@@ -7,6 +7,7 @@
 mod counterexample;
 mod coverage;
 mod failure;
+mod induction;
 mod instances;
 mod summary;
 mod table;
@@ -35,6 +36,7 @@ pub fn write_report(report: &RunReport, style: &Style) -> String {
             counterexample::write_counterexample(&mut out, evidence, refutation, style);
         }
     }
+    induction::write_inductions(&mut out, report, style);
     if !style.quiet && !style.full {
         write_expected_refutations(&mut out, report, style);
     }

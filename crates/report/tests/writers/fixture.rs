@@ -145,6 +145,7 @@ pub fn declined() -> Verdict {
         reason: "temporal properties are not supported yet".to_owned(),
         place: Some(place("Pool.tla", 88, 3)),
         remedy: "check it with TLC, or state it as an action property [][A]_v if it is one".to_owned(),
+        induction: None,
     })
 }
 

@@ -11,6 +11,7 @@ fn meta() -> TraceMeta {
         config: Some("Pool.cfg".to_owned()),
         search_path: vec!["lib".to_owned()],
         invariants: vec!["x # 1".to_owned()],
+        inductive: None,
         constants: vec!["N=3".to_owned()],
         model: "Pool".to_owned(),
         property: "SP.MutualExclusion".to_owned(),

@@ -132,6 +132,7 @@ impl<'a, W: Worker> Decision<'a, W> {
                 reason: format!("the search ended before the first level was complete: {reason}"),
                 place: None,
                 remedy: "run it again, for longer".to_owned(),
+                induction: None,
             }),
             Reach::Levels(levels, reason) => Verdict::Bounded {
                 bound: format!("not broken in {}; the search {reason}", counted(levels as usize, "level")),
@@ -259,6 +260,7 @@ pub(super) fn restricted(model: &Model, specification: &Specification, obligatio
         ),
         place: Some(place_of(specification, formula.node.span)),
         remedy: "put it into the initial predicate and the next-state relation".to_owned(),
+        induction: None,
     }))
 }
 

@@ -48,6 +48,7 @@ pub fn verdict_of(error: &SystemError, trace: Option<Counterexample>, specificat
             reason: error.message.clone(),
             place: error.span.map(|span| place_of(specification, span)),
             remedy: error.remedy.clone(),
+            induction: None,
         });
     }
     Verdict::Failed(failure_of(error, trace, specification))

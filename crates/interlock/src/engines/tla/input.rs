@@ -1,6 +1,7 @@
 //! Files to a model. Whatever is wrong with them becomes one [`Failure`] that shows every diagnostic with its source.
 
 use super::constants;
+use super::obligations::definition_named;
 use super::place::place_of;
 use super::task::TlaTask;
 use report::terminal::RENDERED;
@@ -16,6 +17,9 @@ use verdict::{Expectation, Failure, FailureClass, InputText};
 
 /// Beginning of the names of invariants that are given as expressions.
 const INLINE: &str = "InlineInvariant";
+
+/// Name of an invariant that is given as an expression and is to be inductive.
+const INDUCTIVE: &str = "InlineInductive";
 
 /// Beginning of the names of postconditions that are given by module and operator.
 pub const POSTCONDITION: &str = "InlinePostcondition";
@@ -93,7 +97,8 @@ pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>
 /// Loads the root module, with a definition at its end for each further invariant and postcondition.
 fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, LoadError> {
     let specification = load(&task.spec, options)?;
-    if task.invariants.is_empty() && task.postconditions.is_empty() {
+    let inductive = task.inductive.as_ref().filter(|_| inductive_name(task, &specification) == Some(INDUCTIVE));
+    if task.invariants.is_empty() && inductive.is_none() && task.postconditions.is_empty() {
         return Ok(specification);
     }
     let span = specification.root_module().module.span;
@@ -104,6 +109,9 @@ fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, Loa
     let mut definitions = String::new();
     for (text, number) in task.invariants.iter().zip(1..) {
         definitions.push_str(&format!("{INLINE}{number} ==\n{text}\n"));
+    }
+    if let Some(text) = inductive {
+        definitions.push_str(&format!("{INDUCTIVE} ==\n{text}\n"));
     }
     let root = &specification.root_module().module.name.name;
     for ((module, operator), number) in task.postconditions.iter().zip(1..) {
@@ -116,6 +124,12 @@ fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, Loa
         definitions.push_str(&definition);
     }
     load_text(&task.spec, &format!("{body}{definitions}{end}{rest}"), options)
+}
+
+/// The name that the invariant of an induction has in the specification: its own if it is that of a definition.
+pub fn inductive_name<'n>(task: &'n TlaTask, specification: &Specification) -> Option<&'n str> {
+    let text = task.inductive.as_deref()?.trim();
+    Some(if definition_named(specification, text).is_some() { text } else { INDUCTIVE })
 }
 
 /// Warnings for modules whose PlusCal algorithm is not the one that was translated.
@@ -139,6 +153,7 @@ pub fn add_config(task: &TlaTask, mut specification: Specification) -> Result<In
     constants::apply(&task.constants, &mut specification, &mut config)
         .map_err(|wrong| unusable(FailureClass::Configuration, &specification, &wrong))?;
     specification.adopt(&config);
+    add_inductive(task, &specification, &mut config);
     apply_task(task, &mut config)
         .map_err(|diagnostic| unusable(FailureClass::Configuration, &specification, &[*diagnostic]))?;
     Ok(Input { specification, config })
@@ -243,6 +258,17 @@ fn read_config(path: &Path, specification: &mut Specification, diagnostics: &mut
 fn has_config_section(sources: &SourceMap, root: FileId) -> bool {
     let is_header = |line: &str| line.starts_with("----") && line.trim_matches(['-', ' ', '\t']).starts_with("CONFIG ");
     sources.file(root).text.lines().any(is_header)
+}
+
+/// The invariant of an induction is one of the configuration, if only for this run.
+fn add_inductive(task: &TlaTask, specification: &Specification, config: &mut Config) {
+    let Some(name) = inductive_name(task, specification) else { return };
+    if config.invariants.iter().any(|known| *known.name == *name) {
+        return;
+    }
+    let nowhere = Span { file: FileId(0), start: 0, end: 0 };
+    let span = definition_named(specification, name).unwrap_or(nowhere);
+    config.invariants.push(Ident { name: name.into(), span });
 }
 
 /// Overrides by the task, and for a broken variant: nothing but the property that must be refuted is checked, so that

@@ -40,6 +40,7 @@ impl<'a, W: Worker> Decision<'a, W> {
                 reason: format!("{}: {}", obligation.name_in_input, refusal.reason),
                 place: refusal.span.map(|span| self.place(span)),
                 remedy: refusal.remedy.clone(),
+                induction: None,
             }),
             Summary::Interrupted => not_checked("the check was stopped"),
             Summary::Unknown if self.task.order == Order::Dfid => not_checked("a depth-first search keeps no graph"),
@@ -133,5 +134,6 @@ pub(super) fn not_checked(why: &str) -> Verdict {
         reason: format!("its temporal part was not checked: {why}"),
         place: None,
         remedy: "infinite behaviors are checked when all states are known".to_owned(),
+        induction: None,
     })
 }

@@ -10,6 +10,7 @@ mod coverage;
 mod decide;
 pub mod dump;
 mod failure;
+mod inductive;
 pub mod input;
 mod liveness;
 mod obligations;
@@ -246,6 +247,7 @@ impl TlaEngine {
                 reason: asymmetry.reason,
                 place: Some(place::place_of(&self.input.specification, asymmetry.span)),
                 remedy: asymmetry.remedy,
+                induction: None,
             })),
             Err(error) => Some(verdict_of(&error, None, &self.input.specification)),
         }
@@ -273,6 +275,7 @@ impl TlaEngine {
             reason: format!("the model cannot be compiled: {}", declined.reason),
             place: declined.span.map(|span| place::place_of(&self.input.specification, span)),
             remedy: "use --engine auto or --engine interpret".to_owned(),
+            induction: None,
         })
     }
 

@@ -21,8 +21,8 @@ use verdict::{Context, Decline, Event, EventSink, Obligation, Proof, Verdict};
 const STACK_SIZE: usize = 1 << 29;
 
 /// Tells how far the engines are.
-struct Watching<'a> {
-    events: &'a dyn EventSink,
+pub(super) struct Watching<'a> {
+    pub(super) events: &'a dyn EventSink,
 }
 
 impl Watch for Watching<'_> {
@@ -62,16 +62,10 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![super::failure::verdict_of(&error, None, &self.input.specification); group.len()];
         }
-        let mut targets = Vec::new();
-        for obligation in group {
-            match self.target(obligation) {
-                Some(Target::Property(property)) if property.temporal.is_empty() => {
-                    targets.extend(property.parts.iter().map(|part| tla_symbolic::Target::Property(*part)));
-                }
-                Some(Target::Deadlock) => targets.push(tla_symbolic::Target::Deadlock),
-                _ => {}
-            }
+        if let Some(name) = super::input::inductive_name(&self.task, &self.input.specification) {
+            return self.induct(system, proving, name, group, context);
         }
+        let targets = self.symbolic_targets(group);
         let options = tla_symbolic::Options {
             engine: proving.engine,
             length: proving.length,
@@ -84,22 +78,8 @@ impl TlaEngine {
         if let Some(defect) = &report.defect {
             return vec![crate::pipeline::internal(defect.clone()); group.len()];
         }
-        if let (Some(path), Some(built)) = (&proving.aiger, &report.built) {
-            let all: Vec<usize> = (0..built.circuit.bads.len()).collect();
-            if let Err(error) = std::fs::write(path, tla_symbolic::aiger::write(&built.circuit, &all)) {
-                let text = format!("cannot write {}: {error}", path.display());
-                context.events.send(Event::Warning { text });
-            }
-        }
-        let mut telling = Telling {
-            engine: self,
-            system,
-            report: &report,
-            proving,
-            judgements: Vec::new(),
-            events: context.events,
-            group,
-        };
+        write_aiger(proving, &report, context.events);
+        let mut telling = Telling::new(self, system, &report, proving, context.events, group);
         group
             .iter()
             .map(|obligation| match self.target(obligation) {
@@ -110,7 +90,18 @@ impl TlaEngine {
     }
 }
 
-struct Telling<'a, 's> {
+/// Writes the problem where it was asked for.
+pub(super) fn write_aiger(proving: &Proving, report: &Report, events: &dyn EventSink) {
+    let (Some(path), Some(built)) = (&proving.aiger, &report.built) else { return };
+    let all: Vec<usize> = (0..built.circuit.bads.len()).collect();
+    if let Err(error) = std::fs::write(path, tla_symbolic::aiger::write(&built.circuit, &all)) {
+        let text = format!("cannot write {}: {error}", path.display());
+        events.send(Event::Warning { text });
+    }
+}
+
+/// Tells what a report says of each obligation.
+pub(super) struct Telling<'a, 's> {
     engine: &'a TlaEngine,
     system: &'a Interpreted<'s>,
     report: &'a Report,
@@ -120,12 +111,23 @@ struct Telling<'a, 's> {
     group: &'a [Obligation],
 }
 
-impl Telling<'_, '_> {
+impl<'a, 's> Telling<'a, 's> {
+    pub(super) fn new(
+        engine: &'a TlaEngine,
+        system: &'a Interpreted<'s>,
+        report: &'a Report,
+        proving: &'a Proving,
+        events: &'a dyn EventSink,
+        group: &'a [Obligation],
+    ) -> Self {
+        Self { engine, system, report, proving, judgements: Vec::new(), events, group }
+    }
+
     fn input(&self) -> &Input {
         &self.engine.input
     }
 
-    fn verdict(&mut self, obligation: &Obligation, target: &Target) -> Verdict {
+    pub(super) fn verdict(&mut self, obligation: &Obligation, target: &Target) -> Verdict {
         match target {
             Target::Property(property) if property.temporal.is_empty() => {
                 let parts: Vec<tla_symbolic::Target> =
@@ -146,7 +148,7 @@ impl Telling<'_, '_> {
 
     fn declined(&self, reason: String, place: Option<verdict::Place>) -> Verdict {
         let remedy = "check it with `interlock tla check`".to_owned();
-        Verdict::Declined(Decline { reason, place, remedy })
+        Verdict::Declined(Decline { reason, place, remedy, induction: None })
     }
 
     /// Assumptions mention no variable: the independent evaluator decides them.
@@ -242,7 +244,7 @@ impl Telling<'_, '_> {
     /// Asks the independent checker whether an invariant proves what it is said to prove, and keeps the invariant.
     fn judge(&self, number: usize) -> Judgement {
         let invariant = &self.report.invariants[number];
-        if invariant.by != "reachability" {
+        if invariant.by == "k-induction" {
             let construct = format!("what {} shows, for which there is no invariant yet", invariant.by);
             return Judgement::Unsupported { construct, place: None };
         }

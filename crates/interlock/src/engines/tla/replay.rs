@@ -38,6 +38,18 @@ pub fn recorded(name: &str, exit_code: u8, trace: &Trace) -> recheck::Violation 
     }
 }
 
+/// The claim of a recorded counterexample to induction. Of the invariant itself two states show a step out of it, one that
+/// a step from it has no value; a property that is broken by two states is one of steps.
+pub fn recorded_induction(name: &str, inductive: &str, trace: &Trace) -> recheck::Violation {
+    match (name == inductive, trace.steps.len()) {
+        (true, 1) => recheck::Violation::Failure(FailureClass::Evaluation),
+        (true, _) => recheck::Violation::Invariant(name.to_owned()),
+        (false, _) if name == super::input::DEADLOCK => recheck::Violation::Deadlock,
+        (false, 1) => recheck::Violation::Invariant(name.to_owned()),
+        (false, _) => recheck::Violation::ActionProperty(name.to_owned()),
+    }
+}
+
 /// TLC's exit code for a violation.
 pub fn exit_code(violation: Violation) -> verdict::ExitCode {
     match violation {
@@ -98,6 +110,7 @@ fn verdict_on(
             ),
             place,
             remedy: format!("check it with TLC, and report the construct at {}/issues", env!("CARGO_PKG_REPOSITORY")),
+            induction: None,
         }),
     }
 }

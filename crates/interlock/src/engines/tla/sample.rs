@@ -56,6 +56,7 @@ impl<W: Worker> Sample<'_, W> {
                 reason: "an action that a simulation does not see may still fire".to_owned(),
                 place: None,
                 remedy: "check it with `interlock tla check`".to_owned(),
+                induction: None,
             }),
             Target::Assumptions | Target::Evaluation => self.undisturbed(&[]),
             Target::Postcondition(number) => match &self.postconditions {
@@ -89,6 +90,7 @@ impl<W: Worker> Sample<'_, W> {
                     reason: format!("{name}: {}", refusal.reason),
                     place: refusal.span.map(|span| place_of(&self.input.specification, span)),
                     remedy: refusal.remedy,
+                    induction: None,
                 });
             }
             Some(Refused::Holds(_) | Refused::Violated(_) | Refused::Interrupted) | None => {}
@@ -106,6 +108,7 @@ impl<W: Worker> Sample<'_, W> {
                 ),
                 place: property.span.map(|span| place_of(&self.input.specification, span)),
                 remedy: "let it run for longer, or check it with `interlock tla check`".to_owned(),
+                induction: None,
             }),
             (other, _) => other,
         }
@@ -148,6 +151,7 @@ impl<W: Worker> Sample<'_, W> {
                     reason: "no behavior was run".to_owned(),
                     place: None,
                     remedy: "ask for one at least, and let it run for longer".to_owned(),
+                    induction: None,
                 }),
                 _ => Verdict::Tested(Testing::Sampling(self.simulation.sampling.clone())),
             },

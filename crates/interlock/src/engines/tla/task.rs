@@ -54,6 +54,8 @@ pub struct TlaTask {
     pub picture: bool,
     /// Further invariants, as expressions.
     pub invariants: Vec<String>,
+    /// An invariant that is to prove the others by induction: a name or an expression. It is checked like the others.
+    pub inductive: Option<String>,
     /// Further postconditions: module and operator.
     pub postconditions: Vec<(String, String)>,
     /// Where each behavior of a simulation goes: the beginning of the names of its files.
@@ -157,6 +159,7 @@ impl TlaTask {
             dump: None,
             picture: false,
             invariants: Vec::new(),
+            inductive: None,
             postconditions: Vec::new(),
             behavior_files: None,
             constants: Vec::new(),
