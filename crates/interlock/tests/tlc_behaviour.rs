@@ -58,7 +58,6 @@ const DIFFERENCES: &[(&str, Option<i32>, Reason)] = &[
     ("real", Some(20), Reason::NotSupported),
     ("prop_equiv", Some(0), Reason::AnyTemporalFormula),
     ("prop_wf_constraint", Some(20), Reason::LivenessUnderReduction),
-    ("sym_liveness", Some(20), Reason::LivenessUnderReduction),
     ("sym_choose", Some(20), Reason::NoSymmetry),
 ];
 
