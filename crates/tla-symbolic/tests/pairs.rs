@@ -3,7 +3,7 @@
 use tla_explore::interpret::Interpreted;
 use tla_model::model::Model;
 use tla_symbolic::Watch;
-use tla_symbolic::circuit::build;
+use tla_symbolic::circuit::{Circuit, build};
 use tla_symbolic::observe::Observer;
 use tla_symbolic::pairs::{inductive, unseen};
 use tla_symbolic::solver::Means;
@@ -33,8 +33,8 @@ Mutex == ~(pc[1] = "in" /\ pc[2] = "in")
 ====
 "#;
 
-#[test]
-fn what_is_left_of_the_guesses_holds_of_every_reachable_state() {
+/// The circuit of the module, and the values of its latches in the states that were met.
+fn met() -> (Circuit, Vec<Vec<u64>>) {
     let specification = load_from_text("T", MODULE, &[]).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
     let (mut sources, mut diagnostics) = (SourceMap::new(), Vec::new());
     let file = sources.add("T.cfg", "INIT Init NEXT Next");
@@ -46,14 +46,19 @@ fn what_is_left_of_the_guesses_holds_of_every_reachable_state() {
     let shapes = observer.supposed();
     let data = std::mem::take(&mut observer.data);
     let built = build(&system, &shapes, data).unwrap_or_else(|reason| panic!("{}", reason.reason));
-    let circuit = &built.circuit;
     let reachable = observer.columns(&built, &shapes);
+    (built.circuit, reachable)
+}
+
+#[test]
+fn what_is_left_of_the_guesses_holds_of_every_reachable_state() {
+    let (circuit, reachable) = met();
     assert!(reachable[0].len() > 3, "three hundred states and walks");
     // As if only the first of them had been met.
     let first: Vec<Vec<u64>> = reachable.iter().map(|column| column[..1].to_vec()).collect();
-    let guesses = unseen(circuit, &first);
+    let guesses = unseen(&circuit, &first);
     let means = Means::default();
-    let left = inductive(circuit, &[], guesses.clone(), &means, &Never).expect("not stopped");
+    let left = inductive(&circuit, &[], guesses.clone(), &means, &Never).expect("not stopped");
     assert!(!left.is_empty() && left.len() < guesses.len(), "{} of {}", left.len(), guesses.len());
     for cube in &left {
         let mut together = vec![u64::MAX; reachable[0].len()];
@@ -68,17 +73,7 @@ fn what_is_left_of_the_guesses_holds_of_every_reachable_state() {
 
 #[test]
 fn nothing_is_guessed_from_a_handful_of_states() {
-    let specification = load_from_text("T", MODULE, &[]).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
-    let (mut sources, mut diagnostics) = (SourceMap::new(), Vec::new());
-    let file = sources.add("T.cfg", "INIT Init NEXT Next");
-    let config = parse_config(&sources, file, &mut diagnostics).expect("a configuration");
-    let model = Model::build(&specification, &config).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
-    let system = Interpreted::new(&model, &specification.sources, &NoEvents);
-    let mut observer = Observer::new(&system);
-    observer.from_initial(1000);
-    let shapes = observer.supposed();
-    let data = std::mem::take(&mut observer.data);
-    let built = build(&system, &shapes, data).unwrap_or_else(|reason| panic!("{}", reason.reason));
-    let columns = vec![Vec::new(); built.circuit.latches.len()];
-    assert!(unseen(&built.circuit, &columns).is_empty());
+    let (circuit, _) = met();
+    let columns = vec![Vec::new(); circuit.latches.len()];
+    assert!(unseen(&circuit, &columns).is_empty());
 }
