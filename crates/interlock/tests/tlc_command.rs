@@ -358,3 +358,20 @@ fn behaviors_of_a_simulation_are_written_as_tlc_writes_them() {
     assert!(behavior.starts_with(beginning), "{behavior}");
     assert!(behavior.contains("STATE_3 == \n") && behavior.trim_end().ends_with("====="), "{behavior}");
 }
+
+/// Every state of a simulated behavior knows the action that led to it, with parameters, and the actions before; the
+/// specification, for which TLC finds nothing either, keeps both in variables of its own.
+#[test]
+fn a_simulation_tells_which_actions_were_taken() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let copy = |name: &str| {
+        std::fs::copy(folder().join(name), place.path().join(name)).expect("a file");
+    };
+    copy("Known.tla");
+    copy("Known.cfg");
+    for further in [&["-workers", "1"][..], &["-workers", "1", "-seed", "7"]] {
+        let words = [&["-simulate", "num=50", "-depth", "12", "Known"], further].concat();
+        let (text, code) = in_folder(place.path(), &words);
+        assert_eq!(code, 0, "{words:?}: {text}");
+    }
+}

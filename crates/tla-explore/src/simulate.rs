@@ -17,7 +17,7 @@ mod witness;
 
 use crate::outcome::{Finding, SearchError};
 use crate::statistics::Degrees;
-use crate::system::{CountsSoFar, Reached};
+use crate::system::{CountsSoFar, Reached, Sampled};
 pub use run::{simulate, simulate_before};
 pub use scheduler::Scheduler;
 use std::time::Duration;
@@ -91,6 +91,8 @@ pub struct SimulationCounts {
     pub generated: u64,
     /// Numbers of states in the behaviors.
     pub lengths: Degrees,
+    /// Sum of the squares of these numbers.
+    pub squares: u64,
     /// Initial states in the model.
     pub initial: u64,
     /// States that each action generated.
@@ -106,8 +108,16 @@ impl SimulationCounts {
             queue: 0,
             diameter: u32::try_from(self.lengths.maximum).unwrap_or(u32::MAX),
             initial: self.initial,
-            behaviors: Some(self.behaviors),
+            sampled: Some(self.sampled(self.behaviors)),
         }
+    }
+
+    /// In the form that specifications ask for, when so many behaviors were begun.
+    fn sampled(&self, behaviors: u64) -> Sampled {
+        let complete = self.lengths.states.max(1);
+        let mean = self.lengths.total / complete;
+        let variance = (self.squares / complete).saturating_sub(mean * mean);
+        Sampled { behaviors, length: [mean, variance] }
     }
 }
 

@@ -96,7 +96,7 @@ impl Statistics {
             queue: self.left_on_queue,
             diameter: self.depth,
             initial: self.levels.first().copied().unwrap_or(0),
-            behaviors: None,
+            sampled: None,
         }
     }
 

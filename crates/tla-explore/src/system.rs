@@ -18,7 +18,7 @@ use tla_syntax::source::Span;
 use verdict::{Binding, FalseConjunct, TraceValue};
 
 /// Number of an action in [`TransitionSystem::actions`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct ActionId(pub u32);
 
 /// A named part of the next-state relation.
@@ -129,8 +129,17 @@ pub struct CountsSoFar {
     pub diameter: u32,
     /// Distinct initial states.
     pub initial: u64,
-    /// Behaviors of a simulation that are complete; none in a search.
-    pub behaviors: Option<u64>,
+    /// What a simulation counts; none in a search.
+    pub sampled: Option<Sampled>,
+}
+
+/// Counts of a simulation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sampled {
+    /// Behaviors that were begun.
+    pub behaviors: u64,
+    /// Average number of states in a complete behavior, and the variance, in whole numbers.
+    pub length: [u64; 2],
 }
 
 /// Why an enumeration ended early.
@@ -333,6 +342,10 @@ pub trait Worker {
     /// Says at which level the state of the next call lies, initial states being level 1, for specifications that ask for
     /// it. Holds for one call.
     fn at_level(&mut self, _level: u32) {}
+
+    /// Says to which behavior of a simulation the state of the next call belongs: its number, from 1, its states up to this
+    /// one, and the actions of its steps. For specifications that ask for it.
+    fn in_behavior(&mut self, _number: u64, _states: &[Vec<u32>], _actions: &[ActionId]) {}
 
     /// Values of the variables, in the order of declaration.
     fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)>;

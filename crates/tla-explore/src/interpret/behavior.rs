@@ -36,6 +36,10 @@ impl<'a> InterpretedWorker<'a> {
         let alias = system.model.alias.as_ref()?;
         let (state, successor) = (states.get(index)?, states.get(next)?);
         let trace = states.iter().take(index + 1).map(|state| self.state_record(state)).collect::<Evaluated<Vec<_>>>();
+        if system.asks.steps && system.settings.simulates {
+            let last = index.checked_sub(1).and_then(|before| self.taken(states.get(before)?, state));
+            self.machine.sampling.last = last;
+        }
         self.at_level(u32::try_from(index + 1).unwrap_or(u32::MAX));
         let machine = self.machine_at(Some(state), successor);
         machine.trace = trace.ok().map(Value::tuple);
@@ -77,24 +81,12 @@ impl<'a> InterpretedWorker<'a> {
 
     /// The action of a step as a record: its name, and where it is written.
     fn action_record(&mut self, from: &[u32], to: &[u32]) -> Evaluated<Value> {
-        let sources = self.system().sources;
         let info = self.step(from, to).ok();
         let machine = self.machine_nowhere();
         let name = info.as_ref().map_or("Next", |info| info.action.as_str());
         let mut fields = vec![(machine.string_value("name"), machine.string_value(name))];
         if let Some(span) = info.as_ref().and_then(|info| info.span) {
-            let place = explain::place(sources, span);
-            let mut location = vec![(machine.string_value("module"), machine.string_value(&place.module))];
-            let numbers = [
-                ("beginLine", place.line),
-                ("beginColumn", place.column),
-                ("endLine", place.end_line),
-                ("endColumn", place.end_column),
-            ];
-            for (field, number) in numbers {
-                location.push((machine.string_value(field), Value::Int(number.into())));
-            }
-            let location = machine.record_of(location)?;
+            let location = machine.location_record(span)?;
             fields.push((machine.string_value("location"), location));
         }
         machine.record_of(fields)
@@ -161,7 +153,7 @@ impl<'s> Interpreted<'s> {
             None => machine.registers_incomplete = self.settings.workers > 1,
         }
         machine.progress.began = true;
-        machine.progress.level = Some(u64::from(counts.diameter));
+        machine.progress.level = Some(0);
         machine.progress.counts = evaluator_counts(Some(counts));
         let result = counterexample.and_then(|counterexample| {
             machine.counterexample = Some(counterexample);

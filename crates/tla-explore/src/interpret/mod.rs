@@ -14,6 +14,7 @@ mod intern;
 mod saved;
 mod steps;
 mod symmetry;
+mod taken;
 pub mod validate;
 mod word;
 mod worker;
@@ -82,9 +83,9 @@ impl<'s> Interpreted<'s> {
         let mut system = Self {
             model,
             sources,
-            world: World::new(events),
+            world: World::new(events, sources),
             settings: Settings::default(),
-            asks: Asks::of(&model.code),
+            asks: Asks::of(&model.code, &model.names),
             registers: SharedRegisters::default(),
             final_registers: std::sync::Mutex::default(),
             interner: Interner::new(),
@@ -159,7 +160,7 @@ impl<'s> Interpreted<'s> {
 
     /// Whether the specification draws at random, so that its counts need not be those of another run or tool.
     pub fn draws_at_random(model: &Model) -> bool {
-        Asks::of(&model.code).random
+        Asks::of(&model.code, &model.names).random
     }
 
     /// Whether the specification asks for figures of the search or keeps registers, which is repeatable with one worker
@@ -217,6 +218,7 @@ impl<'s> Interpreted<'s> {
     /// A fresh evaluator of the model.
     pub fn machine(&self) -> Machine<'_> {
         let mut machine = Machine::new(&self.model.code, &self.model.names, self.model.variables.len(), &self.world);
+        machine.model = Some(self.model);
         machine.settings = self.settings.clone();
         machine.progress.level = Some(0);
         self.lend_registers(&mut machine);
@@ -254,6 +256,7 @@ impl<'s> Interpreted<'s> {
 
     fn assumptions_hold(&'s self) -> Result<(), Box<SystemError>> {
         let mut machine = self.machine();
+        machine.progress.counts = Some(world::counts_before(&self.settings));
         for (definition, span) in &self.model.assumptions {
             let error = match machine.holds(*definition) {
                 Ok(true) => continue,

@@ -3,6 +3,7 @@
 use super::Interpreted;
 use super::caching::{About, Cache, Values};
 use super::symmetry::Symmetry;
+use super::taken::Noted;
 use super::word::{Word, read, scalar};
 use super::world::{evaluator_counts, seed_of_state};
 use crate::system::{
@@ -43,6 +44,8 @@ pub(super) struct Book<'a> {
     /// Level of the state of the next call, where the caller said it.
     level: Option<u32>,
     symmetry: Option<Box<Symmetry>>,
+    /// How the successors of the present state were found, where the specification asks for it.
+    pub(super) noted: Vec<Noted>,
 }
 
 /// The values that a worker has met.
@@ -299,6 +302,9 @@ impl<'a> Book<'a> {
             (true, Some(leaf)) => ActionId(self.system.action_number(leaf.node)),
             (true, None) | (false, _) => ActionId(0),
         };
+        if next {
+            self.note_taken(machine, action);
+        }
         self.settle(machine, next, action, cache, sink)
     }
 
@@ -359,10 +365,14 @@ impl<'a> Book<'a> {
         if next {
             cache.begin_successor(&self.parent, &self.words);
         }
+        // TLC counts a state before it looks at the constraints.
+        if let Some(counts) = &mut machine.progress.counts {
+            counts.generated += 1;
+            counts.initial += u64::from(!next);
+        }
         let in_model = match self.in_model(machine, next, cache) {
             Ok(in_model) => in_model,
             Err(error) => {
-                // TLC counts a successor before it looks at the constraints.
                 if next {
                     sink.passed(1);
                 }
@@ -379,7 +389,13 @@ impl<'a> Book<'a> {
             machine.progress.counts = evaluator_counts(sink.counts());
         }
         if answer == Answer::Check {
+            // As in TLC, a new successor is not on the queue yet while it is checked.
+            let counts = machine.progress.counts;
+            if let Some(counts) = machine.progress.counts.as_mut().filter(|_| next) {
+                counts.queue = counts.queue.saturating_sub(1);
+            }
             self.check_state(machine, next, cache, sink)?;
+            machine.progress.counts = counts;
         }
         if next {
             self.check_step(machine, cache, sink)?;
@@ -448,7 +464,9 @@ impl<'a> Book<'a> {
 fn checking_state<'a, R>(machine: &mut Machine<'a>, next: bool, check: impl FnOnce(&mut Machine<'a>) -> R) -> R {
     let level = machine.progress.level;
     machine.progress.level = level.map(|level| level + 1);
+    machine.looks_ahead = next;
     let result = machine.checking(next, check);
+    machine.looks_ahead = false;
     machine.progress.level = level;
     result
 }
@@ -493,6 +511,7 @@ impl<'a> InterpretedWorker<'a> {
             phase: Phase::Init,
             level: None,
             symmetry: None,
+            noted: Vec::new(),
         };
         let model = system.model;
         let judged = system.conjuncts.len()
@@ -665,6 +684,10 @@ impl Worker for InterpretedWorker<'_> {
 
     fn at_level(&mut self, level: u32) {
         self.book.level = Some(level);
+    }
+
+    fn in_behavior(&mut self, number: u64, states: &[Vec<u32>], actions: &[ActionId]) {
+        self.tell_behavior(number, states, actions);
     }
 
     fn state_values(&mut self, state: &[u32]) -> Vec<(String, TraceValue)> {

@@ -7,22 +7,28 @@
 use super::Interpreted;
 use crate::lock::locked;
 use crate::options::Options;
-use crate::simulate::SimulationOptions;
-use crate::system::CountsSoFar;
+use crate::simulate::{Scheduler, SimulationOptions};
+use crate::system::{CountsSoFar, Sampled};
 use std::hash::Hasher;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
-use tla_model::eval::figures::{Counts, RegisterName, Setting};
-use tla_model::eval::outside::{Executed, WriteMode, execute_on_this_computer, read_file_on_disk, write_file_on_disk};
+use tla_model::eval::figures::{self, Counts, RegisterName, Setting};
+use tla_model::eval::outside::{
+    Executed, TextPlace, WriteMode, execute_on_this_computer, read_file_on_disk, write_file_on_disk,
+};
 use tla_model::eval::{Machine, Settings, Surroundings};
 use tla_model::ir::walk::children;
-use tla_model::ir::{Code, Kind, Node};
+use tla_model::ir::{Code, Kind, Node, Primitive};
+use tla_model::value::names::Names;
+use tla_syntax::Span;
+use tla_syntax::source::SourceMap;
 use verdict::{Event, EventSink};
 
 /// Where `Print` goes, and where files are.
 pub(super) struct World<'s> {
     events: &'s dyn EventSink,
+    sources: &'s SourceMap,
     began: Instant,
     /// Whether what is printed and written was printed and written before: steps are enumerated once more.
     muted: AtomicBool,
@@ -35,9 +41,10 @@ pub(super) struct World<'s> {
 }
 
 impl<'s> World<'s> {
-    pub(super) fn new(events: &'s dyn EventSink) -> Self {
+    pub(super) fn new(events: &'s dyn EventSink, sources: &'s SourceMap) -> Self {
         Self {
             events,
+            sources,
             began: Instant::now(),
             muted: AtomicBool::new(false),
             may_execute: false,
@@ -73,6 +80,15 @@ impl Surroundings for World<'_> {
             "duration" => i64::try_from(self.began.elapsed().as_secs()).ok(),
             _ => None,
         }
+    }
+
+    fn place(&self, span: Span) -> Option<TextPlace> {
+        let place = super::explain::place(self.sources, span);
+        Some(TextPlace {
+            module: place.module,
+            begin: (place.line, place.column),
+            end: (place.end_line, place.end_column),
+        })
     }
 
     fn interrupted(&self) -> bool {
@@ -112,18 +128,30 @@ impl Surroundings for World<'_> {
     }
 }
 
+/// Where the program lies, which is a jar in the case of TLC.
+fn installed() -> String {
+    std::env::current_exe().map_or_else(|_| String::new(), |path| path.display().to_string())
+}
+
 /// How an exhaustive search with these options is started, as `TLCGet("config")` tells it.
 pub fn search_settings(options: &Options, seed: u64) -> Settings {
     let config = vec![
         ("mode", Setting::Text("bfs".to_owned())),
         ("deadlock", Setting::Truth(options.check_deadlock)),
         ("seed", Setting::Text(seed.to_string())),
+        // The number of TLC's polynomial; keys of states are made otherwise here.
+        ("fingerprint", Setting::Text("0".to_owned())),
+        ("install", Setting::Text(installed())),
     ];
-    Settings { workers: options.workers.max(1) as u64, seed, config, may_end: false }
+    Settings { workers: options.workers.max(1) as u64, seed, config, simulates: false }
 }
 
 /// How a simulation with these options is started, as `TLCGet("config")` tells it.
 pub fn simulation_settings(options: &SimulationOptions) -> Settings {
+    let scheduler = match options.scheduler {
+        Scheduler::Uniform | Scheduler::Actions => "random",
+        Scheduler::Coverage => "rl",
+    };
     let behaviors = options.behaviors.and_then(|count| i64::try_from(count).ok());
     let config = vec![
         ("mode", Setting::Text(if options.generate { "generate" } else { "simulate" }.to_owned())),
@@ -131,8 +159,11 @@ pub fn simulation_settings(options: &SimulationOptions) -> Settings {
         ("traces", Setting::Number(behaviors.unwrap_or(i64::MAX))),
         ("deadlock", Setting::Truth(options.check_deadlock)),
         ("seed", Setting::Text(options.seed.to_string())),
+        ("aril", Setting::Text("0".to_owned())),
+        ("sched", Setting::Text(scheduler.to_owned())),
+        ("install", Setting::Text(installed())),
     ];
-    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config, may_end: true }
+    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config, simulates: true }
 }
 
 /// Registers that all workers begin with.
@@ -145,24 +176,33 @@ pub(super) struct Asks {
     pub(super) search: bool,
     /// Random choices.
     pub(super) random: bool,
+    /// The actions that led to a state.
+    pub(super) steps: bool,
 }
 
 impl Asks {
     /// What the definitions of a specification ask about, whether they are used or not.
-    pub(super) fn of(code: &Code) -> Self {
+    pub(super) fn of(code: &Code, names: &Names) -> Self {
         let mut asks = Self::default();
         for definition in &code.definitions {
-            asks.look(code, &definition.body);
+            asks.look(code, names, &definition.body);
         }
         asks
     }
 
-    fn look(&mut self, code: &Code, node: &Node) {
+    fn look(&mut self, code: &Code, names: &Names, node: &Node) {
         if let Kind::Primitive(primitive, _) | Kind::HigherOrder(primitive, ..) = &node.kind {
             self.search |= primitive.is_volatile();
             self.random |= primitive.is_random();
         }
-        children(code, node, &mut |child| self.look(code, child));
+        if let Kind::Primitive(Primitive::TlcGet | Primitive::TlcGetNext, operands) = &node.kind {
+            self.steps |= operands.iter().any(|operand| match &operand.kind {
+                Kind::String(name) => matches!(&*names.text(*name), "action" | "stats"),
+                Kind::Int(_) => false,
+                _ => true,
+            });
+        }
+        children(code, node, &mut |child| self.look(code, names, child));
     }
 }
 
@@ -188,15 +228,21 @@ impl Interpreted<'_> {
     }
 }
 
+/// The counts before there is any state; TLC says that the diameter is 1 then.
+pub(super) fn counts_before(settings: &Settings) -> Counts {
+    let sampled = settings.simulates.then(figures::Sampled::default);
+    Counts { diameter: 1, sampled, ..Counts::default() }
+}
+
 /// The counts in the form that the evaluator knows.
 pub(super) fn evaluator_counts(counts: Option<CountsSoFar>) -> Option<Counts> {
     counts.map(|counts| Counts {
         generated: counts.generated,
         distinct: counts.distinct,
         queue: counts.queue,
-        diameter: u64::from(counts.diameter),
+        diameter: u64::from(counts.diameter.max(1)),
         initial: counts.initial,
-        behaviors: counts.behaviors,
+        sampled: counts.sampled.map(|Sampled { behaviors, length }| figures::Sampled { behaviors, length }),
     })
 }
 

@@ -245,7 +245,7 @@ impl Sink for LevelSink<'_> {
             queue: distinct.saturating_sub(taken),
             diameter: self.setting.level - u32::from(distinct == known),
             initial: if self.is_initial() { distinct } else { initial },
-            behaviors: None,
+            sampled: None,
         })
     }
 }

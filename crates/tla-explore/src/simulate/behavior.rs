@@ -7,7 +7,7 @@ use crate::outcome::{Finding, SearchError, Violation, concerns_generated_state};
 use crate::random::Random;
 use crate::search::panicked;
 use crate::statistics::internal;
-use crate::system::{Answer, Broken, CountsSoFar, Flow, Generated, Sink, Stop, SystemError, Worker};
+use crate::system::{Answer, Broken, CountsSoFar, Flow, Generated, Sampled, Sink, Stop, SystemError, Worker};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a behavior, and with it the simulation, ended before its time.
@@ -91,7 +91,12 @@ impl Sink for InitialStates {
 
     fn counts(&self) -> Option<CountsSoFar> {
         let initial = self.count;
-        Some(CountsSoFar { generated: self.generated, initial, behaviors: Some(0), ..CountsSoFar::default() })
+        Some(CountsSoFar {
+            generated: self.generated,
+            initial,
+            sampled: Some(Sampled::default()),
+            ..CountsSoFar::default()
+        })
     }
 }
 
@@ -154,14 +159,25 @@ pub(super) struct Bench<'r> {
 }
 
 impl Bench<'_> {
+    /// The number of the present behavior.
+    fn number(&self) -> u64 {
+        self.before.behaviors + self.counts.behaviors + 1
+    }
+
     fn told(&self) -> CountsSoFar {
+        let lengths = [self.before, self.counts];
+        let mut complete = SimulationCounts::default();
+        for counts in lengths {
+            complete.lengths.merge(&counts.lengths);
+            complete.squares += counts.squares;
+        }
         CountsSoFar {
             generated: self.before.generated + self.counts.generated,
             distinct: 0,
             queue: 0,
-            diameter: self.before.lengths.maximum.max(self.counts.lengths.maximum) as u32,
+            diameter: complete.lengths.maximum as u32,
             initial: self.initial_states,
-            behaviors: Some(self.before.behaviors + self.counts.behaviors),
+            sampled: Some(complete.sampled(self.number())),
         }
     }
 }
@@ -177,7 +193,9 @@ pub(super) fn run_behavior(
     let mut trace = vec![initial.draw(&mut random).to_vec()];
     let stopped = extend(worker, &mut trace, limits, &mut random, bench);
     bench.counts.behaviors += 1;
-    bench.counts.lengths.add(trace.len() as u64, 1);
+    let length = trace.len() as u64;
+    bench.counts.lengths.add(length, 1);
+    bench.counts.squares += length * length;
     (trace, stopped)
 }
 
@@ -188,13 +206,16 @@ fn extend(
     random: &mut Random,
     bench: &mut Bench<'_>,
 ) -> Option<Stopped> {
+    let mut actions_taken = Vec::new();
     while let Some(state) = trace.last().filter(|_| trace.len() < limits.depth as usize) {
         let counts = limits.tells_counts.then(|| bench.told());
         let seed = if limits.generate { random.next() } else { 0 };
         bench.draw.clear();
+        let number = bench.number();
         let (draw, actions) = (&mut *bench.draw, &mut bench.counts.actions);
         let mut drawing =
             Drawing { random, draw, actions, generated: 0, any: false, last: Vec::new(), broken: None, counts };
+        worker.in_behavior(number, trace, &actions_taken);
         worker.at_level(trace.len() as u32);
         let result = catch_unwind(AssertUnwindSafe(|| match limits.generate {
             true => worker.random_successor(state, seed, &mut drawing),
@@ -215,7 +236,9 @@ fn extend(
         if !any {
             return None;
         }
-        trace.push(bench.draw.choose(random, bench.taken)?);
+        let (action, state) = bench.draw.choose(random, bench.taken)?;
+        actions_taken.push(action);
+        trace.push(state);
     }
     None
 }

@@ -70,6 +70,7 @@ impl SimulationCounts {
         self.behaviors += other.behaviors;
         self.generated += other.generated;
         self.lengths.merge(&other.lengths);
+        self.squares += other.squares;
         if self.actions.len() < other.actions.len() {
             self.actions.resize(other.actions.len(), 0);
         }

@@ -39,6 +39,7 @@ pub(super) const GENERATION: &str = "one random successor without enumerating th
 struct Candidate {
     seen: u64,
     drawn: Vec<u32>,
+    action: ActionId,
 }
 
 /// Draws one of the successors that go by.
@@ -82,11 +83,12 @@ impl Draw {
         if random.below(candidate.seen) == 0 {
             candidate.drawn.clear();
             candidate.drawn.extend_from_slice(words);
+            candidate.action = action;
         }
     }
 
-    /// The chosen successor; nothing if there was none. Counts the action as taken.
-    pub(super) fn choose(&self, random: &mut Random, taken: &mut Taken) -> Option<Vec<u32>> {
+    /// The chosen successor and the action that leads to it; nothing if there was none. Counts the action as taken.
+    pub(super) fn choose(&self, random: &mut Random, taken: &mut Taken) -> Option<(ActionId, Vec<u32>)> {
         let chosen = match self.scheduler {
             Scheduler::Uniform | Scheduler::Actions => {
                 self.touched.get(random.below(self.touched.len() as u64) as usize).copied()?
@@ -103,7 +105,7 @@ impl Draw {
             }
         };
         taken.count(chosen);
-        self.candidates.get(chosen).map(|candidate| candidate.drawn.clone())
+        self.candidates.get(chosen).map(|candidate| (candidate.action, candidate.drawn.clone()))
     }
 }
 
@@ -143,7 +145,7 @@ mod tests {
             for successor in 0..10 {
                 draw.offer(ActionId(u32::from(successor > 0)), &[successor], &mut random);
             }
-            times += u32::from(draw.choose(&mut random, &mut taken) == Some(vec![0]));
+            times += u32::from(draw.choose(&mut random, &mut taken) == Some((ActionId(0), vec![0])));
         }
         times
     }
@@ -165,7 +167,7 @@ mod tests {
             draw.clear();
             draw.offer(ActionId(0), &[0], &mut random);
             draw.offer(ActionId(1), &[1], &mut random);
-            seldom += u32::from(draw.choose(&mut random, &mut taken) == Some(vec![1]));
+            seldom += u32::from(draw.choose(&mut random, &mut taken) == Some((ActionId(1), vec![1])));
         }
         assert!(seldom > 85, "{seldom}");
     }

@@ -9,6 +9,8 @@ use super::Machine;
 use crate::error::{ErrorClass, EvalError, Evaluated};
 use crate::value::{StringId, Value, codec};
 use rustc_hash::FxHashMap;
+use std::sync::Arc;
+use tla_syntax::Span;
 
 /// What the search knows at the moment, as far as `TLCGet` may tell it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,8 +37,39 @@ pub struct Counts {
     pub diameter: u64,
     /// Distinct initial states.
     pub initial: u64,
-    /// Behaviors of a simulation that are complete.
-    pub behaviors: Option<u64>,
+    /// What a simulation counts beside these.
+    pub sampled: Option<Sampled>,
+}
+
+/// Counts of a simulation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sampled {
+    /// Behaviors that are complete.
+    pub behaviors: u64,
+    /// Average number of states in a behavior, and the variance, in whole numbers.
+    pub length: [u64; 2],
+}
+
+/// The behavior of a simulation that the present state belongs to.
+#[derive(Debug, Clone, Default)]
+pub struct Sampling {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The names of the actions of its steps up to the present state.
+    pub actions: Vec<Arc<str>>,
+    /// The action of the last step.
+    pub last: Option<Taken>,
+}
+
+/// An action that was taken.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it is written.
+    pub span: Span,
+    /// Its parameters.
+    pub parameters: Vec<(Arc<str>, Value)>,
 }
 
 /// A fact about the run in `TLCGet("config")`.
@@ -59,13 +92,14 @@ pub struct Settings {
     pub seed: u64,
     /// The fields of `TLCGet("config")`: `mode`, `deadlock` and so on.
     pub config: Vec<(&'static str, Setting)>,
-    /// Whether the specification may end the run with `TLCSet("exit", TRUE)`.
-    pub may_end: bool,
+    /// Whether this is a simulation, where the specification may end the run with `TLCSet("exit", TRUE)` and learns
+    /// which actions led to a state.
+    pub simulates: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { workers: 1, seed: 0, config: Vec::new(), may_end: false }
+        Self { workers: 1, seed: 0, config: Vec::new(), simulates: false }
     }
 }
 
@@ -89,8 +123,12 @@ struct Register {
 #[derive(Debug, Clone, Default)]
 pub struct Registers(FxHashMap<RegisterName, Register>);
 
-/// TLC's revision whose behavior is reproduced, as `TLCGet("revision")` tells it: seconds since 1970.
-const REVISION: i64 = 1_777_420_800;
+/// The version of TLC whose behavior is reproduced, as `TLCGet("revision")` tells it: seconds since 1970, the same as a
+/// date and as a version by calendar. TLC says `development` where a build does not know its revision.
+const REVISION: (i64, &str, &str) = (1_777_420_800, "2026-04-29T00:00:00.0Z", "2026.04.29.000000");
+
+/// The prefix of names of Java properties.
+const PROPERTY: &str = "-D";
 
 /// Java properties that stand for what is always switched on here.
 const ALWAYS_ON: [&str; 1] = ["-Dtlc2.tool.impl.Tool.cdot"];
@@ -141,7 +179,7 @@ impl Machine<'_> {
                     .with_remedy("set it with TLCSet in an ASSUME or in the initial predicate")
             }),
             None => match key {
-                Value::String(name) => self.figure(&self.names.text(*name)),
+                Value::String(name) => self.figure(*name),
                 other => Err(EvalError::undefined(format!(
                     "TLCGet needs a natural number or a name, found {}",
                     self.show(other)
@@ -154,7 +192,9 @@ impl Machine<'_> {
     pub(super) fn tlc_get_next(&mut self, key: &Value) -> Evaluated<Value> {
         let level = self.progress.level;
         self.progress.level = level.map(|level| level + 1);
+        let ahead = std::mem::replace(&mut self.looks_ahead, true);
         let result = self.tlc_get(key);
+        self.looks_ahead = ahead;
         self.progress.level = level;
         result
     }
@@ -167,6 +207,30 @@ impl Machine<'_> {
             None => None,
         };
         Ok(known.unwrap_or_else(|| default.clone()))
+    }
+
+    /// `TLCGet("all")` and `TLCGet("all:named")`: for each register, what each worker has in it.
+    fn all_workers(&mut self, named: bool) -> Evaluated<Value> {
+        let mut pairs = Vec::new();
+        let mut names: Vec<RegisterName> = self.registers.0.keys().copied().collect();
+        names.retain(|name| match name {
+            RegisterName::Number(_) => !named,
+            RegisterName::Text(text) => named && !self.names.text(*text).starts_with(PROPERTY),
+        });
+        if self.registers_incomplete {
+            return Err(depends_on_workers("the value of a register that is set while successors are generated"));
+        }
+        for name in names {
+            let key = match name {
+                RegisterName::Number(number) => Value::Int(number),
+                RegisterName::Text(text) => Value::String(text),
+            };
+            if let Some(value) = self.register(name)? {
+                let workers = usize::try_from(self.settings.workers).unwrap_or(usize::MAX);
+                pairs.push((key, Value::tuple(vec![value; workers])));
+            }
+        }
+        self.function_from_pairs(pairs)
     }
 
     fn register_name(&self, key: &Value) -> Option<RegisterName> {
@@ -207,7 +271,13 @@ impl Machine<'_> {
         };
         match (&*self.names.text(*name), value) {
             ("exit" | "pause", Value::Bool(false)) => Ok(Value::Bool(true)),
-            ("exit", Value::Bool(true)) if self.settings.may_end => {
+            (property, _) if property.starts_with(PROPERTY) => {
+                let text = self.string_value(&self.show(value));
+                let shared = !self.progress.began;
+                self.registers.0.insert(RegisterName::Text(*name), Register { value: text, shared });
+                Ok(Value::Bool(true))
+            }
+            ("exit", Value::Bool(true)) if self.settings.simulates => {
                 if self.settings.workers > 1 {
                     return Err(depends_on_workers("the end of the run by TLCSet(\"exit\", TRUE)"));
                 }
@@ -222,27 +292,49 @@ impl Machine<'_> {
         }
     }
 
-    fn figure(&mut self, name: &str) -> Evaluated<Value> {
+    fn figure(&mut self, name: StringId) -> Evaluated<Value> {
         let number = |count: u64| Ok(Value::Int(count as i64));
-        match name {
+        let text = self.names.text(name);
+        match &*text {
             "level" => match self.progress.level {
                 Some(level) => number(level),
                 None => Err(EvalError::new(ErrorClass::Declined, "TLCGet(\"level\") is not known here")
                     .with_remedy("use it in the next-state relation, in constraints and in invariants only")),
             },
-            "diameter" => number(self.counts(name)?.diameter),
-            "generated" => number(self.counts(name)?.generated),
-            "distinct" => number(self.counts(name)?.distinct),
-            "queue" => number(self.counts(name)?.queue),
+            // In a simulation the number of behaviors goes by this name.
+            "diameter" => {
+                let counts = self.counts(&text)?;
+                number(counts.sampled.map_or(counts.diameter, |sampled| sampled.behaviors))
+            }
+            "generated" | "distinct" | "queue" if self.settings.simulates => {
+                Err(EvalError::undefined(format!("TLCGet(\"{text}\") has no value in a simulation"))
+                    .with_remedy("use TLCGet(\"stats\").generated"))
+            }
+            "generated" => number(self.counts(&text)?.generated),
+            "distinct" => number(self.counts(&text)?.distinct),
+            "queue" => number(self.counts(&text)?.queue),
             "stats" => self.stats(),
             "config" => self.config(),
-            "revision" => self.figures_record(vec![("timestamp", Setting::Number(REVISION))]),
-            property if property.starts_with("-D") => {
-                Ok(self.string_value(if ALWAYS_ON.contains(&property) { "true" } else { property }))
+            "spec" => self.description(),
+            "action" => self.present_action(),
+            "all" => self.all_workers(false),
+            "all:named" => self.all_workers(true),
+            "revision" => self.figures_record(vec![
+                ("timestamp", Setting::Number(REVISION.0)),
+                ("date", Setting::Text(REVISION.1.to_owned())),
+                ("calver", Setting::Text(REVISION.2.to_owned())),
+                ("tag", Setting::Text("development".to_owned())),
+                ("count", Setting::Number(0)),
+            ]),
+            property if property.starts_with(PROPERTY) => {
+                let set = self.register(RegisterName::Text(name))?;
+                let on = ALWAYS_ON.contains(&property);
+                Ok(set.unwrap_or_else(|| if on { self.string_value("true") } else { Value::String(name) }))
             }
             other => match self.surroundings.figure(other) {
                 Some(figure) => Ok(Value::Int(figure)),
-                None => Err(EvalError::new(ErrorClass::Declined, format!("TLCGet(\"{other}\") is not supported"))),
+                None => Err(EvalError::undefined(format!("TLCGet(\"{other}\"): there is no such figure"))
+                    .with_remedy("registers are named by natural numbers, or by strings that begin with s:")),
             },
         }
     }
@@ -257,18 +349,33 @@ impl Machine<'_> {
     fn stats(&mut self) -> Evaluated<Value> {
         let counts = self.counts("stats")?;
         let number = |count: u64| Setting::Number(count as i64);
-        let mut fields = vec![
-            ("queue", number(counts.queue)),
-            ("distinct", number(counts.distinct)),
-            ("initial", number(counts.initial)),
-            ("generated", number(counts.generated)),
-            ("diameter", number(counts.diameter)),
-        ];
-        fields.extend(counts.behaviors.map(|behaviors| ("traces", number(behaviors))));
+        let mut fields = vec![("generated", number(counts.generated)), ("worker", Setting::Number(0))];
         if let Some(seconds) = self.surroundings.figure("duration") {
             fields.push(("duration", Setting::Number(seconds)));
         }
-        self.figures_record(fields)
+        let Some(sampled) = counts.sampled else {
+            fields.extend([
+                ("queue", number(counts.queue)),
+                ("distinct", number(counts.distinct)),
+                ("initial", number(counts.initial)),
+                ("diameter", number(counts.diameter)),
+            ]);
+            return self.figures_record(fields);
+        };
+        // What TLC counts only if it is asked to has -1 as long as nobody asks.
+        fields.extend([
+            ("traces", number(sampled.behaviors)),
+            ("levelmean", number(sampled.length[0])),
+            ("levelvariance", number(sampled.length[1])),
+            ("distinct", Setting::Number(-1)),
+            ("distinctvalues", Setting::Number(-1)),
+            ("retries", Setting::Number(-1)),
+        ]);
+        let mut pairs = self.pairs(fields);
+        pairs.push((self.string_value("actions"), Value::tuple(Vec::new())));
+        let behavior = self.behavior_so_far()?;
+        pairs.push((self.string_value("behavior"), behavior));
+        self.record_of(pairs)
     }
 
     fn config(&mut self) -> Evaluated<Value> {
@@ -281,16 +388,20 @@ impl Machine<'_> {
     }
 
     fn figures_record(&mut self, fields: Vec<(&'static str, Setting)>) -> Evaluated<Value> {
-        let mut pairs = Vec::new();
-        for (name, setting) in fields {
+        let pairs = self.pairs(fields);
+        self.function_from_pairs(pairs)
+    }
+
+    fn pairs(&self, fields: Vec<(&'static str, Setting)>) -> Vec<(Value, Value)> {
+        let pair = |(name, setting)| {
             let value = match setting {
                 Setting::Text(text) => self.string_value(&text),
                 Setting::Number(number) => Value::Int(number),
                 Setting::Truth(truth) => Value::Bool(truth),
             };
-            pairs.push((self.string_value(name), value));
-        }
-        self.function_from_pairs(pairs)
+            (self.string_value(name), value)
+        };
+        fields.into_iter().map(pair).collect()
     }
 }
 

@@ -15,6 +15,7 @@ mod bags;
 mod choice;
 mod community;
 mod composition;
+mod described;
 mod expression;
 mod extension;
 pub mod figures;
@@ -110,6 +111,8 @@ pub struct Machine<'m> {
     pub(crate) code: &'m Code,
     pub(crate) names: &'m Names,
     pub(crate) surroundings: &'m dyn Surroundings,
+    /// The model that the code belongs to, for `TLCGet("spec")`.
+    pub model: Option<&'m crate::model::Model>,
     stack: Vec<Slot<'m>>,
     base: usize,
     largest_frame: usize,
@@ -156,6 +159,10 @@ pub struct Machine<'m> {
     pub counterexample: Option<Value>,
     /// The value of `Trace`, where it is known.
     pub trace: Option<Value>,
+    /// The behavior that the present state belongs to, in a simulation.
+    pub sampling: figures::Sampling,
+    /// Whether the present state is the successor that was found, in the middle of an enumeration.
+    pub looks_ahead: bool,
     /// Several workers had registers, so that a register that is not known here may have been set.
     pub registers_incomplete: bool,
     /// Intermediate states of compositions `A \cdot B`, until [`Machine::take_passed`].
@@ -183,6 +190,7 @@ impl<'m> Machine<'m> {
             code,
             names,
             surroundings,
+            model: None,
             stack: Vec::with_capacity(1024),
             base: 0,
             largest_frame: code.definitions.iter().map(|definition| definition.frame as usize).max().unwrap_or(0),
@@ -213,6 +221,8 @@ impl<'m> Machine<'m> {
             asked_to_end: false,
             counterexample: None,
             trace: None,
+            sampling: figures::Sampling::default(),
+            looks_ahead: false,
             registers_incomplete: false,
             passed: 0,
             composing: false,
@@ -619,6 +629,11 @@ impl<'m> Machine<'m> {
     /// The part of the next-state relation that led to the state that was found last.
     pub fn action(&self) -> Option<Leaf<'m>> {
         self.leaf
+    }
+
+    /// The name of a definition.
+    pub fn definition_name(&self, id: DefinitionId) -> std::sync::Arc<str> {
+        self.code.definition(id).name.clone()
     }
 
     /// The definition that an action belongs to, and the values of its parameters as far as they are values.

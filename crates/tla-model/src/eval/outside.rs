@@ -6,6 +6,7 @@
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use tla_syntax::Span;
 
 /// How a text gets into a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,6 +39,17 @@ pub struct Executed {
     pub stderr: String,
 }
 
+/// Where a text stands: lines and columns count from 1, and the end is the last character.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextPlace {
+    /// The module.
+    pub module: String,
+    /// Line and column of the first character.
+    pub begin: (u32, u32),
+    /// Line and column of the last one.
+    pub end: (u32, u32),
+}
+
 /// What the outside world supplies to `Print`, `TLCGet`, `JsonSerialize` and the like.
 pub trait Surroundings {
     /// Takes a line that the specification prints.
@@ -45,6 +57,11 @@ pub trait Surroundings {
 
     /// A figure of the search by its name in `TLCGet("…")`, where the machine does not know it.
     fn figure(&self, name: &str) -> Option<i64>;
+
+    /// Where a part of the specification stands, if its text is at hand.
+    fn place(&self, _span: Span) -> Option<TextPlace> {
+        None
+    }
 
     /// Nanoseconds since some moment, for measurements of time.
     fn clock(&self) -> u64 {

@@ -79,6 +79,8 @@ pub struct Definition {
     pub level: Level,
     /// The whole definition.
     pub span: Span,
+    /// The outermost `INSTANCE` statement through which it is read, if that substitutes anything.
+    pub instance: Option<Span>,
     /// Where its value is remembered, for a definition without parameters whose value depends on the states alone.
     pub memory: Option<u32>,
     /// Names of slots, for owners: what a reader calls them.

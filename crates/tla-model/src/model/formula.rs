@@ -10,7 +10,8 @@ use crate::ir::{DefinitionId, Kind, Level, Node};
 use tla_syntax::ast::Ident;
 use tla_syntax::{Diagnostic, Span};
 
-type Behavior = (Option<Formula>, Option<Formula>, Vec<Formula>);
+/// The specification as a whole, the initial predicate, the next-state relation, fairness.
+type Behavior = (Option<Formula>, Option<Formula>, Option<Formula>, Vec<Formula>);
 
 impl Builder<'_> {
     fn root_formula(&mut self, name: &Ident, what: &str) -> Built<Formula> {
@@ -49,7 +50,7 @@ impl Builder<'_> {
             }
             None => None,
         };
-        Ok((init, next, Vec::new()))
+        Ok((None, init, next, Vec::new()))
     }
 
     fn require_level(&mut self, formula: &Formula, name: &Ident, allowed: &[Level]) -> Built<()> {
@@ -101,7 +102,7 @@ impl Builder<'_> {
             );
         }
         let init = self.conjunction(init, name);
-        Ok((init, next, fairness))
+        Ok((Some(whole), init, next, fairness))
     }
 
     /// One formula from conjuncts that may belong to different frames.
@@ -229,6 +230,7 @@ impl Builder<'_> {
             for part in parts {
                 self.classify(index, part, name.span, model)?;
             }
+            model.property_formulas.push(formula);
         }
         Ok(())
     }

@@ -59,6 +59,8 @@ pub struct Model {
     pub constants: Vec<(String, String)>,
     /// Assumptions with their places.
     pub assumptions: Vec<(DefinitionId, Span)>,
+    /// The behavior specification as a whole, where the configuration names one.
+    pub specification: Option<Formula>,
     /// The initial predicate; `None` if there is no behavior.
     pub init: Option<Formula>,
     /// The next-state relation.
@@ -69,6 +71,8 @@ pub struct Model {
     pub invariants: Vec<Predicate>,
     /// Names under `PROPERTY`, with places.
     pub properties: Vec<(String, Span)>,
+    /// The properties as wholes, in the same order.
+    pub property_formulas: Vec<Formula>,
     /// Parts of properties that are predicates on initial states.
     pub initial_properties: Vec<PropertyPart>,
     /// Parts of properties that are invariants `[]P`.
@@ -170,7 +174,7 @@ impl<'a> Builder<'a> {
         self.check_bindings()?;
         let assumptions = self.assumptions();
         self.check(BuildErrorKind::Specification)?;
-        let (init, next, fairness) = self.behavior()?;
+        let (specification, init, next, fairness) = self.behavior()?;
         let mut model = Model {
             code: Code::default(),
             names: Names::new(),
@@ -178,11 +182,13 @@ impl<'a> Builder<'a> {
             variables,
             constants,
             assumptions,
+            specification,
             init,
             next,
             fairness,
             invariants: self.invariants()?,
             properties: self.config.properties.iter().map(|name| (name.name.to_string(), name.span)).collect(),
+            property_formulas: Vec::new(),
             initial_properties: Vec::new(),
             property_invariants: Vec::new(),
             action_properties: Vec::new(),

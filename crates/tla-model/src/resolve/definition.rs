@@ -5,8 +5,8 @@ use super::scope::{ModuleId, Symbol};
 use super::{Compiled, Reported, Resolver, Typed};
 use crate::ir::{DefinitionId, Level, SlotIndex};
 use std::rc::Rc;
-use tla_syntax::Diagnostic;
 use tla_syntax::ast::{Definition, DefinitionBody, Expr, Instance, Name, OpDecl};
+use tla_syntax::{Diagnostic, Span};
 
 impl<'a> Resolver<'a> {
     /// The number of a module's definition in a context.
@@ -32,10 +32,29 @@ impl<'a> Resolver<'a> {
         let name = format!("{}{}", info.prefix, definition.name.name);
         let owner = info.let_env.as_ref().map(|env| env.owner);
         let id = self.new_definition(name, owner, definition.span);
+        self.code.definitions[id.0 as usize].instance = self.instance_statement(context);
         self.compiled.insert(key, id);
         let result = self.definition_body(id, home, definition, context, (primed, bound));
         self.facts[id.0 as usize].complete = true;
         result.map(|()| id)
+    }
+
+    /// The outermost `INSTANCE` statement around a context, where the module that it instantiates declares anything.
+    fn instance_statement(&self, context: ContextId) -> Option<Span> {
+        let mut outermost = None;
+        let mut context = self.context(context);
+        while let Some(instance) = context.instance {
+            outermost = Some((context.module, context.home, instance));
+            context = self.context(context.parent);
+        }
+        let (module, home, instance) = outermost?;
+        let module = self.modules.module(module);
+        let substitutes = !module.variables.is_empty() || !module.constants.is_empty();
+        let named = self.modules.module(home).scope.values().find_map(|entry| match &entry.symbol {
+            Symbol::Instance(_, definition, known) if std::ptr::eq(*known, instance) => Some(definition.span),
+            _ => None,
+        });
+        substitutes.then(|| named.unwrap_or(instance.span))
     }
 
     fn definition_body(
@@ -56,6 +75,9 @@ impl<'a> Resolver<'a> {
             }
         };
         let mut params: Vec<SlotIndex> = if info.let_env.is_some() { Vec::new() } else { context_slots.to_vec() };
+        let own = params.iter().rev().zip(info.params.iter().rev());
+        let own: Vec<_> = own.map(|(slot, name)| (*slot, name.clone())).collect();
+        self.code.definitions[owner.0 as usize].slot_names.extend(own);
         let mut env = Env {
             context,
             module: home,

@@ -188,6 +188,7 @@ impl<'a> Resolver<'a> {
             body: Node { kind: Kind::Bool(true), span },
             level: Level::Constant,
             span,
+            instance: None,
             memory: None,
             slot_names: Vec::new(),
         });
