@@ -87,3 +87,83 @@ fn commands_load_and_a_mistake_does_not_end_the_session() {
     let output = repl(&["Slots"], "Threads\n");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{t1, t2}\n");
 }
+
+/// The REPL at a terminal, which `script` makes.
+#[cfg(unix)]
+struct Terminal {
+    child: std::process::Child,
+    shown: String,
+}
+
+#[cfg(unix)]
+impl Terminal {
+    /// Nothing where there is no `script` of util-linux.
+    #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+    fn open() -> Option<Self> {
+        let known = Command::new("script").arg("--version").output();
+        if !known.is_ok_and(|known| String::from_utf8_lossy(&known.stdout).contains("util-linux")) {
+            eprintln!("skipped: there is no `script` of util-linux");
+            return None;
+        }
+        let command = format!("'{}' tla repl", env!("CARGO_BIN_EXE_interlock"));
+        let mut script = Command::new("script");
+        script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut terminal = Self { child: script.spawn().ok()?, shown: String::new() };
+        terminal.until("tla> ");
+        Some(terminal)
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.child.stdin.as_mut().expect("stdin").write_all(keys.as_bytes()).expect("keys");
+    }
+
+    /// Reads until a text is shown that was not before.
+    fn until(&mut self, text: &str) {
+        use std::io::Read;
+        let begin = self.shown.len();
+        let mut byte = [0];
+        while !self.shown[begin..].contains(text) {
+            let read = self.child.stdout.as_mut().expect("stdout").read(&mut byte).expect("output");
+            assert!(read == 1, "{text:?} was not shown:\n{}", self.shown);
+            self.shown.push(char::from(byte[0]));
+        }
+    }
+}
+
+/// Each line is shown once, and answered once, whether it was pressed at the prompt, together with others, or while an
+/// evaluation ran.
+#[cfg(unix)]
+#[test]
+fn keys_that_are_pressed_ahead_are_not_lost() {
+    let Some(mut terminal) = Terminal::open() else { return };
+    terminal.press("1 + 10\r2 + 20\r3 +");
+    terminal.until("\r\n22\r\n");
+    terminal.press(" 30\r");
+    terminal.until("\r\n33\r\n");
+    terminal.press("Cardinality({x \\in SUBSET (1..18) : Cardinality(x) = 3})\r");
+    terminal.until("= 3})");
+    terminal.press("4 + 4");
+    terminal.press("1\x7f0\r:quit\r");
+    terminal.until("816\r\n");
+    terminal.until("\r\n44\r\n");
+    assert!(terminal.child.wait().expect("the end").success());
+    for line in ["1 + 10", "2 + 20", "3 +", " 30"] {
+        assert_eq!(terminal.shown.matches(line).count(), 1, "{line:?}:\n{}", terminal.shown);
+    }
+}
+
+/// Ctrl-C while something is evaluated ends that, and not the REPL.
+#[cfg(unix)]
+#[test]
+fn an_evaluation_is_interrupted() {
+    let Some(mut terminal) = Terminal::open() else { return };
+    terminal.press("Cardinality({x \\in SUBSET (1..40) : Cardinality(x) = 3})\r");
+    terminal.until("= 3})");
+    terminal.until("\r\n");
+    terminal.press("\x03");
+    terminal.until("interrupted");
+    terminal.press("6 * 7\r");
+    terminal.until("\r\n42\r\n");
+    terminal.press("\x04");
+    assert!(terminal.child.wait().expect("the end").success());
+}

@@ -8,14 +8,14 @@
 //! **What acceptance means.** Every state gives every variable one value; the first satisfies the initial predicate;
 //! every step satisfies the next-state action; the trace does not leave the model (constraints) before its last state;
 //! and the property is false as claimed. For an infinite behavior: the loop closes, fairness holds, and the temporal
-//! formula is false. For a deadlock: a search finds no successor. For a failure: evaluation fails here, too, with an
+//! formula is false; a constraint that asks for `TLCGet("level")` is passed over there. For a deadlock: a search finds no successor. For a failure: evaluation fails here, too, with an
 //! error of the same class (not necessarily the same error).
 //!
 //! **What it does not mean.** That the engine did not miss anything: a missing violation cannot be replayed. Values and
 //! choices follow TLC (see `order`, `strings`, `sets`), and integers are exact.
 //!
 //! **What is declined** (answered with [`Replay::Unsupported`], never guessed): names of subexpressions (`Op!2`),
-//! `TLCGet`, random choices, files and environment, decimals, `\EE` and `\AA`, `-+->`, constants with compound
+//! `TLCGet` but for the level, random choices, files and environment, decimals, `\EE` and `\AA`, `-+->`, constants with compound
 //! names in the configuration, functions with an infinite domain where all their values are needed, loops that close
 //! only up to a `VIEW` or a symmetry, and whatever exceeds [`Limits`].
 //!

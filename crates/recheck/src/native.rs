@@ -139,6 +139,9 @@ enum Row<'s> {
     Items(Vec<Value<'s>>),
 }
 
+/// What is said where a state has no level.
+pub(crate) const NO_LEVEL: &str = "TLCGet(\"level\") where a state has none";
+
 impl<'s> Evaluator<'s> {
     fn native_unary(&mut self, name: &str, value: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
         match name {
@@ -186,6 +189,9 @@ impl<'s> Evaluator<'s> {
     /// asked for is nothing that a behavior tells.
     fn level(&mut self, what: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
         let asks_level = matches!(what, Value::Text(text) if &*text.name == "level");
+        if asks_level && self.behavior.is_empty() {
+            return Fault::unsupported(span, NO_LEVEL.to_owned());
+        }
         let place = self
             .moment
             .current

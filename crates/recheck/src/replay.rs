@@ -9,6 +9,7 @@ use crate::evaluate::Evaluator;
 use crate::fault::{Fault, Outcome};
 use crate::lasso::Lasso;
 use crate::names::{Env, Moment, State};
+use crate::native::NO_LEVEL;
 use crate::order::compare;
 use crate::safety::{Part, state_alone, step};
 use crate::specification::{Behavior, Formula};
@@ -198,11 +199,14 @@ impl<'s> Replayer<'s> {
         Ok(())
     }
 
+    /// A constraint that asks for the level says nothing of a state that an infinite behavior passes again and again; where
+    /// that leaves the model is a matter of the search, which counts the steps from an initial state.
     fn check_constraint(&mut self, name: &'s Ident, moment: &Moment<'s>, step: usize) -> Judgement {
-        if at_step(self.named_is_true(name, moment), step)? {
-            Ok(())
-        } else {
-            reject(format!("the trace leaves the model: {} is false", name.name), step, self.span)
+        match at_step(self.named_is_true(name, moment), step) {
+            Ok(true) => Ok(()),
+            Ok(false) => reject(format!("the trace leaves the model: {} is false", name.name), step, self.span),
+            Err(Stop::Undecided { construct, .. }) if construct == NO_LEVEL => Ok(()),
+            Err(stop) => Err(stop),
         }
     }
 

@@ -6,6 +6,7 @@ mod completions;
 mod doctor;
 mod gaps;
 mod init;
+mod keyboard;
 mod ledger;
 mod outputs;
 mod replay;

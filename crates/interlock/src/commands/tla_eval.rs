@@ -1,5 +1,6 @@
 //! `interlock tla eval`: the value of one expression.
 
+use super::keyboard::Patience;
 use crate::cli::{SessionPlaces, TlaEvalArgs};
 use crate::command_error::CommandError;
 use crate::console::Console;
@@ -15,7 +16,7 @@ pub fn run(args: &TlaEvalArgs, console: &Console) -> Result<u8, CommandError> {
         None => (None, &args.first),
     };
     let session = open(spec, &args.places).map_err(|error| cannot(&error))?;
-    let value = session.evaluate(expression, &Printed(console)).map_err(|error| cannot(&error))?;
+    let value = session.evaluate(expression, &Printed { console, patience: None }).map_err(|error| cannot(&error))?;
     console.result(&format!("{value}\n"));
     Ok(0)
 }
@@ -48,13 +49,18 @@ fn cannot(error: &NoValue) -> CommandError {
 }
 
 /// What an expression prints goes to stderr, because stdout is for its value.
-pub struct Printed<'c>(pub &'c Console);
+pub struct Printed<'c> {
+    /// Where it goes.
+    pub console: &'c Console,
+    /// Says when an evaluation is to end.
+    pub patience: Option<&'c Patience>,
+}
 
 impl EventSink for Printed<'_> {
     fn send(&self, event: Event) {
         match event {
-            Event::Printed { text } => self.0.note(&format!("{}\n", text.trim_end_matches('\n'))),
-            Event::Warning { text } => self.0.note(&format!("warning: {text}\n")),
+            Event::Printed { text } => self.console.note(&format!("{}\n", text.trim_end_matches('\n'))),
+            Event::Warning { text } => self.console.note(&format!("warning: {text}\n")),
             Event::Started { .. }
             | Event::Progress(_)
             | Event::Suppressed { .. }
@@ -64,5 +70,9 @@ impl EventSink for Printed<'_> {
             | Event::Advanced { .. }
             | Event::Explored(_) => {}
         }
+    }
+
+    fn interrupted(&self) -> bool {
+        self.patience.is_some_and(Patience::is_over)
     }
 }

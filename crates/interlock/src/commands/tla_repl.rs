@@ -3,6 +3,7 @@
 //! At a terminal lines can be edited and recalled; from a pipe they are read as they are, without prompts, so that a file
 //! of lines is a test. A line with an open bracket, or one that ends in an operator that needs more, goes on in the next.
 
+use super::keyboard::{Keyboard, Patience};
 use super::tla_eval::{Printed, open};
 use crate::cli::TlaReplArgs;
 use crate::command_error::CommandError;
@@ -22,6 +23,7 @@ NAME == EXPRESSION  a definition, also OP(x) == … and f[x \\in S] == …; one 
 :defs               what was defined here, and which modules are known
 :help               this text
 :quit               the end; so does Ctrl-D
+Ctrl-C              ends an evaluation; what is typed while one runs is taken after it
 A line with an open bracket, or one that ends in == or an operator, goes on in the next.
 ";
 
@@ -29,7 +31,7 @@ A line with an open bracket, or one that ends in == or an operator, goes on in t
 pub fn run(args: &TlaReplArgs, console: &Console) -> Result<u8, CommandError> {
     let session = open(args.spec.as_deref(), &args.places)
         .map_err(|error| CommandError::new(ExitCode::Parse, error.text.trim_end(), ""))?;
-    let mut repl = Repl { session, args, console, failed: false };
+    let mut repl = Repl { session, args, console, patience: Patience::default(), failed: false };
     if std::io::stdin().is_terminal() {
         repl.at_terminal()?;
         return Ok(0);
@@ -43,6 +45,7 @@ struct Repl<'a> {
     session: Session,
     args: &'a TlaReplArgs,
     console: &'a Console,
+    patience: Patience,
     failed: bool,
 }
 
@@ -52,6 +55,7 @@ impl Repl<'_> {
             CommandError::new(ExitCode::System, format!("the terminal cannot be read: {error}"), "")
         };
         let mut editor = DefaultEditor::new().map_err(broken)?;
+        let _quiet = Keyboard::quiet(&self.patience);
         let known = self.session.modules().join(", ");
         self.console.result(&format!("TLA+ of Interlock {}; {known}; :help for help\n", env!("CARGO_PKG_VERSION")));
         let mut pending = String::new();
@@ -134,7 +138,9 @@ impl Repl<'_> {
     /// A definition if it can be read as one, else an expression. What cannot be read at all is told as whichever it looks
     /// like.
     fn evaluate(&mut self, text: &str) {
-        let value = self.session.evaluate(text, &Printed(self.console)).map(|value| format!("{value}\n"));
+        self.patience.renew();
+        let printed = Printed { console: self.console, patience: Some(&self.patience) };
+        let value = self.session.evaluate(text, &printed).map(|value| format!("{value}\n"));
         match value {
             Err(error) if !error.was_understood && text.contains("==") => {
                 let defined = self.session.define(text).map(|()| String::new());

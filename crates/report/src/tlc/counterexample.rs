@@ -9,7 +9,7 @@ use verdict::trace::Ending;
 use verdict::{Step, Trace, TraceValue};
 
 /// Steps with the indices of their states: those of the behavior, and the one that closes a loop.
-fn steps(trace: &Trace) -> Vec<(usize, &Step, usize)> {
+pub(super) fn steps(trace: &Trace) -> Vec<(usize, &Step, usize)> {
     let mut all: Vec<(usize, &Step, usize)> =
         trace.steps.iter().enumerate().skip(1).map(|(index, step)| (index - 1, step, index)).collect();
     if let (Ending::BackTo(first), Some(closing)) = (trace.ending, trace.closing.as_deref()) {
@@ -118,7 +118,7 @@ pub fn module_text(name: &str, trace: &Trace) -> String {
     )
 }
 
-fn record_text(fields: &[(String, TraceValue)]) -> String {
+pub(super) fn record_text(fields: &[(String, TraceValue)]) -> String {
     let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} |-> {}", value_text(value))).collect();
     format!("[{}]", fields.join(", "))
 }

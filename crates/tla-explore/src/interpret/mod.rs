@@ -16,6 +16,7 @@ mod steps;
 mod symmetry;
 mod taken;
 pub mod validate;
+mod viewed;
 mod word;
 mod worker;
 mod world;

@@ -30,7 +30,7 @@ pub(super) struct Symmetry {
 
 /// Words renamed by renamings.
 #[derive(Default)]
-struct Renamings {
+pub(super) struct Renamings {
     /// By the places that moved values are renamed to, or by the number of a listed permutation.
     known: FxHashMap<Box<[u8]>, Renaming>,
     images: usize,
@@ -137,14 +137,14 @@ impl State for Standing<'_, '_> {
 
 impl Renamings {
     /// Forgets all images if they are many. Not to be called while a state is looked at.
-    fn bound(&mut self) {
+    pub(super) fn bound(&mut self) {
         if self.images >= REMEMBERED_IMAGES {
             self.known.clear();
             self.images = 0;
         }
     }
 
-    fn rename<'a>(
+    pub(super) fn rename<'a>(
         &mut self,
         machine: &mut Machine<'a>,
         book: &mut Book<'a>,

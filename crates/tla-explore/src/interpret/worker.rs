@@ -4,6 +4,7 @@ use super::Interpreted;
 use super::caching::{About, Cache, Values};
 use super::symmetry::Symmetry;
 use super::taken::Noted;
+use super::viewed::Viewed;
 use super::word::{Word, read, scalar};
 use super::world::{evaluator_counts, seed_of_state};
 use crate::system::{
@@ -44,6 +45,7 @@ pub(super) struct Book<'a> {
     /// Level of the state of the next call, where the caller said it.
     level: Option<u32>,
     symmetry: Option<Box<Symmetry>>,
+    viewed: Option<Box<Viewed>>,
     /// How the successors of the present state were found, where the specification asks for it.
     pub(super) noted: Vec<Noted>,
 }
@@ -236,8 +238,12 @@ impl<'a> Book<'a> {
         let system = self.system;
         self.identity.clear();
         if let Some(view) = system.view() {
-            let mut value =
-                checking_state(machine, next, |machine| machine.evaluate_in(view.formula.owner, &view.formula.node))?;
+            let formula = &view.formula;
+            let least = self.least_under_symmetry(machine, next)?;
+            let mut value = checking_state(machine, next, |machine| match least {
+                Some(least) => machine.in_state(least, |machine| machine.evaluate_in(formula.owner, &formula.node)),
+                None => machine.evaluate_in(formula.owner, &formula.node),
+            })?;
             let word = self.word(machine, &mut value)?;
             self.identity.push(word);
             return Ok(());
@@ -247,6 +253,24 @@ impl<'a> Book<'a> {
             self.canonical(machine, &symmetry.formula, next)?;
         }
         Ok(())
+    }
+
+    /// The values of the least state of the orbit, where a view is looked at under a symmetry; nothing if it is this state.
+    fn least_under_symmetry(&mut self, machine: &mut Machine<'a>, next: bool) -> Evaluated<Option<Vec<Option<Value>>>> {
+        let Some(symmetry) = self.system.symmetry() else { return Ok(None) };
+        let formula = &symmetry.formula;
+        let mut viewed = match self.viewed.take() {
+            Some(viewed) => viewed,
+            None => {
+                let set = machine.checking(next, |machine| machine.evaluate_in(formula.owner, &formula.node))?;
+                Box::new(Viewed::new(machine, &set).map_err(|error| error.at(formula.node.span))?)
+            }
+        };
+        let mut words = self.words.clone();
+        let result = viewed.least(machine, self, &mut words);
+        self.viewed = Some(viewed);
+        result?;
+        Ok((words != self.words).then(|| words.into_iter().map(|word| Some(self.value(word))).collect()))
     }
 
     fn canonical(&mut self, machine: &mut Machine<'a>, symmetry: &'a Formula, next: bool) -> Evaluated<()> {
@@ -511,6 +535,7 @@ impl<'a> InterpretedWorker<'a> {
             phase: Phase::Init,
             level: None,
             symmetry: None,
+            viewed: None,
             noted: Vec::new(),
         };
         let model = system.model;

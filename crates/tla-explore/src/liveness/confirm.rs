@@ -80,18 +80,24 @@ impl<'m> Guide<'_, 'm> {
         if here == wanted {
             return Ok(state.to_vec());
         }
-        self.along(state, wanted, None)
+        self.along(state, (here, wanted), None)
     }
 
     /// The same along a step of the graph. Where states are known by what they look like there may be several steps to
     /// states with the number wanted; the first one is taken on which the atoms have the values that the graph knows.
-    fn along(&mut self, state: &[u32], wanted: u32, step: Option<usize>) -> Result<Vec<u32>, Box<SystemError>> {
+    fn along(
+        &mut self,
+        state: &[u32],
+        (here, wanted): (u32, u32),
+        step: Option<usize>,
+    ) -> Result<Vec<u32>, Box<SystemError>> {
         if let Some(step) = step
             && self.graph.steps(self.graph.source(step)).start == step
         {
             return Ok(state.to_vec());
         }
         let (states, numbering) = (self.states, self.numbering);
+        self.worker.at_level(self.graph.level_of(here));
         let mut found: Vec<Vec<u32>> = Vec::new();
         self.worker.for_each_step(state, &mut |_, step| {
             let number = states.find(step.identity).and_then(|number| numbering.get(number));
@@ -113,6 +119,7 @@ impl<'m> Guide<'_, 'm> {
         let known = self.graph.step_bits.row(step);
         let mut row = vec![0; known.len()];
         let source = self.graph.source(step);
+        self.worker.at_level(self.graph.level_of(source));
         let place = Place { from, to, row: self.graph.state_bits.row(source as usize), undefined: &[] };
         self.bench.step_row(self.worker.machine_on(from, to), place, &mut row, &mut Vec::new());
         row == known
@@ -143,7 +150,7 @@ impl<'m> Guide<'_, 'm> {
             seen.insert(last.clone(), states.len());
             for (index, step) in lasso.steps.iter().enumerate() {
                 let wanted = lasso.cycle[(index + 1) % lasso.cycle.len()];
-                let next = self.along(&last, wanted, Some(*step))?;
+                let next = self.along(&last, (lasso.cycle[index], wanted), Some(*step))?;
                 states.push(std::mem::replace(&mut last, next));
             }
             states.push(last);

@@ -100,6 +100,11 @@ impl StateGraph {
         (self.offsets.partition_point(|offset| *offset as usize <= step) - 1) as u32
     }
 
+    /// The level of a state, initial states being level 1.
+    pub(crate) fn level_of(&self, state: u32) -> u32 {
+        self.levels.partition_point(|first| *first <= state) as u32
+    }
+
     /// States from an initial state to this one, on a shortest way.
     pub(crate) fn path_to(&self, state: u32) -> Vec<u32> {
         let parent = |state: &u32| Some(self.parents[*state as usize]).filter(|parent| *parent != NOWHERE);

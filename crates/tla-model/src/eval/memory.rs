@@ -53,6 +53,19 @@ impl Machine<'_> {
         self.memory.forget();
     }
 
+    /// Runs a function in another state, of which nothing is remembered.
+    pub fn in_state<R>(&mut self, values: Vec<Option<Value>>, work: impl FnOnce(&mut Self) -> R) -> R {
+        let memory = &mut self.memory;
+        let periods = (memory.source, memory.successor, memory.swapped);
+        memory.forget();
+        let current = std::mem::replace(&mut self.current, values);
+        let result = work(self);
+        self.current = current;
+        let memory = &mut self.memory;
+        (memory.source, memory.successor, memory.swapped) = periods;
+        result
+    }
+
     /// The next state will stand until [`Machine::end_successor`].
     pub fn begin_successor(&mut self) {
         if self.memory.source != 0 {

@@ -20,6 +20,7 @@ mod expression;
 mod extension;
 pub mod figures;
 mod files;
+mod follow;
 pub mod footprint;
 mod function;
 mod json;

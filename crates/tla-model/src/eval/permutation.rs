@@ -71,16 +71,30 @@ impl Machine<'_> {
     /// # Errors
     /// If the value is no set of permutations of model values, or a group that has to be listed is too large.
     pub fn generated_group(&mut self, generators: &Value) -> Evaluated<Group> {
-        let mut generators = self.element_vec(generators)?;
+        let generators = self.generators(generators)?;
+        if let Some(moved) = symmetric_groups(&generators) {
+            return Ok(Group::Symmetric(moved));
+        }
+        self.listed_group(&generators).map(Group::Listed)
+    }
+
+    /// All members of the group that a set of permutations of model values generates, but the identity.
+    ///
+    /// # Errors
+    /// If the value is no set of permutations of model values, or the group is too large.
+    pub fn listed_elements(&mut self, generators: &Value) -> Evaluated<Vec<Value>> {
+        let generators = self.generators(generators)?;
+        self.listed_group(&generators)
+    }
+
+    fn generators(&mut self, set: &Value) -> Evaluated<Vec<Value>> {
+        let mut generators = self.element_vec(set)?;
         for generator in &mut generators {
             *generator = self.force(generator)?;
             self.must_permute_model_values(generator)?;
         }
         generators.retain(|permutation| !is_identity(permutation));
-        if let Some(moved) = symmetric_groups(&generators) {
-            return Ok(Group::Symmetric(moved));
-        }
-        self.listed_group(&generators).map(Group::Listed)
+        Ok(generators)
     }
 
     fn must_permute_model_values(&self, generator: &Value) -> Evaluated<()> {

@@ -60,6 +60,7 @@ impl<'m> Machine<'m> {
             P::Any => Value::lazy(LazySet::Anything),
             P::EmptyBag => return self.bag_operator(primitive, &[]),
             P::IoEnv => return self.io_operator(primitive, &[]),
+            P::PresentState => return self.loaded_trace(primitive, &[]),
             P::Trace | P::CounterExample => return self.extension_operator(primitive, &[]),
             P::JavaTime => {
                 self.note_volatile_read();
@@ -121,6 +122,7 @@ impl<'m> Machine<'m> {
             P::ToJson | P::ToJsonArray | P::ToJsonObject | P::JsonDeserialize | P::NdJsonDeserialize => {
                 self.json_operator(primitive, std::slice::from_ref(a))
             }
+            P::FollowsTrace => self.loaded_trace(primitive, std::slice::from_ref(a)),
             P::ToTrace | P::TlcModelValue | P::TlcNoOp | P::TlcFp | P::TlcEvalDefinition => {
                 self.extension_operator(primitive, std::slice::from_ref(a))
             }

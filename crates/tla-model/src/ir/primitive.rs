@@ -119,6 +119,8 @@ pub enum Primitive {
     Trace,
     CounterExample,
     ToTrace,
+    PresentState,
+    FollowsTrace,
     TlcModelValue,
     TlcDefer,
     TlcNoOp,
@@ -249,6 +251,8 @@ pub const TABLE: &[(&str, &str, Primitive, &[usize])] = &[
     ("TLCExt", "Trace", P::Trace, &[]),
     ("TLCExt", "CounterExample", P::CounterExample, &[]),
     ("TLCExt", "ToTrace", P::ToTrace, &[0]),
+    ("_LoadedTrace", "_State", P::PresentState, &[]),
+    ("_LoadedTrace", "_Follows", P::FollowsTrace, &[0]),
     ("TLCExt", "TLCModelValue", P::TlcModelValue, &[0]),
     ("TLCExt", "TLCDefer", P::TlcDefer, &[0]),
     ("TLCExt", "TLCNoOp", P::TlcNoOp, &[0]),
@@ -276,6 +280,8 @@ impl Primitive {
                 | P::JavaTime
                 | P::Trace
                 | P::CounterExample
+                | P::PresentState
+                | P::FollowsTrace
         )
     }
 

@@ -2,6 +2,7 @@
 
 mod bindings;
 mod formula;
+mod hashed;
 mod strings;
 
 use crate::ir::{Code, DefinitionId, Level, Node};
@@ -55,6 +56,8 @@ pub struct Model {
     pub module: String,
     /// Variables in the order of declaration.
     pub variables: Vec<(Name, Span)>,
+    /// The variables in the order in which TLC keeps them, by their places in that of declaration.
+    pub order_in_tlc: Vec<usize>,
     /// Constants of the instance as the configuration gives them, `(name, text)`.
     pub constants: Vec<(String, String)>,
     /// Assumptions with their places.
@@ -168,6 +171,7 @@ impl<'a> Builder<'a> {
         for (index, (name, _)) in variables.iter().enumerate() {
             self.resolver.variables.insert(name.clone(), index as u32);
         }
+        let order_in_tlc = self.order_of_variables();
         let constants = self.bind_constants();
         self.compile_everything();
         self.check(BuildErrorKind::Specification)?;
@@ -180,6 +184,7 @@ impl<'a> Builder<'a> {
             names: Names::new(),
             module,
             variables,
+            order_in_tlc,
             constants,
             assumptions,
             specification,

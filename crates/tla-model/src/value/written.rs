@@ -7,6 +7,8 @@
 use super::Value;
 use super::names::Names;
 use super::show::{function_pairs, show};
+use serde_json::Value as Json;
+use std::sync::Arc;
 
 /// A value as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,32 @@ impl Written {
     }
 }
 
+/// JSON, with the marks of the Informal Trace Format for what JSON does not tell.
+impl From<&Json> for Written {
+    fn from(json: &Json) -> Self {
+        let all = |items: &[Json]| items.iter().map(Self::from).collect::<Vec<_>>();
+        match json {
+            Json::Bool(value) => Self::Bool(*value),
+            Json::Number(number) => Self::Integer(number.to_string()),
+            Json::String(text) => Self::Text(text.clone()),
+            Json::Null => Self::Text("null".to_owned()),
+            Json::Array(items) => Self::List(all(items)),
+            Json::Object(fields) => match fields.iter().next() {
+                Some((mark, Json::Array(items))) if fields.len() == 1 && mark == "#set" => Self::Set(all(items)),
+                Some((mark, Json::Array(items))) if fields.len() == 1 && mark == "#tup" => Self::List(all(items)),
+                Some((mark, Json::String(digits))) if fields.len() == 1 && mark == "#bigint" => {
+                    Self::Integer(digits.clone())
+                }
+                Some((mark, Json::Array(pairs))) if fields.len() == 1 && mark == "#map" => {
+                    let pair = |pair: &Json| Some((Self::from(pair.get(0)?), Self::from(pair.get(1)?)));
+                    Self::Pairs(pairs.iter().filter_map(pair).collect())
+                }
+                _ => Self::Fields(fields.iter().map(|(name, value)| (name.clone(), Self::from(value))).collect()),
+            },
+        }
+    }
+}
+
 impl Written {
     /// The elements of a set that read like this; the set itself where its elements are not at hand.
     pub fn among(&self, names: &Names, set: &Value) -> Value {
@@ -110,11 +138,11 @@ impl Written {
     }
 }
 
-/// Whether a value without the quotation marks of a string is this text.
-fn is_called(names: &Names, value: &Value, text: &str) -> bool {
+/// The text of a string or the name of a model value.
+fn word(names: &Names, value: &Value) -> Option<Arc<str>> {
     match value {
-        Value::String(id) => *names.text(*id) == *text,
-        Value::Model(id) => *names.model(*id).name == *text,
+        Value::String(id) => Some(names.text(*id)),
+        Value::Model(id) => Some(names.model(*id).name.clone()),
         Value::Bool(_)
         | Value::Int(_)
         | Value::BigInt(_)
@@ -124,8 +152,13 @@ fn is_called(names: &Names, value: &Value, text: &str) -> bool {
         | Value::Record(_)
         | Value::Function(_)
         | Value::Lazy(_)
-        | Value::Rule(_) => show(names, value) == text,
+        | Value::Rule(_) => None,
     }
+}
+
+/// Whether a value without the quotation marks of a string is this text.
+fn is_called(names: &Names, value: &Value, text: &str) -> bool {
+    word(names, value).map_or_else(|| show(names, value) == text, |word| *word == *text)
 }
 
 /// Elements of a set are different, so each item must be one of them and none may be left over.
@@ -138,20 +171,7 @@ fn same_elements(names: &Names, items: &[Written], elements: &[Value]) -> bool {
 
 /// A value without the quotation marks of a string.
 pub fn plain(names: &Names, value: &Value) -> String {
-    match value {
-        Value::String(id) => names.text(*id).to_string(),
-        Value::Model(id) => names.model(*id).name.to_string(),
-        Value::Bool(_)
-        | Value::Int(_)
-        | Value::BigInt(_)
-        | Value::Interval(_)
-        | Value::Set(_)
-        | Value::Tuple(_)
-        | Value::Record(_)
-        | Value::Function(_)
-        | Value::Lazy(_)
-        | Value::Rule(_) => show(names, value),
-    }
+    word(names, value).map_or_else(|| show(names, value), |word| word.to_string())
 }
 
 /// What a function has for the argument that reads like this.

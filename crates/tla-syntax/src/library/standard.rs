@@ -181,6 +181,15 @@ pub static STANDARD_MODULES: &[BuiltinModule] = &[
         tokens: "Randomization LOCAL INSTANCE Naturals FiniteSets RandomSubset ( k , S ) == CHOOSE T \\in SUBSET \
                  : Cardinality = RandomSetOfSubsets n \\leq TestRandomSetOfSubsets [ i 1 .. 5 |-> ]",
     },
+    // What a trace that is loaded is held against; no specification refers to it.
+    BuiltinModule {
+        name: "_LoadedTrace",
+        purpose: Purpose::Evaluated,
+        extends: &[],
+        local_instances: &[],
+        operators: &[op("_State", &[]), op("_Follows", &[0])],
+        tokens: "_LoadedTrace _State _Follows",
+    },
     // The Toolbox generates models that extend it; its operators describe the Toolbox's own error traces.
     BuiltinModule {
         name: "Toolbox",

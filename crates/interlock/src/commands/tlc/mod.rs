@@ -6,6 +6,7 @@
 
 mod clock;
 pub mod flags;
+mod loaded;
 mod options;
 mod parser;
 mod stream;
@@ -20,8 +21,8 @@ use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
 use options::{Options, Parsed, TraceForm};
 use report::run::trace_of;
-use report::tlc::counterexample;
 use report::tlc::{Code, Frame};
+use report::tlc::{counterexample, traces};
 use std::path::Path;
 use std::time::Duration;
 use stream::Stream;
@@ -53,7 +54,8 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
     let frame = Frame { tool: options.tool, no_warnings: options.no_warnings, suppressed: options.suppressed.clone() };
     let stream = Stream::new(console, frame, options)?;
     let seed = options.seed.unwrap_or_else(fresh_seed).wrapping_add(options.aril);
-    let task = task_of(options, seed);
+    let mut task = task_of(options, seed);
+    task.followed = options.loaded.as_deref().map(|file| loaded::read(file, &task.spec)).transpose()?;
     let saved_in = task.persistence.saved_in.clone();
     let required = if options.simulation.is_some() { Strength::Tested } else { Strength::Exhausted };
     let model = task.model.clone();
@@ -78,13 +80,16 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
 fn write_traces(options: &Options, outcome: &Outcome) -> Result<(), CommandError> {
     let Some(trace) = outcome.evidence.iter().find_map(|one| trace_of(&one.verdict)) else { return Ok(()) };
     for (form, path) in &options.traces {
+        let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let text = match form {
-            TraceForm::Json => counterexample::json_text(trace),
-            TraceForm::Module => {
-                let name = path.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-                counterexample::module_text(&name, trace)
-            }
+            TraceForm::Json => Some(counterexample::json_text(trace)),
+            TraceForm::Module => Some(counterexample::module_text(&name, trace)),
+            TraceForm::Plain => Some(traces::plain_module_text(&name, trace)),
+            TraceForm::Specification => Some(traces::specification_text(&name, trace)),
+            TraceForm::Action => traces::action_module_text(&name, trace),
+            TraceForm::Dot => Some(traces::dot_text(trace)),
         };
+        let Some(text) = text else { continue };
         std::fs::write(path, text).map_err(|error| {
             let message = format!("cannot write {}: {error}", path.display());
             CommandError::new(ExitCode::System, message, "name a file in a folder that exists and is writable")

@@ -48,6 +48,8 @@ pub struct Options {
     pub dump: Option<Dump>,
     /// `-dumpTrace`.
     pub traces: Vec<(TraceForm, PathBuf)>,
+    /// `-loadTrace`.
+    pub loaded: Option<PathBuf>,
     /// `-inv`.
     pub invariants: Vec<String>,
     /// `-postCondition`.
@@ -67,9 +69,35 @@ pub struct Options {
 pub enum TraceForm {
     /// TLC's JSON.
     Json,
-    /// A module.
+    /// A module that defines the counterexample.
     Module,
+    /// A module that defines the sequence of states.
+    Plain,
+    /// A specification of this behavior alone.
+    Specification,
+    /// An action constraint.
+    Action,
+    /// A graph.
+    Dot,
 }
+
+impl TraceForm {
+    /// The format of this name, which TLC takes in any case.
+    fn find(name: &str) -> Option<Self> {
+        let forms = [
+            ("json", Self::Json),
+            ("tla", Self::Module),
+            ("tlcplain", Self::Plain),
+            ("tlctespec", Self::Specification),
+            ("tlcaction", Self::Action),
+            ("dot", Self::Dot),
+        ];
+        forms.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, form)| form)
+    }
+}
+
+/// Why TLC's binary format is neither written nor read.
+const NO_NAMES: &str = "TLC's binary files number model values instead of naming them; use json";
 
 /// What `-simulate` and `-generate` ask for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -147,6 +175,7 @@ impl Default for Options {
             suppressed: Vec::new(),
             dump: None,
             traces: Vec::new(),
+            loaded: None,
             invariants: Vec::new(),
             postconditions: Vec::new(),
             checkpoint: None,
@@ -240,15 +269,26 @@ impl<'w> Reader<'w> {
             }
             "-dump" => self.dump()?,
             "-dumpTrace" => {
-                let form = match self.value(word, "a format")? {
-                    "json" => TraceForm::Json,
-                    "tla" => TraceForm::Module,
-                    other => {
-                        return Err(format!("Error: -dumpTrace {other} is refused: only json and tla are written."));
-                    }
-                };
+                let name = self.value(word, "a format")?;
+                let form = TraceForm::find(name).ok_or_else(|| match name {
+                    "tlc" => format!("Error: -dumpTrace tlc is refused: {NO_NAMES}."),
+                    other => format!("Error: Unknown format {other} given to -dumpTrace."),
+                })?;
                 let file = PathBuf::from(self.value(word, "a file name")?);
                 self.options.traces.push((form, file));
+            }
+            "-loadTrace" => {
+                let name = self.value(word, "a format")?;
+                if name.eq_ignore_ascii_case("tlc") {
+                    return Err(format!("Error: -loadTrace tlc is refused: {NO_NAMES}."));
+                }
+                if !name.eq_ignore_ascii_case("json") {
+                    return Err(format!("Error: Unknown format {name} given to -loadTrace."));
+                }
+                let file = PathBuf::from(self.value(word, "a file name")?);
+                if self.options.loaded.replace(file).is_some() {
+                    return Err("Error: -loadTrace is refused a second time: a search keeps to one trace.".to_owned());
+                }
             }
             "-inv" => {
                 let expression = self.value(word, "an expression")?.to_owned();
@@ -406,7 +446,8 @@ mod tests {
     fn nothing_that_changes_a_verdict_is_passed_over() {
         for line in [
             "-lncheck off S",
-            "-loadTrace json t S",
+            "-loadTrace tlc t S",
+            "-loadTrace json t -loadTrace json u S",
             "-messagesAsErrors 1 S",
             "-dumpTrace tlc f S",
             "-dump class,X f S",
@@ -425,6 +466,8 @@ mod tests {
             ("A B", "more than one"),
             ("-workers x S", "x"),
             ("S -config", "configuration file"),
+            ("-dumpTrace xml f S", "xml"),
+            ("-loadTrace xml f S", "xml"),
             ("-depth 0 S", "0"),
             ("-invlevel x S", "x"),
             ("-postCondition M S", "module!operator"),

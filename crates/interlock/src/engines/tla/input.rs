@@ -1,9 +1,10 @@
 //! Files to a model. Whatever is wrong with them becomes one [`Failure`] that shows every diagnostic with its source.
 
 use super::constants;
+use super::followed;
 use super::obligations::definition_named;
 use super::place::place_of;
-use super::task::TlaTask;
+use super::task::{Mode, TlaTask};
 use report::terminal::RENDERED;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -98,7 +99,8 @@ pub fn read_specification(task: &TlaTask) -> Result<Specification, Box<Unusable>
 fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, LoadError> {
     let specification = load(&task.spec, options)?;
     let inductive = task.inductive.as_ref().filter(|_| inductive_name(task, &specification) == Some(INDUCTIVE));
-    if task.invariants.is_empty() && inductive.is_none() && task.postconditions.is_empty() {
+    let adds = !task.invariants.is_empty() || !task.postconditions.is_empty() || task.followed.is_some();
+    if !adds && inductive.is_none() {
         return Ok(specification);
     }
     let span = specification.root_module().module.span;
@@ -122,6 +124,9 @@ fn load_with(task: &TlaTask, options: &LoadOptions) -> Result<Specification, Loa
             ),
         };
         definitions.push_str(&definition);
+    }
+    if let Some(followed) = &task.followed {
+        definitions.push_str(&followed.definitions());
     }
     load_text(&task.spec, &format!("{body}{definitions}{end}{rest}"), options)
 }
@@ -290,6 +295,13 @@ fn apply_task(task: &TlaTask, config: &mut Config) -> Result<(), Box<Diagnostic>
     config.postconditions.extend(
         (1..=task.postconditions.len()).map(|number| Ident { name: format!("{POSTCONDITION}{number}").into(), span }),
     );
+    if task.followed.is_some() {
+        config.constraints.push(Ident { name: followed::CONSTRAINT.into(), span });
+        // A simulation does not ask whether a state was met before.
+        if matches!(task.mode, Mode::Search) {
+            config.view = Some(Ident { name: followed::VIEW.into(), span });
+        }
+    }
     if task.expectation == Expectation::Violated {
         let listed = |name: &str| task.properties.iter().any(|(known, _)| known == name);
         config.invariants.retain(|ident| listed(&ident.name));

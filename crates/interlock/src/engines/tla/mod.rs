@@ -10,6 +10,7 @@ mod coverage;
 mod decide;
 pub mod dump;
 mod failure;
+pub mod followed;
 mod inductive;
 pub mod input;
 mod liveness;

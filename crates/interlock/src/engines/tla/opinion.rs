@@ -38,7 +38,7 @@ impl Prepared {
                 config: self.config_text(input, model),
                 deadlock: model.check_deadlock,
                 inputs: texts(&input.specification.sources),
-                incomparable: incomparable(input, model),
+                incomparable: incomparable(model),
                 temporal: !input.config.properties.is_empty(),
                 narrowed: !input.config.constraints.is_empty()
                     || !input.config.action_constraints.is_empty()
@@ -91,10 +91,6 @@ fn blanked(text: &str, names: &[&Ident]) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn incomparable(input: &Input, model: &Model) -> Option<String> {
-    if Interpreted::draws_at_random(model) {
-        return Some("the specification draws at random".to_owned());
-    }
-    let both = input.config.symmetry.is_some() && input.config.view.is_some();
-    both.then(|| "beside a view TLC uses the symmetry set, which has no effect here".to_owned())
+fn incomparable(model: &Model) -> Option<String> {
+    Interpreted::draws_at_random(model).then(|| "the specification draws at random".to_owned())
 }

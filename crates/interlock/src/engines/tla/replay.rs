@@ -1,6 +1,7 @@
 //! The independent checker stands between a finding and the reader. What it accepts is a refutation; what it rejects is
 //! a defect of ours; what it cannot judge is declined, and not shown.
 
+use super::followed::without;
 use super::input::Input;
 use recheck::{Claim, Replay};
 use std::collections::BTreeMap;
@@ -79,7 +80,7 @@ pub fn judged_lasso(input: &Input, name: &str, counterexample: Counterexample, r
         Verdict::Refuted(mut refutation) => {
             let counterexample = &mut refutation.counterexample;
             counterexample.false_conjuncts =
-                recheck::false_parts(&input.specification, &input.config, name, &counterexample.trace);
+                recheck::false_parts(&input.specification, &without(&input.config), name, &counterexample.trace);
             Verdict::Refuted(refutation)
         }
         other => other,
@@ -95,7 +96,7 @@ fn verdict_on(
     replay_command: &str,
 ) -> Verdict {
     let claim = Claim { violation, trace: &counterexample.trace };
-    match recheck::replay(&input.specification, &input.config, &claim) {
+    match recheck::replay(&input.specification, &without(&input.config), &claim) {
         Replay::Accepted => Verdict::Refuted(Box::new(Refutation {
             counterexample,
             replayed_by: CHECKER.to_owned(),

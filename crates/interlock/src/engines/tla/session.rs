@@ -143,7 +143,7 @@ impl Session {
         }
         let system = Interpreted::new(&model, &specification.sources, events);
         system
-            .evaluate_definition(VALUE)
+            .unwatched(|| system.evaluate_definition(VALUE))
             .map_err(|error| NoValue { text: told_error(&error, &specification.sources), was_understood: true })
     }
 

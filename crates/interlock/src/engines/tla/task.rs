@@ -2,6 +2,7 @@
 
 use super::coverage::Measured;
 use super::dump::Dump;
+use super::followed::Followed;
 use super::input::POSTCONDITION;
 use super::persistence::Persistence;
 use crate::cli::{Store, TlaInput};
@@ -58,6 +59,8 @@ pub struct TlaTask {
     pub inductive: Option<String>,
     /// Further postconditions: module and operator.
     pub postconditions: Vec<(String, String)>,
+    /// A behavior that the search keeps to.
+    pub followed: Option<Followed>,
     /// Where each behavior of a simulation goes: the beginning of the names of its files.
     pub behavior_files: Option<PathBuf>,
     /// Constants that take the place of those of the configuration, each as `NAME=VALUE`.
@@ -161,6 +164,7 @@ impl TlaTask {
             invariants: Vec::new(),
             inductive: None,
             postconditions: Vec::new(),
+            followed: None,
             behavior_files: None,
             constants: Vec::new(),
             allow_exec: false,

@@ -80,7 +80,8 @@ impl TlaEngine {
         context: &Context<'_>,
     ) -> (Interpreted<'m>, Unreduced) {
         let (exploration, mut liveness) = reduced;
-        if !liveness.outcomes.iter().any(|outcome| is_hidden(&outcome.answer)) {
+        // A search that keeps to a behavior is not meant to see more than that.
+        if self.task.followed.is_some() || !liveness.outcomes.iter().any(|outcome| is_hidden(&outcome.answer)) {
             return (system, Unreduced { exploration: None, parts: Vec::new(), liveness });
         }
         let system = system.without_reductions();

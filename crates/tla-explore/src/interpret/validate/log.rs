@@ -141,11 +141,11 @@ fn event(json: &Json, place: (usize, usize), mapping: &Mapping) -> Result<Option
         thread,
     };
     for (name, path) in &mapping.parameters {
-        found.parameters.extend(at(json, path).map(|value| (name.clone(), written(value))));
+        found.parameters.extend(at(json, path).map(|value| (name.clone(), Written::from(value))));
     }
     for (name, path) in &mapping.variables {
         let name = name.replace("{thread}", &found.thread);
-        found.variables.extend(at(json, path).map(|value| (name, written(value))));
+        found.variables.extend(at(json, path).map(|value| (name, Written::from(value))));
     }
     for (_, value) in found.parameters.iter_mut().chain(&mut found.variables) {
         rename(value, &mapping.values);
@@ -193,35 +193,14 @@ fn span(json: &Json, line: usize) -> Result<Option<(u64, u64)>, Unreadable> {
 fn fields(json: &Json, name: &str, line: usize) -> Result<Vec<(String, Written)>, Unreadable> {
     match json.get(name) {
         None => Ok(Vec::new()),
-        Some(Json::Object(fields)) => Ok(fields.iter().map(|(name, value)| (name.clone(), written(value))).collect()),
+        Some(Json::Object(fields)) => {
+            Ok(fields.iter().map(|(name, value)| (name.clone(), Written::from(value))).collect())
+        }
         Some(_) => Err(unreadable(line, format!("`{name}` of this event is no object"), LAYOUT)),
     }
 }
 
 /// A value as JSON has it, with the marks of the Informal Trace Format.
-fn written(json: &Json) -> Written {
-    let all = |items: &[Json]| items.iter().map(written).collect::<Vec<_>>();
-    match json {
-        Json::Bool(value) => Written::Bool(*value),
-        Json::Number(number) => Written::Integer(number.to_string()),
-        Json::String(text) => Written::Text(text.clone()),
-        Json::Null => Written::Text("null".to_owned()),
-        Json::Array(items) => Written::List(all(items)),
-        Json::Object(fields) => match fields.iter().next() {
-            Some((mark, Json::Array(items))) if fields.len() == 1 && mark == "#set" => Written::Set(all(items)),
-            Some((mark, Json::Array(items))) if fields.len() == 1 && mark == "#tup" => Written::List(all(items)),
-            Some((mark, Json::String(digits))) if fields.len() == 1 && mark == "#bigint" => {
-                Written::Integer(digits.clone())
-            }
-            Some((mark, Json::Array(pairs))) if fields.len() == 1 && mark == "#map" => {
-                let pair = |pair: &Json| Some((written(pair.get(0)?), written(pair.get(1)?)));
-                Written::Pairs(pairs.iter().filter_map(pair).collect())
-            }
-            _ => Written::Fields(fields.iter().map(|(name, value)| (name.clone(), written(value))).collect()),
-        },
-    }
-}
-
 /// Reads a mapping: a JSON object with `tag`, `action`, `thread`, `actions`, `params`, `vars` and `values`.
 ///
 /// # Errors
