@@ -19,6 +19,7 @@ pub mod content;
 pub mod coq;
 pub mod debian;
 pub mod explored;
+pub mod opinion;
 pub mod prefix;
 pub mod process;
 pub mod tlc;

@@ -1,6 +1,9 @@
 //! `interlock gaps` from end to end: anchors in C++ and Rust, stale evidence, what leads nowhere; and on the subject's own
 //! runtime, where exactly the function that was edited is named.
 
+mod folders;
+
+use folders::copy_folder;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -169,20 +172,4 @@ fn one_edited_function_of_the_runtime_is_named_and_no_other() {
     assert_eq!(stale.len(), 1, "{stale:#?}");
     assert!(stale[0]["function"].as_str().expect("a name").ends_with("stop"), "{stale:#?}");
     assert!(stale[0]["file"].as_str().expect("a file").ends_with("batch_queue.rs"), "{stale:#?}");
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        if source.is_dir() {
-            copy_folder(&source, &target);
-        } else {
-            fs::copy(&source, &target).expect("a copy");
-        }
-    }
 }

@@ -3,17 +3,14 @@
 //! Needs a browser (`chromium`, Debian's package, or the one that `INTERLOCK_BROWSER` names) and says that it was skipped
 //! where there is none. What all parts of the page do is tested in `report`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "../../report/tests/writers/browser.rs"]
+mod browser;
+mod folders;
 
-fn browser() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("INTERLOCK_BROWSER") {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file())
-}
+use browser::Browser;
+use folders::copy_folder;
+use std::path::Path;
+use std::process::Command;
 
 /// What a reader does, and what is written down.
 const READER: &str = r##"
@@ -39,27 +36,9 @@ const cells = (row, count) => [...row.querySelectorAll("td")].slice(0, count).ma
 })();
 "##;
 
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("the subject").flatten() {
-        let (source, name) = (entry.path(), entry.file_name());
-        if name == ".interlock" {
-            continue;
-        }
-        if source.is_dir() {
-            copy_folder(&source, &to.join(name));
-        } else {
-            std::fs::copy(&source, to.join(name)).expect("a file");
-        }
-    }
-}
-
 #[test]
 fn a_refuted_property_of_the_subject_is_read_in_a_browser() {
-    let Some(browser) = browser() else {
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no browser, so the page was not run\n");
-        return;
-    };
+    let Some(browser) = Browser::find() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../subjects/mps"), &folder.path().join("mps"));
     let run = Command::new(env!("CARGO_BIN_EXE_interlock"))
@@ -69,25 +48,11 @@ fn a_refuted_property_of_the_subject_is_read_in_a_browser() {
         .output()
         .expect("the program");
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
-    let page = folder.path().join("page.html");
-    let text = std::fs::read_to_string(&page).expect("the page");
-    std::fs::write(&page, text.replace("</body>", &format!("<script>{READER}</script></body>"))).expect("the page");
+    let page = std::fs::read_to_string(folder.path().join("page.html")).expect("the page");
     for width in [390, 820, 1400] {
-        let output = Command::new(&browser)
-            .args(["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"])
-            .args(["--virtual-time-budget=5000", "--dump-dom"])
-            .arg(format!("--window-size={width},900"))
-            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-            .arg(format!("file://{}", page.display()))
-            .output()
-            .expect("the browser");
-        let document = String::from_utf8_lossy(&output.stdout).replace("&gt;", ">").replace("&lt;", "<");
-        let messages = String::from_utf8_lossy(&output.stderr);
-        assert!(!messages.contains("CONSOLE"), "the console says something: {messages}");
-        let seen = document.split("SEEN\n").last().and_then(|rest| rest.split("\nEND").next()).unwrap_or_default();
         let expected = "Refuted E.CallbackNeverUAF Event/no-pending-wait\nlanes no thread t1\nState 1 of 9\nState 2 of 9\n\
             State 9 of 9\nchanged callback\nFALSE FALSE FALSE FALSE FALSE FALSE TRUE TRUE TRUE\n\
             wider than the window false\nrequests 0";
-        assert_eq!(seen, expected, "at a width of {width}; {messages}");
+        assert_eq!(browser.read(&page, READER, folder.path(), width), expected, "at a width of {width}");
     }
 }

@@ -17,14 +17,14 @@ use crate::budget::Budget;
 use crate::catalogue::APALACHE;
 use crate::cbmc::runs::declined;
 use crate::content::ContentHash;
-use crate::process::{Ending, Finished, Job, Limits, run};
+use crate::opinion::{Opinion, Second, attachment, exit_code, note_figures, outputs};
+use crate::process::{Finished, Job, Limits, run};
 use crate::tlc;
 use crate::tool::{Found, Places};
 use output::{Outcome, read, steps_of};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
-use verdict::engine::{Attachment, Details};
-use verdict::{Comparison, Context, Engine, Event, Expectation, InputText, Obligation, Strength, Testing, Verdict};
+use verdict::engine::Details;
+use verdict::{Comparison, Context, Event, Testing, Verdict};
 
 /// Name of the engine in evidence.
 pub const ENGINE: &str = "apalache";
@@ -46,24 +46,31 @@ pub struct Question {
 }
 
 /// Apalache, pointed at one model that was searched here.
-pub struct OpinionEngine<'a> {
+pub struct Apalache<'a> {
     question: &'a Question,
     places: &'a Places,
     budget: &'a Budget,
     /// Where its files are while it runs.
     folder: PathBuf,
-    details: Mutex<Vec<Details>>,
 }
+
+/// Apalache's opinion on one model as an engine.
+pub type OpinionEngine<'a> = Opinion<Apalache<'a>>;
 
 impl<'a> OpinionEngine<'a> {
     /// For this question. The cache is where its files are while it runs.
     pub fn new(question: &'a Question, places: &'a Places, budget: &'a Budget, cache: &Path) -> Self {
         let name = ContentHash::new().with(&question.model.model).with(std::process::id().to_le_bytes()).finish();
-        Self { question, places, budget, folder: cache.join(name), details: Mutex::default() }
+        Self::of(Apalache { question, places, budget, folder: cache.join(name) })
     }
+}
 
-    fn length(&self) -> u64 {
-        self.question.shortest.unwrap_or(LENGTH)
+impl Second for Apalache<'_> {
+    const ENGINE: &'static str = ENGINE;
+    const TOOL: &'static str = "Apalache";
+
+    fn model(&self) -> &tlc::Question {
+        &self.question.model
     }
 
     fn ask(&self, context: &Context<'_>, details: &mut Details) -> Verdict {
@@ -93,6 +100,12 @@ impl<'a> OpinionEngine<'a> {
         let _ = std::fs::remove_dir_all(&self.folder);
         verdict
     }
+}
+
+impl Apalache<'_> {
+    fn length(&self) -> u64 {
+        self.question.shortest.unwrap_or(LENGTH)
+    }
 
     fn run(&self, found: &Found, context: &Context<'_>, details: &mut Details) -> Verdict {
         let model = &self.question.model;
@@ -105,8 +118,7 @@ impl<'a> OpinionEngine<'a> {
             Ok(finished) => finished,
             Err(error) => return declined(format!("Apalache cannot be started: {error}"), "check the installation"),
         };
-        details.figures.insert("wall_s".to_owned(), finished.wall.as_secs_f64());
-        details.figures.insert("peak_rss_mib".to_owned(), (finished.peak_bytes >> 20) as f64);
+        note_figures(details, &finished);
         details.figures.insert("length".to_owned(), self.length() as f64);
         let itf = std::fs::read_to_string(self.folder.join("run/violation.itf.json")).ok();
         let verdict = match self.answer(&finished) {
@@ -114,7 +126,8 @@ impl<'a> OpinionEngine<'a> {
             Err(verdict) => verdict,
         };
         if !matches!(verdict, Verdict::Tested(_)) {
-            details.files = self.outputs(&job, &finished, itf);
+            details.files = outputs(model, &job, &finished, ["apalache.txt", "apalache.interlock.json"]);
+            details.files.extend(itf.map(|text| attachment("counterexample", "apalache.itf.json", text)));
         }
         verdict
     }
@@ -137,22 +150,7 @@ impl<'a> OpinionEngine<'a> {
     }
 
     fn answer(&self, finished: &Finished) -> Result<Outcome, Verdict> {
-        let again = "run it again";
-        let code = match finished.ending {
-            Ending::Exited(code) => code,
-            Ending::Signalled(signal) => {
-                return Err(declined(
-                    format!("Apalache was killed (signal {signal})"),
-                    "run it again, with more memory",
-                ));
-            }
-            Ending::TimedOut => {
-                let reason = format!("Apalache was stopped after {} s", self.question.model.time.as_secs());
-                return Err(declined(reason, "raise `timeout` of the model, or leave it out: second_opinion = false"));
-            }
-            Ending::Interrupted => return Err(declined("Apalache was interrupted".to_owned(), again)),
-            Ending::WroteTooMuch => return Err(declined("Apalache wrote more than is read".to_owned(), again)),
-        };
+        let code = exit_code("Apalache", finished, self.question.model.time)?;
         let said = format!("{}\n{}", finished.stderr, finished.text());
         read(&said, code).map_err(|(why, remedy)| declined(format!("Apalache gave no answer: {why}"), remedy))
     }
@@ -209,62 +207,5 @@ impl<'a> OpinionEngine<'a> {
             true => "a constraint or a view leaves states out here",
             false => "not everything was decided here",
         }
-    }
-
-    /// Both outputs, and its counterexample.
-    fn outputs(&self, job: &Job, finished: &Finished, itf: Option<String>) -> Vec<Attachment> {
-        let model = &self.question.model;
-        let theirs = format!(
-            "$ {}\n{:?}\n\n--- configuration\n{}\n--- standard output\n{}\n--- standard error\n{}",
-            job.shown(),
-            finished.ending,
-            model.config.as_deref().unwrap_or_default(),
-            finished.text(),
-            finished.stderr
-        );
-        // Names and numbers only, so this cannot fail.
-        let ours = serde_json::to_string_pretty(&model.ours).unwrap_or_default() + "\n";
-        let file = |kind: &str, name: &str, text| Attachment {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            text,
-            command: String::new(),
-        };
-        let its = itf.map(|text| file("counterexample", "apalache.itf.json", text));
-        let both = [file("theirs", "apalache.txt", theirs), file("ours", "apalache.interlock.json", ours)];
-        both.into_iter().chain(its).collect()
-    }
-}
-
-impl Engine for OpinionEngine<'_> {
-    fn name(&self) -> &'static str {
-        ENGINE
-    }
-
-    fn discover(&self) -> Vec<Obligation> {
-        vec![Obligation {
-            property: format!("{}: agrees with Apalache", self.question.model.model),
-            model: self.question.model.model.clone(),
-            engine: ENGINE.to_owned(),
-            name_in_input: "agrees with Apalache".to_owned(),
-            place: None,
-            expectation: Expectation::Holds,
-            asks: Some(Strength::Tested.into()),
-        }]
-    }
-
-    fn discharge(&self, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
-        let mut details = Details::default();
-        let verdict = self.ask(context, &mut details);
-        *self.details.lock().unwrap_or_else(PoisonError::into_inner) = vec![details; group.len()];
-        vec![verdict; group.len()]
-    }
-
-    fn inputs(&self) -> Vec<InputText> {
-        self.question.model.inputs.clone()
-    }
-
-    fn details(&self) -> Vec<Details> {
-        self.details.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

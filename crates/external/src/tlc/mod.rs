@@ -22,7 +22,8 @@ use crate::budget::Budget;
 use crate::catalogue::{JAVA, TLC, TLC_MINIMUM};
 use crate::cbmc::runs::declined;
 use crate::content::ContentHash;
-use crate::process::{Ending, Finished, Job, Limits, run};
+use crate::opinion::{Opinion, Second, exit_code, note_figures, outputs};
+use crate::process::{Finished, Job, Limits, run};
 use crate::tool::{Found, Places};
 use crate::version::Version;
 use compare::{Ours, Outcome, compare};
@@ -30,13 +31,9 @@ use output::{Told, read, version_in};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use verdict::engine::{Attachment, Details};
-use verdict::{
-    Comparison, Context, Engine, Event, Expectation, Failure, FailureClass, InputText, Obligation, Strength, Testing,
-    Verdict,
-};
+use verdict::engine::Details;
+use verdict::{Comparison, Context, Event, Failure, FailureClass, InputText, Testing, Verdict};
 
 /// Name of the engine in evidence.
 pub const ENGINE: &str = "tlc";
@@ -68,7 +65,7 @@ pub struct Question {
 }
 
 /// TLC, pointed at one model that was searched here.
-pub struct OpinionEngine<'a> {
+pub struct Tlc<'a> {
     question: &'a Question,
     places: &'a Places,
     budget: &'a Budget,
@@ -76,14 +73,25 @@ pub struct OpinionEngine<'a> {
     folder: PathBuf,
     /// Where answers are kept.
     cache: PathBuf,
-    details: Mutex<Vec<Details>>,
 }
+
+/// TLC's opinion on one model as an engine.
+pub type OpinionEngine<'a> = Opinion<Tlc<'a>>;
 
 impl<'a> OpinionEngine<'a> {
     /// For this question. Answers are kept in the folder, which is made if need be.
     pub fn new(question: &'a Question, places: &'a Places, budget: &'a Budget, cache: PathBuf) -> Self {
         let name = ContentHash::new().with(&question.model).with(std::process::id().to_le_bytes()).finish();
-        Self { question, places, budget, folder: cache.join(name), cache, details: Mutex::default() }
+        Self::of(Tlc { question, places, budget, folder: cache.join(name), cache })
+    }
+}
+
+impl Second for Tlc<'_> {
+    const ENGINE: &'static str = ENGINE;
+    const TOOL: &'static str = "TLC";
+
+    fn model(&self) -> &Question {
+        self.question
     }
 
     fn ask(&self, context: &Context<'_>, details: &mut Details) -> Verdict {
@@ -132,7 +140,9 @@ impl<'a> OpinionEngine<'a> {
         let _ = std::fs::remove_dir_all(&self.folder);
         verdict
     }
+}
 
+impl Tlc<'_> {
     fn prepare(&self, config: &str) -> std::io::Result<()> {
         std::fs::create_dir_all(self.folder.join("states"))?;
         std::fs::write(self.config_file(), config)
@@ -159,8 +169,7 @@ impl<'a> OpinionEngine<'a> {
             Ok(finished) => finished,
             Err(error) => return declined(format!("java cannot be started: {error}"), "check the installation"),
         };
-        details.figures.insert("wall_s".to_owned(), finished.wall.as_secs_f64());
-        details.figures.insert("peak_rss_mib".to_owned(), (finished.peak_bytes >> 20) as f64);
+        note_figures(details, &finished);
         let verdict = match answer(&finished, self.question.time) {
             Ok(told) => {
                 if let Some(Err(error)) = key.map(|key| cache::store(&self.cache, key, &told)) {
@@ -172,7 +181,7 @@ impl<'a> OpinionEngine<'a> {
             Err(verdict) => verdict,
         };
         if !matches!(verdict, Verdict::Tested(_)) {
-            details.files = self.outputs(&job, &finished);
+            details.files = outputs(self.question, &job, &finished, ["tlc.txt", "interlock.json"]);
         }
         verdict
     }
@@ -219,27 +228,6 @@ impl<'a> OpinionEngine<'a> {
             Outcome::Disagree(what) => disagreement("TLC", &self.question.model, &what),
         }
     }
-
-    /// Both outputs.
-    fn outputs(&self, job: &Job, finished: &Finished) -> Vec<Attachment> {
-        let theirs = format!(
-            "$ {}\n{:?}\n\n--- configuration\n{}\n--- standard output\n{}\n--- standard error\n{}",
-            job.shown(),
-            finished.ending,
-            self.question.config.as_deref().unwrap_or_default(),
-            finished.text(),
-            finished.stderr
-        );
-        // Names and numbers only, so this cannot fail.
-        let ours = serde_json::to_string_pretty(&self.question.ours).unwrap_or_default() + "\n";
-        let file = |kind: &str, name: &str, text| Attachment {
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-            text,
-            command: String::new(),
-        };
-        vec![file("theirs", "tlc.txt", theirs), file("ours", "interlock.json", ours)]
-    }
 }
 
 /// What a run of TLC answered.
@@ -255,20 +243,7 @@ pub fn answer(finished: &Finished, time: Duration) -> Result<Told, Verdict> {
         let reason = format!("{version} is too old: {} or newer is needed", Version::of(TLC_MINIMUM));
         return Err(declined(reason, REMEDY));
     }
-    let code = match finished.ending {
-        Ending::Exited(code) => code,
-        Ending::Signalled(signal) => {
-            return Err(declined(format!("TLC was killed (signal {signal})"), "run it again, with more memory"));
-        }
-        Ending::TimedOut => {
-            let reason = format!("TLC was stopped after {} s", time.as_secs());
-            return Err(declined(reason, "raise `timeout` of the model, or leave it out: second_opinion = false"));
-        }
-        Ending::Interrupted => return Err(declined("TLC was interrupted".to_owned(), "run it again")),
-        Ending::WroteTooMuch => {
-            return Err(declined("TLC wrote more than is read".to_owned(), "let the specification print less"));
-        }
-    };
+    let code = exit_code("TLC", finished, time)?;
     let told = read(&text).map_err(|error| no_answer(&error, code, finished))?;
     match (&told.found, code) {
         (output::Found::Nothing, 0) => Ok(told),
@@ -353,37 +328,4 @@ fn joined(prefix: &str, paths: &[PathBuf]) -> OsString {
 
 fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
-}
-
-impl Engine for OpinionEngine<'_> {
-    fn name(&self) -> &'static str {
-        ENGINE
-    }
-
-    fn discover(&self) -> Vec<Obligation> {
-        vec![Obligation {
-            property: format!("{}: agrees with TLC", self.question.model),
-            model: self.question.model.clone(),
-            engine: ENGINE.to_owned(),
-            name_in_input: "agrees with TLC".to_owned(),
-            place: None,
-            expectation: Expectation::Holds,
-            asks: Some(Strength::Tested.into()),
-        }]
-    }
-
-    fn discharge(&self, group: &[Obligation], context: &Context<'_>) -> Vec<Verdict> {
-        let mut details = Details::default();
-        let verdict = self.ask(context, &mut details);
-        *self.details.lock().unwrap_or_else(PoisonError::into_inner) = vec![details; group.len()];
-        vec![verdict; group.len()]
-    }
-
-    fn inputs(&self) -> Vec<InputText> {
-        self.question.inputs.clone()
-    }
-
-    fn details(&self) -> Vec<Details> {
-        self.details.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
 }

@@ -1,13 +1,10 @@
 //! The page: what it holds, and what a browser makes of it.
 //!
-//! The second test needs a browser (`chromium`, Debian's package, or the one that `INTERLOCK_BROWSER` names) and says that
-//! it was skipped where there is none. It runs the page with a script behind it that works as a reader does and writes
-//! down what it saw; the browser hands out the document at the end.
+//! The second test needs a browser ([`crate::browser`]) and is skipped where there is none.
 
+use crate::browser::Browser;
 use crate::fixture;
 use report::{PastRun, PastVerdict, RunReport, html};
-use std::path::PathBuf;
-use std::process::Command;
 use verdict::{ActionFigures, Explored, Strength};
 
 fn report() -> RunReport {
@@ -98,15 +95,6 @@ fn the_page_is_one_file_that_asks_for_nothing() {
     }
 }
 
-fn browser() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("INTERLOCK_BROWSER") {
-        return Some(named.into());
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let names = ["chromium", "chromium-browser", "google-chrome"];
-    std::env::split_paths(&path).flat_map(|folder| names.map(|name| folder.join(name))).find(|file| file.is_file())
-}
-
 /// What a reader does, and what is written down: one line for each, in an element that the page itself has not.
 const READER: &str = r##"
 const seen = [];
@@ -174,33 +162,10 @@ const state = () => document.querySelector(".state h3").textContent;
 
 #[test]
 fn a_browser_shows_table_lanes_and_steps_and_sends_nothing() {
-    let Some(browser) = browser() else {
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"skipped: no browser, so the page was not run\n");
-        return;
-    };
+    let Some(browser) = Browser::find() else { return };
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let page = folder.path().join("page.html");
-    let text = html::write_html(&report()).replace("</body>", &format!("<script>{READER}</script></body>"));
-    std::fs::write(&page, text).expect("the page");
+    let page = html::write_html(&report());
     for width in [390, 820, 1400] {
-        let output = Command::new(&browser)
-            .args([
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--enable-logging=stderr",
-                "--virtual-time-budget=5000",
-            ])
-            .arg(format!("--window-size={width},900"))
-            .arg(format!("--user-data-dir={}", folder.path().join("profile").display()))
-            .arg("--dump-dom")
-            .arg(format!("file://{}", page.display()))
-            .output()
-            .expect("the browser");
-        let document = String::from_utf8_lossy(&output.stdout).replace("&gt;", ">").replace("&lt;", "<");
-        let messages = String::from_utf8_lossy(&output.stderr);
-        assert!(!messages.contains("CONSOLE"), "the console says something: {messages}");
-        let seen = document.split("SEEN\n").last().and_then(|rest| rest.split("\nEND").next()).unwrap_or_default();
         let expected = "first row Failed\nrows 12\nfiltered 1\nlanes no thread t1 t2\nState 1 of 3\nState 3 of 3\n\
             State 3 of 3\nState 2 of 3, changed pc free\nState 1 of 3\n\
             \"idle\"; \"owns\"; \"owns\"\nFALSE; TRUE; there is no next state\n5; 4; 3\nTRUE; TRUE; TRUE\n\
@@ -217,6 +182,6 @@ fn a_browser_shows_table_lanes_and_steps_and_sends_nothing() {
             state 4 Release → state 3; Acquire ← state 3\nstate 3\nstate 1\nstate 3\nstate 2\nstate 4\nstate 1\n\
             state 2, focus on state 2\nunmarked 0\ntexts outside of their boxes 0\n\
             wider than the window false\nrequests 0";
-        assert_eq!(seen, expected, "at a width of {width}; {messages}");
+        assert_eq!(browser.read(&page, READER, folder.path(), width), expected, "at a width of {width}");
     }
 }
