@@ -123,7 +123,7 @@ pub enum TlaCommand {
     Check(Box<TlaCheckArgs>),
     /// Run random behaviors of a specification; what is not found false is `Tested`
     Simulate(Box<TlaSimulateArgs>),
-    /// Prove properties for behaviors of every length, or find the shortest that breaks them, without visiting states
+    /// Prove properties for behaviors of every length, or find the shortest that breaks them
     Prove(Box<TlaProveArgs>),
     /// Make small mistakes in a specification and say which of them no property notices
     Mutate(Box<TlaMutateArgs>),

@@ -9,7 +9,7 @@ use crate::{Compiled, Declined, Observed};
 use std::time::{Duration, Instant};
 use tla_explore::interpret::Interpreted;
 use tla_explore::{
-    Ended, Exploration, Limit, Options, Outcome, States, TransitionSystem, explore, explore_keeping_states,
+    Ended, Exploration, Limit, Options, Outcome, States, SystemError, TransitionSystem, explore, explore_keeping_states,
 };
 use tla_model::ir::Node;
 use tla_model::model::Model;
@@ -76,6 +76,39 @@ pub fn explore_with(
     options: &Options,
     events: &dyn EventSink,
 ) -> Result<Explored, Box<Declined>> {
+    explore_by(system, evaluator, options, events, None)
+}
+
+/// Takes states in the interpreter's words.
+pub type Take<'t> = dyn FnMut(&[u32]) + Send + 't;
+
+/// Explores a model by whatever is faster and hands over the states, in no particular order: all of them if the search is
+/// complete, those that it came to at a limit.
+pub fn explore_taking(
+    system: &Interpreted<'_>,
+    options: &Options,
+    events: &dyn EventSink,
+    take: &mut Take<'_>,
+) -> Exploration {
+    match explore_by(system, Evaluator::Auto, options, events, Some(take)) {
+        Ok(Explored { exploration, states, .. }) => {
+            if let (Outcome::Complete | Outcome::Capacity(_), Some(states)) = (&exploration.outcome, states) {
+                states.for_each(take);
+            }
+            exploration
+        }
+        // Only where generated code alone is asked for.
+        Err(_) => explore(system, options, events),
+    }
+}
+
+fn explore_by(
+    system: &Interpreted<'_>,
+    evaluator: Evaluator,
+    options: &Options,
+    events: &dyn EventSink,
+    take: Option<&mut Take<'_>>,
+) -> Result<Explored, Box<Declined>> {
     let interpret = |declined| {
         let (exploration, states) = explore_keeping_states(system, options, events);
         Explored { exploration, states: Some(states), declined }
@@ -107,7 +140,7 @@ pub fn explore_with(
         }
     }
     let impatient = evaluator == Evaluator::Auto;
-    match compile_and_explore(system, impatient, options, events) {
+    match compile_and_explore(system, impatient, options, events, take) {
         Ok(explored) => Ok(explored),
         Err(declined) if evaluator == Evaluator::Compile => Err(declined),
         Err(declined) => Ok(interpret(Some(declined))),
@@ -119,12 +152,13 @@ fn compile_and_explore(
     impatient: bool,
     options: &Options,
     events: &dyn EventSink,
+    take: Option<&mut Take<'_>>,
 ) -> Result<Explored, Box<Declined>> {
     let mut observed = on_large_stack(|| Ok(system.unwatched(|| Observed::sample(system, SAMPLE, options.workers))))?;
     for _ in 0..ROUNDS {
         let compiled = on_large_stack(|| Compiled::new(system, &observed))?;
         let compiled = if impatient { compiled.impatient() } else { compiled };
-        let exploration = explore(&compiled, options, events);
+        let (exploration, states) = explore_keeping_states(&compiled, options, events);
         if compiled.gave_up() {
             let (_, reasons) = compiled.left();
             let (span, why) = reasons.first().map_or((None, "unknown"), |(span, why, _)| (*span, *why));
@@ -134,7 +168,13 @@ fn compile_and_explore(
         match compiled.misfits() {
             Some(more) => observed = observed.with(&more),
             None => {
-                let exploration = on_large_stack(|| translated(&compiled, exploration))?;
+                let exploration = on_large_stack(|| {
+                    let ended = &exploration.outcome;
+                    if let (Outcome::Complete | Outcome::Capacity(_), Some(take)) = (ended, take) {
+                        compiled.worker().hand_over(&states, take).map_err(|error| cannot_tell(&error))?;
+                    }
+                    translated(&compiled, exploration)
+                })?;
                 return Ok(Explored { exploration, states: None, declined: None });
             }
         }
@@ -148,9 +188,7 @@ fn translated(compiled: &Compiled<'_>, mut exploration: Exploration) -> Result<E
     let mut worker = compiled.worker();
     let mut trace = |states: &mut Vec<Vec<u32>>| -> Result<(), Box<Declined>> {
         for state in states {
-            *state = worker.interpreted_words(state).map_err(|error| {
-                Box::new(Declined { reason: format!("a state cannot be told: {}", error.message), span: None })
-            })?;
+            *state = worker.interpreted_words(state).map_err(|error| cannot_tell(&error))?;
         }
         Ok(())
     };
@@ -166,6 +204,10 @@ fn translated(compiled: &Compiled<'_>, mut exploration: Exploration) -> Result<E
         Outcome::Complete | Outcome::Interrupted | Outcome::Capacity(_) => {}
     }
     Ok(exploration)
+}
+
+fn cannot_tell(error: &SystemError) -> Box<Declined> {
+    Box::new(Declined { reason: format!("a state cannot be told: {}", error.message), span: None })
 }
 
 fn on_large_stack<R: Send>(run: impl FnOnce() -> Result<R, Box<Declined>> + Send) -> Result<R, Box<Declined>> {

@@ -28,7 +28,7 @@ pub mod shape;
 mod sight;
 pub mod system;
 
-pub use evaluator::{Evaluator, Explored, explore_with};
+pub use evaluator::{Evaluator, Explored, Take, explore_taking, explore_with};
 pub use generate::Declined;
 pub use sample::Observed;
 pub use system::Compiled;

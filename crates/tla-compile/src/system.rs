@@ -9,12 +9,13 @@ use crate::machine::{Code, Compiler, Function, HEADER, Lent, Said};
 use crate::row::Row;
 use crate::sample::Observed;
 use crate::shape::{Guess, Shape};
+use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
 use tla_explore::{
-    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Rows, Sink, StepInfo, Stop,
-    SystemError, TransitionSystem, Unreached, Worker,
+    ActionId, ActionInfo, Answer, Broken, ErrorClass, Flow, Generated, Phase, Reached, Rows, Sink, States, StepInfo,
+    Stop, SystemError, TransitionSystem, Unreached, Worker,
 };
 use tla_model::ir::{DefinitionId, Node};
 use tla_model::model::{Formula, Model};
@@ -329,6 +330,48 @@ impl<'a> CompiledWorker<'a> {
     pub fn interpreted_words(&mut self, state: &[u32]) -> Result<Vec<u32>, Box<SystemError>> {
         let values = self.system.row.values(state);
         self.interpreter.words_of_values(&values)
+    }
+
+    /// Hands over states in the words of the interpreter behind.
+    ///
+    /// # Errors
+    /// If there are too many different values.
+    pub(crate) fn hand_over(
+        &mut self,
+        states: &States,
+        take: &mut (dyn FnMut(&[u32]) + '_),
+    ) -> Result<(), Box<SystemError>> {
+        let row = &self.system.row;
+        // Few values of a variable occur in many states.
+        let mut known: Vec<FxHashMap<Box<[u64]>, u32>> = vec![FxHashMap::default(); row.shapes.len()];
+        let (mut cells, mut words) = (Vec::new(), Vec::new());
+        let mut failed = None;
+        states.for_each(&mut |state| {
+            row.cells(state, &mut cells);
+            words.clear();
+            let mut rest = cells.as_slice();
+            for (variable, known) in known.iter_mut().enumerate() {
+                let (own, others) = rest.split_at(row.places[variable].len());
+                rest = others;
+                let word = match known.get(own) {
+                    Some(word) => *word,
+                    None => match self.interpreter.words_of_values(&[row.value(variable, state)]) {
+                        Ok(word) => {
+                            let word = word.first().copied().unwrap_or_default();
+                            known.insert(own.into(), word);
+                            word
+                        }
+                        Err(error) => {
+                            failed = Some(error);
+                            return;
+                        }
+                    },
+                };
+                words.push(word);
+            }
+            take(&words);
+        });
+        failed.map_or(Ok(()), Err)
     }
 
     /// What the code said of a state's successors if they were foreseen; they are in the buffer then.

@@ -41,6 +41,15 @@ impl States {
         self.store.read(number)
     }
 
+    /// Hands over each state in memory, in no particular order; none of a fingerprint store.
+    pub fn for_each(&self, visit: &mut dyn FnMut(&[u32])) {
+        for number in self.store.numbers() {
+            if let Some(words) = self.store.read(number) {
+                visit(&words);
+            }
+        }
+    }
+
     /// The state from which this one was first generated; none for an initial state.
     pub fn predecessor(&self, number: StateNumber) -> Option<StateNumber> {
         self.store.predecessor(number)

@@ -241,6 +241,16 @@ impl Store {
         self.shards.iter().map(|slot| slot.lock().len() as u64).sum::<u64>() - self.disk.ghosts
     }
 
+    /// Numbers of all states.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = StateNumber> {
+        let bits = self.layout.shard_bits;
+        let of_shard = move |(index, slot): (usize, &Slot)| {
+            let count = slot.lock().len();
+            (0..count).map(move |local| StateNumber::new(index, local, bits))
+        };
+        self.shards.iter().enumerate().flat_map(of_shard)
+    }
+
     /// Number of states in memory.
     pub(crate) fn resident(&self) -> u64 {
         self.shards.iter().map(|slot| slot.lock().resident() as u64).sum()

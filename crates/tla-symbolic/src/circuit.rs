@@ -486,65 +486,6 @@ impl Built {
     }
 }
 
-impl Built {
-    /// The latches of a value in a place; `false` if it has none there.
-    pub fn bits_of(&self, shape: &Shape, value: &Datum, bits: &mut Vec<bool>) -> bool {
-        match (shape, value) {
-            (Shape::Bool, Datum::Bool(truth)) => {
-                bits.push(*truth);
-                true
-            }
-            (Shape::Scalar(all), value) => {
-                let is = |d: &D| self.data.datum(*d) == value;
-                bits.extend(all.iter().map(is));
-                all.iter().any(is)
-            }
-            (Shape::Set(all), Datum::Set(elements)) => {
-                let known: Vec<&Datum> = all.iter().map(|d| self.data.datum(*d)).collect();
-                bits.extend(known.iter().map(|datum| elements.contains(datum)));
-                elements.iter().all(|element| known.contains(&element))
-            }
-            (Shape::Map(keys, parts), Datum::Map(own, values)) => {
-                own.len() == keys.len()
-                    && own.iter().zip(keys).all(|(own, key)| own == self.data.datum(*key))
-                    && parts.iter().zip(values).all(|(part, value)| self.bits_of(part, value, bits))
-            }
-            (Shape::Sequence(parts), Datum::Map(_, values)) => {
-                bits.extend((0..=parts.len()).map(|length| length == values.len()));
-                for (index, part) in parts.iter().enumerate() {
-                    match values.get(index) {
-                        Some(value) => {
-                            if !self.bits_of(part, value, bits) {
-                                return false;
-                            }
-                        }
-                        None => bits.extend(vec![false; part.latches()]),
-                    }
-                }
-                values.len() <= parts.len()
-            }
-            (Shape::Union(all), value) => {
-                let own = |part: &Shape| {
-                    let mut bits = Vec::new();
-                    self.bits_of(part, value, &mut bits).then_some(bits)
-                };
-                let found = all.iter().enumerate().find_map(|(index, part)| own(part).map(|bits| (index, bits)));
-                let Some((chosen, own)) = found else { return false };
-                bits.extend((0..all.len()).map(|index| index == chosen));
-                for (index, part) in all.iter().enumerate() {
-                    if index == chosen {
-                        bits.extend(&own);
-                    } else {
-                        bits.extend(vec![false; part.latches()]);
-                    }
-                }
-                true
-            }
-            (Shape::Never | Shape::Bool | Shape::Set(_) | Shape::Map(..) | Shape::Sequence(_), _) => false,
-        }
-    }
-}
-
 fn value_of(shape: &Shape, bits: &[bool], at: &mut usize, data: &Data) -> Datum {
     let mut take = |count: usize| {
         let from = *at;

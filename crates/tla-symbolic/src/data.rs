@@ -74,6 +74,11 @@ impl Data {
         &self.data[d.0 as usize]
     }
 
+    /// All data, by number.
+    pub fn all(&self) -> &[Datum] {
+        &self.data
+    }
+
     /// The value.
     pub fn value(&self, d: D) -> &Value {
         &self.values[d.0 as usize]

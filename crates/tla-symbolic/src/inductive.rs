@@ -15,7 +15,7 @@ use crate::aig::FALSE;
 use crate::circuit::{Built, Target, build};
 use crate::engine::{BEFORE, Unrolled, Watch};
 use crate::hints;
-use crate::observe::Observer;
+use crate::observe::{FEW_WALKS, Observer};
 use crate::prove::{Conclusion, Invariant, Options, Report};
 use crate::solver::{Choice, Means, Use};
 use crate::translate::state::Shape;
@@ -78,7 +78,7 @@ pub fn induct(
 ) -> Induction {
     let mut observer = Observer::new(system);
     watch.progress("shapes", "visiting states");
-    observer.from_initial(options.observe);
+    observer.from_initial(options.observe, FEW_WALKS);
     if let Some(inductive) = system.model.invariants.get(number as usize) {
         hints::follow(system, &inductive.formula, &mut observer);
     }
@@ -115,7 +115,7 @@ pub fn induct(
                     return run.declined(&Declined { reason, span: None });
                 }
                 initial *= 8;
-                observer.from_initial(initial);
+                observer.from_initial(initial, FEW_WALKS);
             }
         }
         run.rounds += 1;

@@ -19,6 +19,7 @@ pub mod engine;
 pub mod hints;
 pub mod inductive;
 pub mod kernel;
+pub mod known;
 pub mod observe;
 pub mod order;
 pub mod pairs;
@@ -30,7 +31,9 @@ pub mod sat;
 pub mod solver;
 pub mod sym;
 pub mod symmetry;
+pub mod table;
 pub mod translate;
+pub mod visit;
 pub mod witness;
 
 pub use circuit::Target;

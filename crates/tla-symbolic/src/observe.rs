@@ -3,21 +3,23 @@
 //! The states nearest to the initial ones are visited breadth first, and random walks go on from the last of them. A
 //! supposition that proves too narrow is widened by the states that the interpreter meets from where it failed.
 
-use crate::circuit::Built;
 use crate::data::Data;
 use crate::translate::state::Shape;
-use rustc_hash::{FxHashMap, FxHashSet};
+use crate::visit;
+use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
 use tla_compile::shape::Datum;
 use tla_explore::TransitionSystem;
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
 
+/// Walks after the states that were visited breadth first, where few suffice.
+pub const FEW_WALKS: usize = 60;
+/// Walks where an invariant is to be learned from the states.
+pub const MANY_WALKS: usize = 600;
 /// Steps of a walk.
 const STEPS: usize = 120;
-/// Walks after the states that were visited breadth first.
-const WALKS: usize = 60;
 /// Most states that are kept.
-const MOST_SAMPLED: usize = 60_000;
+const MOST: usize = 2 * visit::MOST as usize;
 /// Most integers between two that were met which are supposed too.
 const WIDEST_GAP: i64 = 64;
 
@@ -58,7 +60,7 @@ impl<'a> Observer<'a> {
     }
 
     fn note(&mut self, state: &[u32]) {
-        if self.sample.len() < MOST_SAMPLED {
+        if self.sample.len() < MOST {
             self.sample.push(state.into());
         }
         for (variable, word) in state.iter().enumerate() {
@@ -78,11 +80,11 @@ impl<'a> Observer<'a> {
         self.worker.some_successors(state).into_iter().map(Vec::into_boxed_slice).collect()
     }
 
-    /// Visits up to so many states from the initial ones.
-    pub fn from_initial(&mut self, most: usize) {
+    /// Visits up to so many states from the initial ones, and goes on with so many walks.
+    pub fn from_initial(&mut self, most: usize, walks: usize) {
         let initial = self.worker.some_initial(most);
         let initial = initial.into_iter().map(Vec::into_boxed_slice).collect();
-        self.explore(initial, most);
+        self.explore(initial, most, walks);
     }
 
     /// Visits states from one that is given by its values; tells whether something new was met.
@@ -91,7 +93,7 @@ impl<'a> Observer<'a> {
         let values: Vec<_> = state.iter().map(Datum::value).collect();
         if let Ok(words) = self.worker.words_of_values(&values) {
             self.seen.remove(words.as_slice());
-            self.explore(vec![words.into()], most);
+            self.explore(vec![words.into()], most, FEW_WALKS);
         }
         self.news
     }
@@ -113,7 +115,12 @@ impl<'a> Observer<'a> {
         self.shapes[variable].include(datum, &mut self.data);
     }
 
-    fn explore(&mut self, start: Vec<Box<[u32]>>, most: usize) {
+    /// Takes in all states of a search.
+    pub fn from_states(&mut self, states: &[Box<[u32]>]) {
+        states.iter().for_each(|state| self.note(state));
+    }
+
+    fn explore(&mut self, start: Vec<Box<[u32]>>, most: usize, walks: usize) {
         let mut all: Vec<Box<[u32]>> = Vec::new();
         for state in start {
             if self.seen.insert(state.clone()) {
@@ -133,8 +140,8 @@ impl<'a> Observer<'a> {
             }
         }
         if all.len() >= most && most > 0 {
-            for walk in 0..WALKS {
-                let start = all[all.len() - 1 - walk * all.len() / (2 * WALKS)].clone();
+            for walk in 0..walks {
+                let start = all[all.len() - 1 - walk * all.len() / (2 * walks)].clone();
                 self.walk(start);
             }
         }
@@ -159,35 +166,15 @@ impl<'a> Observer<'a> {
         }
     }
 
-    /// For each latch, in which of the states that were met it is set: a bit for each. A state without a place is left out.
-    pub fn columns(&self, built: &Built, shapes: &[Shape]) -> Vec<Vec<u64>> {
-        let mut known: FxHashMap<(usize, u32), Option<Vec<bool>>> = FxHashMap::default();
-        let latches: usize = shapes.iter().map(Shape::latches).sum();
-        let mut columns = vec![vec![0u64; self.sample.len().div_ceil(64)]; latches];
-        let mut row = 0;
-        'states: for state in &self.sample {
-            let mut bits: Vec<bool> = Vec::with_capacity(latches);
-            for (variable, word) in state.iter().enumerate() {
-                let own = known.entry((variable, *word)).or_insert_with(|| {
-                    let value = self.system.values_of_words(&[*word]);
-                    let datum = value.first().and_then(Datum::of)?;
-                    let mut bits = Vec::new();
-                    built.bits_of(&shapes[variable], &datum, &mut bits).then_some(bits)
-                });
-                match own {
-                    Some(own) => bits.extend_from_slice(own),
-                    None => continue 'states,
-                }
-            }
-            for (column, bit) in columns.iter_mut().zip(bits) {
-                column[row / 64] |= u64::from(bit) << (row % 64);
-            }
-            row += 1;
-        }
-        for column in &mut columns {
-            column.truncate(row / 64);
-        }
-        columns
+    /// Hands over the states that were met, some of them more than once.
+    pub fn hand_over(&mut self) -> Vec<Box<[u32]>> {
+        std::mem::take(&mut self.sample)
+    }
+
+    /// Takes them back.
+    pub fn take_back(&mut self, mut states: Vec<Box<[u32]>>) {
+        states.append(&mut self.sample);
+        self.sample = states;
     }
 
     /// The shapes for a circuit: what was met, with gaps between integers closed and like places alike.

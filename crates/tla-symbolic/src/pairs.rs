@@ -10,6 +10,7 @@ use crate::engine::{BEFORE, Unrolled, Watch};
 use crate::query::split;
 use crate::reachability::{Cube, Literal};
 use crate::solver::{Means, SLit, Use};
+use crate::table::Table;
 
 /// Most latches for which pairs are looked at.
 const MOST_LATCHES: usize = 600;
@@ -19,22 +20,18 @@ const MOST_PAIRS: usize = 30_000;
 const FEWEST_STATES: usize = 64;
 
 /// Pairs of literals that no state satisfies, and single ones. Of a place that has one of several values only the values
-/// count that it has. The columns say of each latch in which states it is set.
-pub fn unseen(circuit: &Circuit, columns: &[Vec<u64>]) -> Vec<Cube> {
-    let count = circuit.latches.len();
-    if count > MOST_LATCHES
-        || columns.len() != count
-        || columns.first().is_none_or(|one| one.len() * 64 < FEWEST_STATES)
-    {
+/// count that it has.
+pub fn unseen(circuit: &Circuit, table: &Table) -> Vec<Cube> {
+    if circuit.latches.len() > MOST_LATCHES || table.states() < FEWEST_STATES {
         return Vec::new();
     }
     let mut literals: Vec<(Literal, Vec<u64>)> = Vec::new();
     let mut all = Vec::new();
-    for (latch, column) in columns.iter().enumerate() {
+    for latch in 0..circuit.latches.len() {
         let signs: &[bool] = if circuit.group_of[latch].is_some() { &[true] } else { &[true, false] };
         for sign in signs {
             let literal = (latch as u32, *sign);
-            let column: Vec<u64> = column.iter().map(|word| if *sign { *word } else { !*word }).collect();
+            let column = table.column(literal);
             if column.iter().all(|word| *word == 0) {
                 all.push(vec![literal]);
             } else {

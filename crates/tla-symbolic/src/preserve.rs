@@ -15,6 +15,10 @@ struct Part<'c> {
     unrolled: Unrolled<'c>,
     latches: Vec<SLit>,
     inputs: Vec<SLit>,
+    /// The latches after the step.
+    next: Vec<SLit>,
+    /// The latches that the step may change.
+    changes: Vec<u32>,
     guard: SLit,
     /// That one of the invariants is broken after the step.
     broken: Vec<SLit>,
@@ -55,6 +59,25 @@ impl<'c> Preserve<'c> {
             }
         }
         Self { parts, frame: 0, cubes: Vec::new(), at: 0 }
+    }
+
+    /// For all transitions, whether or not they concern an invariant; none of them is ever done with.
+    pub fn of_all(circuit: &'c Circuit, invariants: &[usize], means: &Means) -> Self {
+        let part = |number| Part::new(circuit, number, invariants, invariants, means);
+        Self { parts: (0..circuit.steps.len()).map(part).collect(), frame: 0, cubes: Vec::new(), at: 0 }
+    }
+
+    /// A cube of states from which a step leads to an excluded cube; `None` if the solver was stopped.
+    #[allow(clippy::option_option)] // Not answered, or answered that there is none.
+    pub fn leading(&mut self, cube: &[Literal]) -> Option<Option<Cube>> {
+        for part in &mut self.parts {
+            if part.changes.iter().any(|changed| cube.iter().any(|(latch, _)| latch == changed))
+                && let Some(found) = part.leading(cube)?
+            {
+                return Some(Some(found));
+            }
+        }
+        Some(None)
     }
 
     /// Takes in what holds in all frames.
@@ -119,10 +142,15 @@ impl<'c> Part<'c> {
             let value = unrolled.at(0, *value);
             unrolled.sat.define(1, circuit.latches[*latch as usize].node(), value);
         }
+        let mut next = latches.clone();
+        for (latch, value) in &step.changes {
+            next[*latch as usize] = unrolled.at(0, *value);
+        }
+        let changes = step.changes.iter().map(|(latch, _)| *latch).collect();
         let guard = unrolled.at(0, step.guard);
         let broken = own.iter().map(|index| unrolled.at(1, circuit.bads[*index].lit)).collect();
         let inputs: Vec<SLit> = circuit.inputs.iter().map(|input| unrolled.at(0, *input)).collect();
-        Self { unrolled, latches, inputs, guard, broken, active: None, frame: 0, known: 0, settled: 0 }
+        Self { unrolled, latches, inputs, next, changes, guard, broken, active: None, frame: 0, known: 0, settled: 0 }
     }
 
     fn now(&self, (latch, value): Literal) -> SLit {
@@ -155,7 +183,7 @@ impl<'c> Part<'c> {
             let mut query = vec![self.guard, broken];
             query.extend(self.active);
             if self.unrolled.sat.solve(&query)? {
-                return Some(Some(self.lifted(broken)));
+                return Some(Some(self.lifted(&[broken])));
             }
             if self.active.is_some_and(|active| self.unrolled.sat.in_core(active)) {
                 self.settled += 1;
@@ -187,8 +215,20 @@ impl<'c> Part<'c> {
         Some(())
     }
 
-    /// The state of the last model, shrunk to what makes the step possible and bad.
-    fn lifted(&mut self, broken: SLit) -> Cube {
+    #[allow(clippy::option_option)] // Not answered, or answered that there is none.
+    fn leading(&mut self, cube: &[Literal]) -> Option<Option<Cube>> {
+        let then = |(latch, value): &Literal| {
+            let lit = self.next[*latch as usize];
+            if *value { lit } else { !lit }
+        };
+        let wanted: Vec<SLit> = cube.iter().map(then).collect();
+        let query: Vec<SLit> = std::iter::once(self.guard).chain(wanted.iter().copied()).collect();
+        let found = self.unrolled.sat.solve(&query)?;
+        Some(found.then(|| self.lifted(&wanted)))
+    }
+
+    /// The state of the last model, shrunk to what makes the step possible and what is wanted true after it.
+    fn lifted(&mut self, wanted: &[SLit]) -> Cube {
         let circuit = self.unrolled.circuit;
         let sat = &mut self.unrolled.sat;
         let inputs: Vec<SLit> = self.inputs.iter().map(|lit| if sat.value(*lit) { *lit } else { !*lit }).collect();
@@ -197,7 +237,9 @@ impl<'c> Part<'c> {
             .filter(|(latch, value)| *value || circuit.group_of[*latch as usize].is_none())
             .collect();
         let off = sat.fresh();
-        sat.add(&[!off, !self.guard, !broken]);
+        let mut clause = vec![!off, !self.guard];
+        clause.extend(wanted.iter().map(|lit| !*lit));
+        sat.add(&clause);
         let mut query = vec![off];
         query.extend(inputs);
         query.extend(state.iter().map(|literal| self.now(*literal)));

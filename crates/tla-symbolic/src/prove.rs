@@ -5,12 +5,14 @@ use crate::bounded::{Bounded, Found, induction, overflow_behind};
 use crate::circuit::{Built, Circuit, Target, build};
 use crate::engine::{BEFORE, Lemmas, Watch};
 use crate::kernel::{Kernel, needed};
-use crate::observe::Observer;
+use crate::known::Known;
+use crate::observe::{FEW_WALKS, MANY_WALKS, Observer};
 use crate::pairs::unseen;
 use crate::reachability::{Answer, Cube, Reachability};
 use crate::sat::Sat;
 use crate::solver::{Choice, Means, Use};
 use crate::translate::state::Shape;
+use crate::visit::visit;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -44,11 +46,13 @@ pub struct Options {
     pub solver: Choice,
     /// Whether to decide the other targets too once one was reached.
     pub go_on: bool,
+    /// Whether to visit states first, all of them where they are few.
+    pub visit: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { engine: Engine::Auto, length: None, observe: 8000, solver: Choice::Auto, go_on: true }
+        Self { engine: Engine::Auto, length: None, observe: 8000, solver: Choice::Auto, go_on: true, visit: false }
     }
 }
 
@@ -63,6 +67,9 @@ const POLL: Duration = Duration::from_millis(10);
 
 /// Length up to which bounded checking runs alone.
 const NEAR: u32 = 4;
+
+/// Bytes of stack for an engine that evaluates; reserved, not used.
+const STACK_SIZE: usize = 1 << 29;
 
 /// Most latches of a state.
 const MOST_LATCHES: usize = 20_000;
@@ -111,10 +118,29 @@ pub struct Report {
 
 /// Decides targets.
 pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, watch: &dyn Watch) -> Report {
+    let mut run = Run { targets, options, watch, shapes: Vec::new(), rounds: 0, found: Vec::new() };
+    let deadlock = targets.contains(&Target::Deadlock);
+    let visited = if options.visit { visit(system, deadlock, options.go_on, watch) } else { None };
+    let mut complete = false;
     let mut observer = Observer::new(system);
     watch.progress("shapes", "visiting states");
-    observer.from_initial(options.observe);
-    let mut run = Run { targets, options, watch, shapes: Vec::new(), rounds: 0 };
+    match visited {
+        Some(visited) if !visited.findings.is_empty() => {
+            run.found = visited.findings;
+            if !options.go_on {
+                return run.left();
+            }
+        }
+        Some(visited) => {
+            observer.from_states(&visited.states);
+            complete = visited.complete;
+        }
+        None => {}
+    }
+    let walks = if options.visit { MANY_WALKS } else { FEW_WALKS };
+    if !complete {
+        observer.from_initial(options.observe, walks);
+    }
     let mut initial = options.observe.max(1);
     loop {
         run.shapes = observer.supposed();
@@ -141,8 +167,18 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
         let ands = built.circuit.aig.len();
         let transitions = built.circuit.transitions.len();
         watch.progress("circuit", &format!("{latches} latches, {ands} nodes, {transitions} transitions"));
-        let guesses = unseen(&built.circuit, &observer.columns(&built, &run.shapes));
-        match run.decide(&built, &guesses) {
+        let shapes = run.shapes.clone();
+        let mut states = observer.hand_over();
+        if !complete {
+            states.sort_unstable();
+            states.dedup();
+        }
+        let mut known = Known::new(system, &built, &shapes, states);
+        known.complete = complete && known.all_have_a_place();
+        let guesses = unseen(&built.circuit, &known.table);
+        let decided = run.decide(&built, &guesses, &mut known);
+        observer.take_back(known.into_states());
+        match decided {
             Decided::Report(mut report) => {
                 report.built = Some(built);
                 return *report;
@@ -171,7 +207,7 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
                     return run.declined(Declined { reason, span: None });
                 }
                 initial *= 8;
-                observer.from_initial(initial);
+                observer.from_initial(initial, walks);
             }
         }
     }
@@ -191,6 +227,8 @@ struct Run<'a> {
     watch: &'a dyn Watch,
     shapes: Vec<Shape>,
     rounds: u32,
+    /// What a search found broken.
+    found: Vec<(Target, Vec<Vec<Datum>>)>,
 }
 
 /// Stops when somebody says so.
@@ -228,6 +266,22 @@ impl Run<'_> {
         self.report(all.collect(), Vec::new())
     }
 
+    /// What is said where a search found something and nothing else is wanted.
+    fn left(&self) -> Report {
+        let conclusion = |target: &Target| match self.found.iter().find(|(found, _)| found == target) {
+            Some((_, states)) => Conclusion::Reached(states.clone()),
+            None => {
+                // States of the level before the last were visited, and steps to them taken; a deadlock shows when it is
+                // tried to leave a state.
+                let states = self.found.iter().map(|(_, states)| states.len()).min().unwrap_or(0);
+                let whole = states.saturating_sub(if *target == Target::Deadlock { 2 } else { 1 });
+                left_at(whole as u32)
+            }
+        };
+        let all = self.targets.iter().map(|target| (*target, conclusion(target)));
+        self.report(all.collect(), Vec::new())
+    }
+
     fn with_defect(&self, text: &str) -> Report {
         let reason = Declined { reason: text.to_owned(), span: None };
         Report { defect: Some(text.to_owned()), ..self.declined(reason) }
@@ -238,7 +292,7 @@ impl Run<'_> {
         Means { choice: self.options.solver, ..Means::default() }
     }
 
-    fn decide(&self, built: &Built, guesses: &[Cube]) -> Decided {
+    fn decide(&self, built: &Built, guesses: &[Cube], known: &mut Known<'_>) -> Decided {
         let circuit = &built.circuit;
         let mut conclusions: Vec<Option<Conclusion>> = vec![None; self.targets.len()];
         let mut invariants = Vec::new();
@@ -257,6 +311,9 @@ impl Run<'_> {
                 *conclusion = Some(Conclusion::Declined(reason.clone()));
             }
         }
+        for (target, states) in &self.found {
+            self.settle(&mut conclusions, *target, Conclusion::Reached(states.clone()));
+        }
         loop {
             let open: Vec<usize> =
                 conclusions.iter().enumerate().filter(|(_, known)| known.is_none()).map(|(index, _)| index).collect();
@@ -264,7 +321,7 @@ impl Run<'_> {
                 break;
             }
             let bads = self.bads(circuit, &open);
-            let race = self.race(circuit, &bads, guesses);
+            let race = self.race(circuit, &bads, guesses, known);
             if let Some(found) = &race.found {
                 let target = circuit.bads[found.bad].target;
                 let states: Vec<Vec<Datum>> = found.states.iter().map(|bits| built.state(&self.shapes, bits)).collect();
@@ -349,7 +406,7 @@ impl Run<'_> {
         wanted.into_iter().filter_map(|target| circuit.index_of(target)).collect()
     }
 
-    fn race(&self, circuit: &Circuit, bads: &[usize], guesses: &[Cube]) -> Race {
+    fn race(&self, circuit: &Circuit, bads: &[usize], guesses: &[Cube], known: &mut Known<'_>) -> Race {
         let means = [self.means(), self.means()];
         let over = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -362,20 +419,47 @@ impl Run<'_> {
                     std::thread::sleep(POLL);
                 }
             });
-            let race = self.run_engines(circuit, bads, guesses, &means);
+            let race = self.run_engines(circuit, bads, (guesses, known), &means);
             over.store(true, Ordering::Relaxed);
             race
         })
+    }
+
+    /// Looks for an invariant of states that are known; `None` if there is not one to be had that way.
+    fn learn(
+        &self,
+        circuit: &Circuit,
+        bads: &[usize],
+        guesses: &[Cube],
+        known: &mut Known<'_>,
+        means: &Means,
+    ) -> Option<Answer> {
+        if !known.all_have_a_place() {
+            return None;
+        }
+        let lemmas = Lemmas::default();
+        let watch = Stopped { watch: self.watch, flag: &means.stop };
+        let mut reachability = Reachability::new(circuit, bads, &lemmas, means);
+        reachability.suppose(guesses.to_vec());
+        let answer = reachability.learn(known, &watch);
+        (matches!(answer, Answer::Safe(_)) || watch.stopped()).then_some(answer)
     }
 
     fn run_engines(
         &self,
         circuit: &Circuit,
         bads: &[usize],
-        guesses: &[Cube],
+        learned: (&[Cube], &mut Known<'_>),
         [means, means_other]: &[Means; 2],
     ) -> Race {
         let lemmas = Lemmas::default();
+        let (guesses, known) = learned;
+        // Where all states are known there is nothing to look for.
+        if known.complete
+            && let Some(answer) = self.learn(circuit, bads, guesses, known, means_other)
+        {
+            return Race { found: None, answer: Some((answer, "reachability")), length: 0, exhausted: false };
+        }
         let mut bounded = Bounded::new(circuit, &lemmas, means);
         let watch = Stopped { watch: self.watch, flag: &means.stop };
         let alone = self.options.engine == Engine::Bounded;
@@ -390,8 +474,10 @@ impl Run<'_> {
         let overflow: Mutex<Option<Found>> = Mutex::new(None);
         let mut found = None;
         std::thread::scope(|scope| {
-            let other = scope.spawn(|| {
-                let result = self.other_engine(circuit, bads, guesses, &lemmas, means_other);
+            // The interpreter nests as deeply as the specification.
+            let large = std::thread::Builder::new().name("invariant".to_owned()).stack_size(STACK_SIZE);
+            let other = large.spawn_scoped(scope, || {
+                let result = self.other_engine(circuit, bads, (guesses, known), &lemmas, means_other);
                 let mut decided = matches!(result.0, Answer::Safe(_));
                 // What was supposed of the variables can be widened at once; of all else the shortest behavior is wanted.
                 if let Answer::Reached(way) = &result.0
@@ -412,8 +498,8 @@ impl Run<'_> {
             if found.is_some() {
                 means_other.end();
             }
-            // A panic there is one here.
-            if let Err(panic) = other.join() {
+            // A panic there is one here. Where no thread can be had, the other engine does not run.
+            if let Ok(Err(panic)) = other.map(std::thread::ScopedJoinHandle::join) {
                 std::panic::resume_unwind(panic);
             }
         });
@@ -437,7 +523,7 @@ impl Run<'_> {
         &self,
         circuit: &Circuit,
         bads: &[usize],
-        guesses: &[Cube],
+        (guesses, known): (&[Cube], &mut Known<'_>),
         lemmas: &Lemmas,
         means: &Means,
     ) -> (Answer, &'static str) {
@@ -449,6 +535,12 @@ impl Run<'_> {
                 (shown.map_or(Answer::Stopped, |_| Answer::Safe(Vec::new())), "k-induction")
             }
             Engine::Auto | Engine::Reachability | Engine::Bounded => {
+                if self.options.visit
+                    && !known.complete
+                    && let Some(answer) = self.learn(circuit, bads, guesses, known, means)
+                {
+                    return (answer, "reachability");
+                }
                 let mut reachability = Reachability::new(circuit, bads, lemmas, means);
                 reachability.suppose(guesses.to_vec());
                 (reachability.run(&watch), "reachability")

@@ -27,6 +27,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 mod generalise;
+mod learn;
 
 /// A latch with its value.
 pub type Literal = (u32, bool);

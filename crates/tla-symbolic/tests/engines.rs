@@ -1,54 +1,34 @@
 //! Small specifications with known answers, through all engines.
 
+mod common;
+
+use common::{Never, with_system};
 use tla_explore::Broken;
-use tla_explore::interpret::Interpreted;
-use tla_model::model::Model;
-use tla_symbolic::{Choice, Conclusion, Engine, Options, Report, Target, Watch, prove};
-use tla_syntax::SourceMap;
-use tla_syntax::config::parse_config;
-use tla_syntax::load::load_from_text;
-use verdict::event::NoEvents;
-
-struct Never;
-
-impl Watch for Never {
-    fn stopped(&self) -> bool {
-        false
-    }
-
-    fn progress(&self, _engine: &'static str, _text: &str) {}
-}
+use tla_symbolic::{Choice, Conclusion, Engine, Options, Report, Target, prove};
 
 fn with_options(body: &str, config: &str, targets: &[Target], options: &Options) -> Report {
-    let text = format!("---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets\n{body}\n====\n");
-    let specification = load_from_text("T", &text, &[]).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
-    let (mut sources, mut diagnostics) = (SourceMap::new(), Vec::new());
-    let file = sources.add("T.cfg", config);
-    let config = parse_config(&sources, file, &mut diagnostics).expect("a configuration");
-    let model = Model::build(&specification, &config).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
-    let system = Interpreted::new(&model, &specification.sources, &NoEvents);
-    let report = prove(&system, targets, options, &Never);
+    let report = with_system(body, config, |system| prove(system, targets, options, &Never));
     assert!(report.defect.is_none(), "{:?}", report.defect);
     report
 }
 
 fn run(body: &str, config: &str, engine: Engine, targets: &[Target]) -> Report {
     let length = (engine == Engine::Bounded).then_some(8);
-    let with = |solver| {
-        let options = Options { engine, observe: 0, length, solver, go_on: true };
+    let with = |solver, visit| {
+        let options = Options { engine, observe: 0, length, solver, go_on: true, visit };
         with_options(body, config, targets, &options)
     };
-    let report = with(Choice::Auto);
-    // No answer may depend on which solver gives it.
-    for solver in [Choice::Batsat, Choice::Cadical] {
-        let other = with(solver);
+    let report = with(Choice::Auto, false);
+    // No answer may depend on which solver gives it, or on whether states were visited before.
+    for (solver, visit) in [(Choice::Batsat, false), (Choice::Cadical, false), (Choice::Auto, engine == Engine::Auto)] {
+        let other = with(solver, visit);
         for ((target, own), (_, others)) in report.conclusions.iter().zip(&other.conclusions) {
             let same = match (own, others) {
                 (Conclusion::Reached(a), Conclusion::Reached(b)) => a.len() == b.len(),
                 (Conclusion::Bounded(a), Conclusion::Bounded(b)) => a == b,
                 _ => std::mem::discriminant(own) == std::mem::discriminant(others),
             };
-            assert!(same, "{target:?} with {solver:?}: {own:?}, {others:?}");
+            assert!(same, "{target:?} with {solver:?}, visited: {visit}: {own:?}, {others:?}");
         }
     }
     report

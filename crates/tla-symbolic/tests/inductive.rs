@@ -1,26 +1,13 @@
 //! Inductions with known answers. Only the initial states are looked at beforehand, so that what is not reached and what was
 //! not foreseen has to be found.
 
+mod common;
+
+use common::{Never, with_system};
 use tla_compile::shape::Datum;
 use tla_explore::Broken;
-use tla_explore::interpret::Interpreted;
-use tla_model::model::Model;
 use tla_symbolic::inductive::Failing;
-use tla_symbolic::{Conclusion, Induction, Options, Target, Watch, induct};
-use tla_syntax::SourceMap;
-use tla_syntax::config::parse_config;
-use tla_syntax::load::load_from_text;
-use verdict::event::NoEvents;
-
-struct Never;
-
-impl Watch for Never {
-    fn stopped(&self) -> bool {
-        false
-    }
-
-    fn progress(&self, _engine: &'static str, _text: &str) {}
-}
+use tla_symbolic::{Conclusion, Induction, Options, Target, induct};
 
 const INV: Target = Target::Property(Broken::Invariant(0));
 const OTHER: Target = Target::Property(Broken::Invariant(1));
@@ -28,14 +15,9 @@ const JUMP: Target = Target::Property(Broken::ActionProperty(0));
 
 /// The induction with the first invariant of the configuration.
 fn run(body: &str, config: &str, targets: &[Target]) -> Induction {
-    let text = format!("---- MODULE T ----\nEXTENDS Integers, Sequences, FiniteSets\n{body}\n====\n");
-    let specification = load_from_text("T", &text, &[]).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
-    let (mut sources, mut diagnostics) = (SourceMap::new(), Vec::new());
-    let file = sources.add("T.cfg", format!("INIT Init NEXT Next {config}"));
-    let config = parse_config(&sources, file, &mut diagnostics).expect("a configuration");
-    let model = Model::build(&specification, &config).unwrap_or_else(|error| panic!("{:?}", error.diagnostics));
-    let system = Interpreted::new(&model, &specification.sources, &NoEvents);
-    let induction = induct(&system, 0, targets, &Options { observe: 0, ..Options::default() }, &Never);
+    let options = Options { observe: 0, ..Options::default() };
+    let config = format!("INIT Init NEXT Next {config}");
+    let induction = with_system(body, &config, |system| induct(system, 0, targets, &options, &Never));
     assert!(induction.report.defect.is_none(), "{:?}", induction.report.defect);
     assert_eq!(induction.report.conclusions.len(), targets.len());
     induction

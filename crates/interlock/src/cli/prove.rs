@@ -20,7 +20,7 @@ pub struct TlaProveArgs {
     /// Longest behaviors that bounded checking looks at, in steps [default: 10 for `bmc`, else no limit]
     #[arg(long, value_name = "K")]
     pub length: Option<u32>,
-    /// Which engines run: `auto` is bounded checking and reachability side by side
+    /// Which engines run: `auto` visits states, learns an invariant from them, and runs the others beside that
     #[arg(long, value_name = "ENGINE", value_enum, default_value_t = ProveEngine::Auto)]
     pub engine: ProveEngine,
     /// Which SAT solver answers the engines: `auto` is CaDiCaL for unrolled behaviors and batsat for single steps

@@ -1,8 +1,8 @@
 //! The three questions about an invariant, asked in an undecided state.
 //!
 //! Initial states satisfy it, no step leaves it, and it implies the properties: each is a conjunction of gates that must
-//! not be satisfiable together with the clauses of the invariant. One solver is asked all of them; it gets the clauses of
-//! a gate when a question first concerns it.
+//! not be satisfiable together with the clauses of the invariant. A solver gets the clauses of a gate when a question first
+//! concerns it, and each way to a successor has a solver of its own: gates of other ways would only have to be guessed.
 
 use super::cases::Truth;
 use super::gates::{FALSE, Literal, TRUE};
@@ -79,22 +79,43 @@ impl<'s> Checker<'s> {
         evaluator.symbolic.stop = Some(stop);
         let shapes: Vec<_> = certificate.shapes.iter().map(|(_, shape)| shape).collect();
         let places = Places::new(&mut evaluator, &shapes, span)?;
-        let mut solver = Solver::default();
-        solver.reserve(evaluator.symbolic.gates.len());
-        solver.add(&[!FALSE]);
-        for clause in &places.clauses {
-            solver.add(clause);
-        }
         let mut cubes = Vec::with_capacity(certificate.cubes.len());
         for cube in &certificate.cubes {
             let cube: Vec<(usize, bool)> = cube.iter().map(|(index, value)| (*index as usize, *value)).collect();
             if cube.is_empty() || cube.iter().any(|(index, _)| *index >= places.literals.len()) {
                 return rejected("a cube is empty, or has a literal that does not exist");
             }
-            solver.add(&cube.iter().map(|part| !signed(&places.literals, *part)).collect::<Vec<_>>());
             cubes.push(cube);
         }
-        Ok(Self { evaluator, config, places, solver, loaded: Vec::new(), cubes, own: Vec::new(), stop, span })
+        let (solver, loaded, own) = (Solver::default(), Vec::new(), Vec::new());
+        let mut checker = Self { evaluator, config, places, solver, loaded, cubes, own, stop, span };
+        checker.begin();
+        Ok(checker)
+    }
+
+    /// A solver that knows the invariant of the state before and nothing else.
+    fn begin(&mut self) {
+        self.forget();
+        for clause in &self.places.clauses {
+            self.solver.add(clause);
+        }
+        for cube in &self.cubes {
+            let clause: Vec<Literal> = cube.iter().map(|part| !signed(&self.places.literals, *part)).collect();
+            self.solver.add(&clause);
+        }
+        for index in 0..self.own.len() {
+            let (_, holds) = self.own[index];
+            self.load(&[holds]);
+            self.solver.add(&[holds]);
+        }
+    }
+
+    /// A solver that knows nothing.
+    fn forget(&mut self) {
+        self.solver = Solver::default();
+        self.solver.reserve(self.evaluator.symbolic.gates.len());
+        self.solver.add(&[!FALSE]);
+        self.loaded.clear();
     }
 
     /// Checks everything; the number of cases.
@@ -228,11 +249,8 @@ impl<'s> Checker<'s> {
     }
 
     fn initiation(&mut self, init: &[Formula<'s>], properties: &[Formula<'s>], own: &[String]) -> Checked {
-        // A solver without the invariant: initial states are not known to satisfy it.
-        let mut solver = Solver::default();
-        solver.reserve(self.evaluator.symbolic.gates.len());
-        solver.add(&[!FALSE]);
-        let with_invariant = std::mem::replace(&mut self.solver, solver);
+        // Initial states are not known to satisfy the invariant.
+        self.forget();
         let reached = self.evaluator.reached_open(init, Target::Initial, None)?;
         let faults = std::mem::take(&mut self.evaluator.symbolic.faults);
         self.never(faults, &[])?;
@@ -255,8 +273,7 @@ impl<'s> Checker<'s> {
         if !starts {
             return rejected("there is no initial state");
         }
-        self.solver = with_invariant;
-        self.loaded.clear();
+        self.begin();
         Ok(())
     }
 
@@ -290,6 +307,7 @@ impl<'s> Checker<'s> {
         let faults = std::mem::take(&mut self.evaluator.symbolic.faults);
         self.never(faults, &[inside])?;
         for (when, successor) in &reached {
+            self.begin();
             let given = [inside, *when];
             if !self.is_possible(&given)? {
                 continue;
@@ -312,6 +330,7 @@ impl<'s> Checker<'s> {
                 self.implies(truth, &given, "a step that the invariant allows breaks a property")?;
             }
         }
+        self.begin();
         if deadlock_freedom {
             let moment = state_alone(&state);
             let outcome = self.evaluator.at(moment, |this| this.enabled_open(next.expr, &next.env));
@@ -325,23 +344,17 @@ impl<'s> Checker<'s> {
     fn stays(&mut self, state: &Rc<State<'s>>, when: Literal, otherwise: &str) -> Checked {
         let encoded = self.places.encode_state(&mut self.evaluator, state, self.span)?;
         self.never(encoded.faults, &[when])?;
-        let mut wrong = vec![encoded.outside.unwrap_or(TRUE)];
-        for cube in &self.cubes {
-            let mut all = TRUE;
-            let mut moved = false;
-            for part in cube {
-                let literal = signed(&encoded.literals, *part);
-                moved |= literal != signed(&self.places.literals, *part);
-                all = self.evaluator.symbolic.gates.and(all, literal);
-            }
-            // A cube of which nothing has changed is one of the state before.
-            if moved {
-                wrong.push(all);
-            }
-        }
-        let any = self.evaluator.symbolic.gates.or_all(&wrong);
-        if self.is_possible(&[when, any])? {
+        if self.is_possible(&[when, encoded.outside.unwrap_or(TRUE)])? {
             return rejected(otherwise);
+        }
+        for index in 0..self.cubes.len() {
+            let cube = &self.cubes[index];
+            let after: Vec<Literal> = cube.iter().map(|part| signed(&encoded.literals, *part)).collect();
+            // A cube of which nothing has changed is one of the state before.
+            let moved = cube.iter().zip(&after).any(|(part, after)| *after != signed(&self.places.literals, *part));
+            if moved && self.is_possible(&[&[when], after.as_slice()].concat())? {
+                return rejected(otherwise);
+            }
         }
         Ok(())
     }

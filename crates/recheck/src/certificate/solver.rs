@@ -340,12 +340,12 @@ impl Solver {
     fn conclude(&mut self, failed: Literal) {
         let mut clause = vec![!failed];
         let (mut units, mut used) = (Vec::new(), Vec::new());
-        let mut marked = vec![false; self.value.len()];
-        marked[failed.variable()] = true;
+        self.seen[failed.variable()] = true;
         for place in (0..self.trail.len()).rev() {
             let literal = self.trail[place];
             let variable = literal.variable();
-            if !marked[variable] {
+            // What is marked stands on the trail, and before what marked it.
+            if !std::mem::take(&mut self.seen[variable]) {
                 continue;
             }
             if self.level[variable] == 0 {
@@ -356,7 +356,7 @@ impl Solver {
                 let reason = &self.clauses[self.reason[variable] as usize];
                 used.push((place, reason.number));
                 for other in &reason.literals {
-                    marked[other.variable()] = true;
+                    self.seen[other.variable()] = other.variable() != variable;
                 }
             }
         }

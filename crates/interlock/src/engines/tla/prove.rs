@@ -71,6 +71,8 @@ impl TlaEngine {
             length: proving.length,
             solver: proving.solver,
             go_on: proving.go_on,
+            // The problem is written as a circuit, for which a search has no use.
+            visit: proving.engine == tla_symbolic::Engine::Auto && proving.aiger.is_none(),
             ..Default::default()
         };
         let watch = Watching { events: context.events };
