@@ -90,5 +90,26 @@ pub const LEAN: Tool = Tool {
     remedy: "install elan (github.com/leanprover/elan)",
 };
 
+/// Microsoft's solver of SMT-LIB.
+pub const Z3: Tool = Tool {
+    name: "z3",
+    programs: &["z3"],
+    version: &["--version"],
+    // Older ones write models of arrays in another way.
+    minimum: &[4, 8],
+    purpose: "answers about unbounded integers, for `tla prove --engine smt`",
+    remedy: "interlock tools install z3 (or: pip install z3-solver)",
+};
+
+/// Another solver of SMT-LIB.
+pub const CVC5: Tool = Tool {
+    name: "cvc5",
+    programs: &["cvc5"],
+    version: &["--version"],
+    minimum: &[1, 0],
+    purpose: "answers about unbounded integers, where there is no z3 or it is asked for",
+    remedy: "interlock tools install cvc5",
+};
+
 /// All of them, in the order in which they are listed.
-pub const ALL: [&Tool; 8] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &CARGO, &JAVA, &APALACHE, &LEAN];
+pub const ALL: [&Tool; 10] = [&CBMC, &C_COMPILER, &COQ, &CLANG, &CARGO, &JAVA, &APALACHE, &Z3, &CVC5, &LEAN];

@@ -46,7 +46,7 @@ pub struct Recipe {
 }
 
 /// The tools that can be installed.
-pub const RECIPES: [Recipe; 3] = [
+pub const RECIPES: [Recipe; 5] = [
     Recipe {
         tool: &catalogue::CBMC,
         packages: &["cbmc"],
@@ -54,6 +54,8 @@ pub const RECIPES: [Recipe; 3] = [
     },
     Recipe { tool: &catalogue::COQ, packages: &["coq", "libcoq-iris"], closure: None },
     Recipe { tool: &catalogue::CLANG, packages: &["clang"], closure: None },
+    Recipe { tool: &catalogue::Z3, packages: &["z3"], closure: None },
+    Recipe { tool: &catalogue::CVC5, packages: &["cvc5"], closure: None },
 ];
 
 /// Why a tool could not be installed.

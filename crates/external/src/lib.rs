@@ -22,6 +22,7 @@ pub mod explored;
 pub mod opinion;
 pub mod prefix;
 pub mod process;
+pub mod smt;
 pub mod tlc;
 pub mod tool;
 pub mod version;

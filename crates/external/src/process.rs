@@ -203,6 +203,12 @@ pub fn run(job: &Job, limits: &Limits, stop: &dyn Fn() -> bool) -> io::Result<Fi
     })
 }
 
+/// Starts a tool that is talked to: its standard input is ours.
+pub(crate) fn spawn_talking(job: &Job, memory: Option<u64>) -> io::Result<Child> {
+    let limits = Limits::of_time(Duration::MAX).with_memory(memory);
+    job.command(&limits).stdin(Stdio::piped()).spawn()
+}
+
 /// Waits until the leader has ended, without taking its status, or until there is a reason to end it.
 fn watch(child: &Child, mut reason: impl FnMut() -> Option<Ending>) -> io::Result<Option<Ending>> {
     let pid = pid_of(child)?;
@@ -219,7 +225,7 @@ fn watch(child: &Child, mut reason: impl FnMut() -> Option<Ending>) -> io::Resul
 }
 
 /// Kills the whole group, then takes the leader's status.
-fn end(child: &mut Child) -> io::Result<ExitStatus> {
+pub(crate) fn end(child: &mut Child) -> io::Result<ExitStatus> {
     // Fails only if nobody of the group is left.
     let _ = kill_process_group(pid_of(child)?, Signal::KILL);
     child.wait()

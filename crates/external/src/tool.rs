@@ -34,7 +34,7 @@ pub struct Tool {
 }
 
 /// Where tools are looked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Places {
     /// By the project file: tool to path.
     pub configured: BTreeMap<String, PathBuf>,

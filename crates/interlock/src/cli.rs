@@ -17,7 +17,7 @@ pub use evidence::{
     DiffArgs, ExplainArgs, GapsArgs, InitArgs, LedgerCommand, OfProject, Outputs, ReplayArgs, RoundArgs, RunNumber,
     RunsArgs, ServeArgs, ShowArgs, TlaMutateArgs,
 };
-pub use prove::TlaProveArgs;
+pub use prove::{ProveEngine, TlaProveArgs};
 pub use scan::{RulesCommand, RulesTestArgs, ScanArgs, ScanFormat};
 pub use session::{SessionPlaces, TlaEvalArgs, TlaReplArgs};
 pub use simulate::{SchedulerKind, TlaSimulateArgs};

@@ -28,6 +28,7 @@ pub mod prove;
 pub mod query;
 pub mod reachability;
 pub mod sat;
+pub mod smt;
 pub mod solver;
 pub mod sym;
 pub mod symmetry;

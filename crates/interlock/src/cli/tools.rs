@@ -25,7 +25,7 @@ pub enum ToolsCommand {
 /// `interlock tools install`.
 #[derive(Debug, Args)]
 pub struct ToolsInstallArgs {
-    /// Which ones: cbmc, coq, clang
+    /// Which ones: cbmc, coq, clang, z3, cvc5
     #[arg(value_name = "TOOL", required = true)]
     pub tools: Vec<String>,
     /// The private folder [default: INTERLOCK_TOOLS, or interlock/tools in the user's folder for data]

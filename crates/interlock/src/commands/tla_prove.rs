@@ -1,11 +1,13 @@
 //! `interlock tla prove`: one specification, symbolically.
 
 use super::tla_check::{Request, same_command};
-use crate::cli::TlaProveArgs;
+use crate::cli::{ProveEngine, TlaProveArgs};
+
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::{Mode, Proving, TlaTask};
 use crate::pipeline::quoted;
+use std::collections::BTreeMap;
 use verdict::ExitCode;
 
 /// Runs the command.
@@ -15,11 +17,18 @@ pub fn run(args: &TlaProveArgs, console: &Console) -> Result<u8, CommandError> {
         let remedy = "use --solver auto, or build it with a C++ compiler and the feature `cadical`".to_owned();
         return Err(CommandError::new(ExitCode::Usage, text, remedy));
     }
+    if let Some((text, remedy)) = odd_choice(args) {
+        return Err(CommandError::new(ExitCode::Usage, text.to_owned(), remedy.to_owned()));
+    }
     let proving = Proving {
         engine: args.engine.into(),
         length: args.length,
         solver: args.solver.into(),
         go_on: args.go_on,
+        smt: args.engine == ProveEngine::Smt,
+        solvers: args.solver.of_smt().to_vec(),
+        places: crate::outside::places(BTreeMap::new(), None),
+        smt_file: args.smt.clone(),
         aiger: args.aiger.clone(),
         certificate: args.certificate.clone(),
     };
@@ -45,4 +54,24 @@ pub fn run(args: &TlaProveArgs, console: &Console) -> Result<u8, CommandError> {
         limit: Some(args.budget),
     };
     request.run(console)
+}
+
+/// Flags that do not go together, and what to do.
+fn odd_choice(args: &TlaProveArgs) -> Option<(&'static str, &'static str)> {
+    let smt = args.engine == ProveEngine::Smt;
+    if args.inductive.is_some() && !matches!(args.engine, ProveEngine::Auto | ProveEngine::Smt) {
+        return Some((
+            "--inductive looks for no invariant, so there is no engine to choose",
+            "leave out --engine, or use --engine smt",
+        ));
+    }
+    match (smt, args.solver.is_of_smt(), args.solver.of_smt().is_empty()) {
+        (true, _, true) => {
+            Some(("a SAT solver cannot answer about unbounded integers", "use --solver auto, z3 or cvc5"))
+        }
+        (false, true, _) => {
+            Some(("this solver answers questions of SMT-LIB alone", "add --engine smt, or leave out --solver"))
+        }
+        _ => None,
+    }
 }

@@ -99,7 +99,7 @@ fn install_all(args: &ToolsInstallArgs, console: &Console) -> Result<u8, Command
 fn told(error: &InstallError) -> CommandError {
     let (exit, remedy) = match error {
         InstallError::Unknown(_) => {
-            (ExitCode::Usage, "the tools that can be installed are cbmc, coq and clang".to_owned())
+            (ExitCode::Usage, "the tools that can be installed are cbmc, coq, clang, z3 and cvc5".to_owned())
         }
         InstallError::NotDebian(_) => (
             ExitCode::System,

@@ -22,6 +22,8 @@ mod lassos;
 mod ours;
 mod prove;
 mod regressions;
+mod smt;
+mod smt_expressions;
 mod specifications;
 mod tlc;
 mod types;

@@ -108,7 +108,7 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
     }
 }
 
-fn targets(model: &Model) -> Vec<Target> {
+pub fn targets(model: &Model) -> Vec<Target> {
     let mut targets: Vec<Target> = Vec::new();
     let invariants = model.invariants.len() + model.property_invariants.len();
     targets.extend((0..invariants as u32).map(|number| Target::Property(Broken::Invariant(number))));

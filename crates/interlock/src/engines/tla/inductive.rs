@@ -72,7 +72,7 @@ impl TlaEngine {
     }
 }
 
-fn is_of(target: &Target, asked: Asked) -> bool {
+pub(super) fn is_of(target: &Target, asked: Asked) -> bool {
     match (target, asked) {
         (Target::Property(property), Asked::Property(part)) => property.parts.contains(&part),
         (Target::Deadlock, Asked::Deadlock) => true,
@@ -81,16 +81,16 @@ fn is_of(target: &Target, asked: Asked) -> bool {
 }
 
 /// Tells why an induction fails.
-struct Failed<'a, 's> {
-    engine: &'a TlaEngine,
-    system: &'a Interpreted<'s>,
+pub(super) struct Failed<'a, 's> {
+    pub(super) engine: &'a TlaEngine,
+    pub(super) system: &'a Interpreted<'s>,
     /// The invariant.
-    name: &'a str,
-    number: u32,
+    pub(super) name: &'a str,
+    pub(super) number: u32,
 }
 
 impl Failed<'_, '_> {
-    fn verdict(&self, obligation: &Obligation, asked: Asked, found: &Found) -> Verdict {
+    pub(super) fn verdict(&self, obligation: &Obligation, asked: Asked, found: &Found) -> Verdict {
         let violation = match (&found.failing, asked) {
             (Failing::Step, _) => Some(Violation::Broken(Broken::Invariant(self.number))),
             (Failing::Target(_), Asked::Property(broken)) => Some(Violation::Broken(broken)),
@@ -103,7 +103,7 @@ impl Failed<'_, '_> {
         match self.told(violation, &found.states) {
             Ok(counterexample) => self.judged(obligation, found, violation, counterexample),
             Err(error) => crate::pipeline::internal(format!(
-                "the step from a state of {} that the circuit has is none of the specification: {}",
+                "the step from a state of {} that the engine has is none of the specification: {}",
                 self.name, error.message
             )),
         }

@@ -24,6 +24,7 @@ mod prove;
 pub mod replay;
 mod sample;
 pub mod session;
+mod smt;
 pub mod task;
 mod unreduced;
 mod witnesses;

@@ -62,6 +62,10 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![super::failure::verdict_of(&error, None, &self.input.specification); group.len()];
         }
+        self.write_smt(system, proving, group, context.events);
+        if proving.smt {
+            return self.prove_smt(system, proving, group, context);
+        }
         if let Some(name) = super::input::inductive_name(&self.task, &self.input.specification) {
             return self.induct(system, proving, name, group, context);
         }
@@ -308,7 +312,7 @@ impl<'a, 's> Telling<'a, 's> {
             .conjuncts(invariant, model)
     }
 
-    fn refuted(
+    pub(super) fn refuted(
         &self,
         obligation: &Obligation,
         target: tla_symbolic::Target,
@@ -338,8 +342,18 @@ impl<'a, 's> Telling<'a, 's> {
                 let name = &obligation.name_in_input;
                 judged(self.input(), violation, name, counterexample, &self.engine.task.replay_command)
             }
+            // A choice from a set without an end can be asked of a solver, but not be followed.
+            Err(error) if self.proving.smt && error.class != tla_explore::ErrorClass::Internal => self.declined(
+                format!(
+                    "the solver has a behavior of {} states that breaks it; the interpreter cannot follow it, so that it \
+                     is neither replayed nor shown: {}",
+                    states.len(),
+                    error.message
+                ),
+                error.span.map(|span| place_of(&self.input().specification, span)),
+            ),
             Err(error) => crate::pipeline::internal(format!(
-                "the behavior of {} states that the circuit has is none of the specification: {}",
+                "the behavior of {} states that the engine has is none of the specification: {}",
                 states.len(),
                 error.message
             )),

@@ -103,6 +103,14 @@ pub struct Proving {
     pub solver: tla_symbolic::Choice,
     /// Whether to decide the other properties too once one was found broken.
     pub go_on: bool,
+    /// Whether a solver of SMT-LIB is asked instead.
+    pub smt: bool,
+    /// Which solvers of SMT-LIB may be asked, the preferred one first.
+    pub solvers: Vec<external::smt::Solver>,
+    /// Where they are looked for.
+    pub places: external::Places,
+    /// Where the problem goes, in SMT-LIB.
+    pub smt_file: Option<PathBuf>,
     /// Where the problem goes, in the AIGER format.
     pub aiger: Option<PathBuf>,
     /// Where the certificate goes.
@@ -116,6 +124,10 @@ impl Default for Proving {
             length: None,
             solver: tla_symbolic::Choice::Auto,
             go_on: true,
+            smt: false,
+            solvers: external::smt::ALL.to_vec(),
+            places: external::Places::default(),
+            smt_file: None,
             aiger: None,
             certificate: None,
         }

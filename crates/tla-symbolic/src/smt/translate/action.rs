@@ -1,0 +1,485 @@
+//! Steps: the disjuncts of the next-state relation, each with its guard and the values that it gives.
+//!
+//! A predicate is walked as the evaluator does when it enumerates states: `x' = e` gives a value to a variable that has
+//! none and tests it otherwise, disjunctions and `\E` try each alternative, and what is left of the conjunction is carried
+//! along ([`Rest`]). Where the evaluator would try many values, or values without an end, a symbol stands for the one that
+//! is chosen.
+
+use super::super::sym::{Binding, Env, Sym};
+use super::super::term::{FALSE, TRUE, Term};
+use super::{Assigned, Made, Translator};
+use rustc_hash::FxHashMap;
+use tla_model::ir::{Binder, DefinitionId, Kind, Node, Primitive};
+use tla_syntax::Span;
+
+/// Most transitions.
+const MOST_LEAVES: usize = 20_000;
+
+/// One way to take a step.
+pub struct Leaf<'m> {
+    /// When it can be taken.
+    pub guard: Term,
+    /// What becomes of each variable.
+    pub values: Vec<Assigned<'m>>,
+    /// Name of the innermost definition, for messages.
+    pub name: Option<DefinitionId>,
+    /// The part of the next-state relation.
+    pub span: Span,
+}
+
+/// What is left to satisfy.
+enum Rest<'r, 'm> {
+    /// Nothing.
+    Done,
+    /// Conjuncts.
+    Conjuncts(&'m [Node], &'r Env<'m>, &'r Rest<'r, 'm>),
+    /// `v' # v` of an `<<A>>_v`.
+    Changed(&'m Node, &'m Node, &'r Env<'m>, &'r Rest<'r, 'm>),
+    /// Instances of the body of a `\A`, each with the condition under which there is one.
+    Instances(&'r [(Env<'m>, Term)], &'m Node, &'r Rest<'r, 'm>),
+    /// Primed expressions that must equal given values.
+    Patterns(&'m [Node], &'r [Sym<'m>], &'r Env<'m>, &'r Rest<'r, 'm>),
+}
+
+/// Collects leaves.
+struct Walk<'m> {
+    leaves: Vec<Leaf<'m>>,
+    /// Whether it is only asked if there is a step: a variable without a value may have any.
+    asking: bool,
+    name: Option<DefinitionId>,
+    span: Span,
+    /// Whether the walk is still among the disjuncts of the next-state relation.
+    outside: bool,
+}
+
+impl<'m> Translator<'m> {
+    /// All ways to satisfy a predicate on the next state.
+    pub fn steps(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m>>> {
+        self.initial = false;
+        self.leaves(owner, node)
+    }
+
+    /// All ways to satisfy the initial predicate.
+    pub fn starts(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m>>> {
+        self.initial = true;
+        let leaves = self.leaves(owner, node);
+        self.initial = false;
+        leaves
+    }
+
+    fn leaves(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m>>> {
+        self.forget();
+        self.path = TRUE;
+        self.next.iter_mut().for_each(|value| *value = None);
+        let mut walk = Walk { leaves: Vec::new(), asking: false, name: None, span: node.span, outside: true };
+        let env = self.env_of(owner);
+        self.act(node, &env, &Rest::Done, &mut walk)?;
+        self.forget();
+        Ok(walk.leaves)
+    }
+
+    /// `ENABLED A`: some choices lead to a step.
+    pub(super) fn enabled(&mut self, action: &'m Node, env: &Env<'m>) -> Made<Term> {
+        if self.initial {
+            return self.declined("ENABLED in the initial predicate is not translated");
+        }
+        let none = vec![None; self.next.len()];
+        let next = std::mem::replace(&mut self.next, none);
+        let generation = std::mem::replace(&mut self.generation, self.next_generation);
+        self.next_generation += 1;
+        let read_open = self.read_open;
+        let before = self.choices.len();
+        let mut walk = Walk { leaves: Vec::new(), asking: true, name: None, span: action.span, outside: false };
+        let result = self.act(action, env, &Rest::Done, &mut walk);
+        self.next = next;
+        self.generation = generation;
+        self.read_open = read_open;
+        result?;
+        let any = self.t.or_all(walk.leaves.iter().map(|leaf| leaf.guard));
+        Ok(self.some_choice(any, before))
+    }
+
+    /// Whether there are choices, of those made since there were so many, with which something is true.
+    pub(in super::super) fn some_choice(&mut self, truth: Term, before: usize) -> Term {
+        let mut truth = truth;
+        for index in before..self.choices.len() {
+            let choice = self.choices[index];
+            let (Some(symbol), sort) = (self.t.symbol_of(choice), self.t.node(choice).sort) else { continue };
+            let bound = self.bound(sort);
+            let by = std::iter::once((symbol, bound)).collect();
+            truth = self.t.replace(truth, &by, &mut FxHashMap::default());
+            truth = self.t.exists(bound, truth);
+        }
+        truth
+    }
+
+    fn is_complete(&self) -> bool {
+        self.next[..self.model.variables.len()].iter().all(Option::is_some)
+    }
+
+    fn resume(&mut self, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+        if self.path == FALSE {
+            return Ok(());
+        }
+        match rest {
+            Rest::Done => self.emit(walk),
+            Rest::Conjuncts([], _, rest) => self.resume(rest, walk),
+            Rest::Conjuncts([first, others @ ..], env, rest) => {
+                let rest = Rest::Conjuncts(others, env, rest);
+                if self.is_complete() {
+                    return self.test(first, env, &rest, walk);
+                }
+                self.act(first, env, &rest, walk)
+            }
+            Rest::Changed(now, then, env, rest) => {
+                let (now, then) = (self.eval(now, env)?, self.eval(then, env)?);
+                let same = self.equal(&now, &then)?;
+                {
+                    let differ = self.t.not(same);
+                    self.guarded(differ, rest, walk)
+                }
+            }
+            Rest::Instances([], _, rest) => self.resume(rest, walk),
+            Rest::Instances([(env, lit), others @ ..], body, rest) => {
+                let rest = Rest::Instances(others, body, rest);
+                let (is, is_not) = (*lit, self.t.not(*lit));
+                let complete = self.is_complete();
+                let _there = self.under(is, |this| {
+                    if complete { this.test(body, env, &rest, walk) } else { this.act(body, env, &rest, walk) }
+                })?;
+                let _absent = self.under(is_not, |this| this.resume(&rest, walk))?;
+                Ok(())
+            }
+            Rest::Patterns(parts, values, env, rest) => match (parts, values) {
+                ([part, parts @ ..], [value, values @ ..]) => {
+                    let rest = Rest::Patterns(parts, values, env, rest);
+                    self.pattern(part, value, env, &rest, walk)
+                }
+                ([], _) | (_, []) => self.resume(rest, walk),
+            },
+        }
+    }
+
+    fn guarded(&mut self, condition: Term, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+        let _taken = self.under(condition, |this| this.resume(rest, walk))?;
+        Ok(())
+    }
+
+    fn test(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+        let truth = self.truth(node, env)?;
+        self.guarded(truth, rest, walk)
+    }
+
+    fn emit(&mut self, walk: &mut Walk<'m>) -> Made<()> {
+        if walk.asking {
+            walk.leaves.push(Leaf { guard: self.path, values: Vec::new(), name: walk.name, span: walk.span });
+            return Ok(());
+        }
+        if !self.is_complete() {
+            self.fail(TRUE, "a successor leaves a variable without a value");
+            return Ok(());
+        }
+        if walk.leaves.len() >= MOST_LEAVES {
+            return self.declined(format!("the next-state relation has more than {MOST_LEAVES} disjuncts"));
+        }
+        let count = self.model.variables.len();
+        let values = self.next[..count].iter().flatten().cloned().collect();
+        walk.leaves.push(Leaf { guard: self.path, values, name: walk.name, span: walk.span });
+        Ok(())
+    }
+
+    /// Whether a predicate gives no variable a value, so that it is simply true or false.
+    fn is_settled(&mut self, node: &'m Node, env: &Env<'m>) -> bool {
+        !self.initial && self.is_state_level(node, env)
+    }
+
+    fn act(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+        self.visit(node)?;
+        if self.path == FALSE {
+            return Ok(());
+        }
+        let outside = walk.outside;
+        if outside {
+            walk.span = node.span;
+            walk.outside = matches!(node.kind, Kind::Or(_) | Kind::Exists(..) | Kind::Call(..) | Kind::Let(..));
+        }
+        let name = walk.name;
+        let result = self.act_here(node, env, rest, walk);
+        walk.outside = outside;
+        walk.name = name;
+        result
+    }
+
+    fn act_here(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+        match &node.kind {
+            Kind::And(items) => self.resume(&Rest::Conjuncts(items, env, rest), walk),
+            Kind::Or(items) => {
+                if self.is_settled(node, env) {
+                    return self.test(node, env, rest, walk);
+                }
+                items.iter().try_for_each(|item| self.act(item, env, rest, walk))
+            }
+            Kind::Exists(binders, body) => {
+                if self.is_settled(node, env) {
+                    return self.test(node, env, rest, walk);
+                }
+                self.act_exists(binders, body, env, rest, walk)
+            }
+            Kind::Forall(binders, body, _) => {
+                if self.is_settled(node, env) {
+                    return self.test(node, env, rest, walk);
+                }
+                let mut instances = Vec::new();
+                self.for_each_binding(binders, env, &mut |_, inner, guard| {
+                    instances.push((inner.clone(), guard));
+                    Ok(())
+                })?;
+                self.resume(&Rest::Instances(&instances, body, rest), walk)
+            }
+            Kind::Call(id, arguments) => {
+                let definition = self.model.code.definition(*id);
+                let inner = self.enter_call(*id, arguments, env)?;
+                if walk.outside {
+                    walk.name = Some(*id);
+                }
+                self.entered(*id, node, |this| this.act(&definition.body, &inner, rest, walk))
+            }
+            Kind::CallSlot(slot, arguments) => {
+                let (body, inner) = self.enter_slot(*slot, arguments, env)?;
+                self.act(body, &inner, rest, walk)
+            }
+            Kind::Slot(slot) => match env.get(*slot).cloned() {
+                Some(Binding::Delayed(delayed, inner)) => self.act(delayed, &inner, rest, walk),
+                Some(Binding::Value(_) | Binding::Lambda(..)) | None => self.test(node, env, rest, walk),
+            },
+            Kind::Let(slot, value, body) => {
+                let env = env.with(*slot, Binding::Delayed(value, env.clone()));
+                self.act(body, &env, rest, walk)
+            }
+            Kind::If(condition, then, otherwise) => {
+                let condition = self.truth(condition, env)?;
+                let _yes = self.under(condition, |this| this.act(then, env, rest, walk))?;
+                let not = self.t.not(condition);
+                let _no = self.under(not, |this| this.act(otherwise, env, rest, walk))?;
+                Ok(())
+            }
+            Kind::Case(arms, other) => {
+                let mut left = TRUE;
+                for (guard, value) in arms {
+                    let chosen = self.truth_under(left, guard, env)?;
+                    let _taken = self.under(chosen, |this| this.act(value, env, rest, walk))?;
+                    let not = self.t.not(chosen);
+                    left = self.t.and(left, not);
+                }
+                match other {
+                    Some(other) => {
+                        let _taken = self.under(left, |this| this.act(other, env, rest, walk))?;
+                    }
+                    None => self.fail(left, "no guard of a CASE is true"),
+                }
+                Ok(())
+            }
+            Kind::Implies(antecedent, consequent, _) => {
+                let antecedent = self.truth(antecedent, env)?;
+                let not = self.t.not(antecedent);
+                let _not = self.under(not, |this| this.resume(rest, walk))?;
+                let _yes = self.under(antecedent, |this| this.act(consequent, env, rest, walk))?;
+                Ok(())
+            }
+            Kind::Primitive(Primitive::Equal, operands) => match &operands[..] {
+                [left, right] => self.act_equal(left, right, node, env, rest, walk),
+                _ => self.test(node, env, rest, walk),
+            },
+            Kind::Primitive(Primitive::In, operands) => match &operands[..] {
+                [left, right] => self.act_in(left, right, node, env, rest, walk),
+                _ => self.test(node, env, rest, walk),
+            },
+            Kind::Apply(function, _) if matches!(function.kind, Kind::Function(_)) && !self.is_settled(node, env) => {
+                self.declined("a function literal applied as an action")
+            }
+            Kind::UnchangedVariables(variables) => self.act_unchanged(variables, rest, walk),
+            Kind::Unchanged(now, then) => {
+                let now = self.eval(now, env)?;
+                self.pattern(then, &now, env, rest, walk)
+            }
+            Kind::BoxAction(action, now, then) => {
+                self.act(action, env, rest, walk)?;
+                let now = self.eval(now, env)?;
+                self.pattern(then, &now, env, rest, walk)
+            }
+            Kind::AngleAction(action, now, then) => self.act(action, env, &Rest::Changed(now, then, env, rest), walk),
+            Kind::Compose(..) => self.declined("the composition of actions is not translated"),
+            Kind::Bool(_)
+            | Kind::Int(_)
+            | Kind::String(_)
+            | Kind::Model(_)
+            | Kind::Constant(_)
+            | Kind::ConstantDefinition(..)
+            | Kind::Variable(_)
+            | Kind::Primed(_)
+            | Kind::Primitive(..)
+            | Kind::HigherOrder(..)
+            | Kind::Not(_)
+            | Kind::Equivalent(..)
+            | Kind::Choose(..)
+            | Kind::ChooseUnbounded
+            | Kind::QuantifierUnbounded
+            | Kind::SetEnumeration(_)
+            | Kind::Filter(_)
+            | Kind::SetMap(..)
+            | Kind::Function(_)
+            | Kind::FunctionSet(..)
+            | Kind::Record(..)
+            | Kind::RecordSet(..)
+            | Kind::Tuple(_)
+            | Kind::Product(_)
+            | Kind::Apply(..)
+            | Kind::Field(..)
+            | Kind::Except(..)
+            | Kind::Enabled(_)
+            | Kind::Always(_)
+            | Kind::Eventually(_)
+            | Kind::LeadsTo(..)
+            | Kind::WeakFairness(..)
+            | Kind::StrongFairness(..)
+            | Kind::Declined(_) => self.test(node, env, rest, walk),
+        }
+    }
+
+    fn act_exists(
+        &mut self,
+        binders: &'m [Binder],
+        body: &'m Node,
+        env: &Env<'m>,
+        rest: &Rest<'_, 'm>,
+        walk: &mut Walk<'m>,
+    ) -> Made<()> {
+        let mut sets: Vec<Sym<'m>> = Vec::with_capacity(binders.len());
+        for binder in binders {
+            let set = match (&binder.set, sets.last()) {
+                (Some(node), _) => self.eval(node, env)?,
+                (None, Some(previous)) => previous.clone(),
+                (None, None) => return self.declined("a bound name without a set"),
+            };
+            sets.push(set);
+        }
+        self.bind_each(binders, &sets, body, env, rest, walk)
+    }
+
+    fn bind_each(
+        &mut self,
+        binders: &'m [Binder],
+        sets: &[Sym<'m>],
+        body: &'m Node,
+        env: &Env<'m>,
+        rest: &Rest<'_, 'm>,
+        walk: &mut Walk<'m>,
+    ) -> Made<()> {
+        let (Some((last, front)), Some((set, front_sets))) = (binders.split_last(), sets.split_last()) else {
+            return self.act(body, env, rest, walk);
+        };
+        for (element, lit) in self.choices(set)? {
+            let _there = self.under(lit, |this| {
+                let inner = this.bind(&last.pattern, &element, env)?;
+                this.bind_each(front, front_sets, body, &inner, rest, walk)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Which variable a node stands for, if it is one that is being assigned.
+    fn assignable(&self, node: &Node, env: &Env<'m>) -> Option<usize> {
+        match &node.kind {
+            Kind::Primed(index) if !self.initial => Some(*index as usize),
+            Kind::Variable(index) if self.initial => Some(*index as usize),
+            Kind::Slot(slot) => match env.get(*slot) {
+                Some(Binding::Delayed(node, env)) => self.assignable(node, env),
+                Some(Binding::Value(_) | Binding::Lambda(..)) | None => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn act_equal(
+        &mut self,
+        left: &'m Node,
+        right: &'m Node,
+        node: &'m Node,
+        env: &Env<'m>,
+        rest: &Rest<'_, 'm>,
+        walk: &mut Walk<'m>,
+    ) -> Made<()> {
+        let Some(index) = self.assignable(left, env) else { return self.test(node, env, rest, walk) };
+        if self.next[index].is_some() {
+            return self.test(node, env, rest, walk);
+        }
+        let value = self.eval(right, env)?;
+        self.assigning(index, Assigned::Value(value), |this| this.resume(rest, walk))
+    }
+
+    fn act_in(
+        &mut self,
+        left: &'m Node,
+        right: &'m Node,
+        node: &'m Node,
+        env: &Env<'m>,
+        rest: &Rest<'_, 'm>,
+        walk: &mut Walk<'m>,
+    ) -> Made<()> {
+        let Some(index) = self.assignable(left, env) else { return self.test(node, env, rest, walk) };
+        if self.next[index].is_some() {
+            return self.test(node, env, rest, walk);
+        }
+        let set = self.eval(right, env)?;
+        for (element, lit) in self.choices(&set)? {
+            let _there = self
+                .under(lit, |this| this.assigning(index, Assigned::Value(element), |this| this.resume(rest, walk)))?;
+        }
+        Ok(())
+    }
+
+    fn act_unchanged(&mut self, variables: &'m [u32], rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+        let Some((first, others)) = variables.split_first() else { return self.resume(rest, walk) };
+        let index = *first as usize;
+        if self.next[index].is_none() {
+            return self.assigning(index, Assigned::Same, |this| this.act_unchanged(others, rest, walk));
+        }
+        let (now, then) = (self.variable(index), self.variable_so_far(index));
+        let same = self.equal(&now, &then)?;
+        let _same = self.under(same, |this| this.act_unchanged(others, rest, walk))?;
+        Ok(())
+    }
+
+    /// A primed expression that must equal a value.
+    fn pattern(
+        &mut self,
+        then: &'m Node,
+        value: &Sym<'m>,
+        env: &Env<'m>,
+        rest: &Rest<'_, 'm>,
+        walk: &mut Walk<'m>,
+    ) -> Made<()> {
+        match &then.kind {
+            Kind::Primed(index) if self.next[*index as usize].is_none() => {
+                self.assigning(*index as usize, Assigned::Value(value.clone()), |this| this.resume(rest, walk))
+            }
+            Kind::Tuple(parts) => match value {
+                Sym::Map(_, values) if values.len() == parts.len() => {
+                    let values = values.clone();
+                    self.resume(&Rest::Patterns(parts, &values, env, rest), walk)
+                }
+                _ => self.declined("UNCHANGED of a tuple that is none"),
+            },
+            Kind::Call(id, arguments) => {
+                let inner = self.enter_call(*id, arguments, env)?;
+                let body = &self.model.code.definition(*id).body;
+                self.entered(*id, then, |this| this.pattern(body, value, &inner, rest, walk))
+            }
+            _ => {
+                let then = self.eval(then, env)?;
+                let same = self.equal(&then, value)?;
+                self.guarded(same, rest, walk)
+            }
+        }
+    }
+}
