@@ -30,8 +30,8 @@ Inv == /\ TypeOK
 const LEASE: &str = r#"CONSTANT none
 VARIABLES now, until, holder, used
 Procs == {"a", "b"}
-Init == now = 0 /\ until = now /\ holder = none /\ used = {}
-Tick == now' = now + 1 /\ UNCHANGED <<until, holder, used>>
+Init == now \in Nat /\ until = now /\ holder = none /\ used = {}
+Tick == \E n \in Nat : n > now /\ now' = n /\ UNCHANGED <<until, holder, used>>
 Acquire(p) == FREE /\ holder' = p /\ until' = now + 10 /\ used' = {} /\ UNCHANGED now
 Use(p) == holder = p /\ now < until /\ used' = used \cup {p} /\ UNCHANGED <<now, until, holder>>
 Next == Tick \/ \E p \in Procs : Acquire(p) \/ Use(p)
@@ -57,6 +57,25 @@ Next == Send \/ Receive
 Order == \A i \in 1..Len(queue) : queue[i] = got + i
 Inv == /\ sent \in Nat /\ got \in Nat /\ queue \in Seq(Nat) /\ Len(queue) <= 3
        /\ sent = got + Len(queue) /\ Order"#;
+
+/// A log without an end and the numbers of the entries that were seen.
+const LOG: &str = r#"VARIABLES log, len, seen
+Init == log = [i \in Nat |-> 0] /\ len = 0 /\ seen = {}
+Write == len' = len + 1 /\ log' = [log EXCEPT ![len] = 2 * len] /\ seen' = seen \cup {WHICH}
+Forget == \E i \in {0, 1} : seen' = seen \ {i} /\ UNCHANGED <<log, len>>
+Next == Write \/ Forget
+Doubled == \A i \in 0..(len - 1) : log[i] = 2 * i
+Seen == \A i \in seen : 0 <= i /\ i < len
+Inv == len \in Nat /\ log \in [Nat -> Nat] /\ Doubled /\ Seen"#;
+
+/// The numbers alone, so that there is nothing infinite in a state.
+const SEEN: &str = r#"VARIABLES len, seen
+Init == len = 0 /\ seen = {}
+Write == len' = len + 1 /\ seen' = seen \cup {WHICH}
+Forget == \E i \in {0, 1} : seen' = seen \ {i} /\ UNCHANGED len
+Next == Write \/ Forget
+Seen == \A i \in seen : 0 <= i /\ i < len
+Inv == len \in Nat /\ Seen"#;
 
 fn folder(body: &str, holes: &[(&str, &str)], config: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -144,6 +163,26 @@ fn numbered_messages_in_a_queue() {
 }
 
 #[test]
+fn sets_of_integers_without_a_bound() {
+    good_and_broken(SEEN, &[("WHICH", "len")], &[("WHICH", "len + 1")], "INVARIANT Seen", "Seen");
+}
+
+#[test]
+fn functions_on_all_numbers() {
+    if !there_is_a_solver() {
+        return;
+    }
+    let sound = folder(LOG, &[("WHICH", "len")], "INVARIANTS Doubled Seen");
+    let report = prove(sound.path(), None, &["--inductive", "Inv", "--no-deadlock"]);
+    assert_eq!(report["exit_code"], 0, "{report}");
+    // There is no finite value to replay.
+    let broken = folder(LOG, &[("WHICH", "len + 1")], "INVARIANTS Doubled Seen");
+    let report = prove(broken.path(), None, &["--no-deadlock"]);
+    assert_eq!(of(&report, "Seen"), "declined", "{report}");
+    assert!(report.to_string().contains("a function on all integers"), "{report}");
+}
+
+#[test]
 fn a_counterexample_to_induction_is_shown_and_judged_again() {
     if !there_is_a_solver() {
         return;
@@ -180,12 +219,17 @@ fn a_violation_that_cannot_be_followed_is_not_shown() {
     if !there_is_a_solver() {
         return;
     }
-    let body = "VARIABLE x\nInit == x = 0\nNext == \\E n \\in Nat : x' = x + n\nSmall == x < 100\nInv == x \\in Nat";
-    let folder = folder(body, &[], "INVARIANT Small");
-    let report = prove(folder.path(), None, &[]);
+    let body =
+        "VARIABLE x\nInit == x = 0\nNext == \\E n \\in Nat : x' = x + FACTOR * n\nSmall == x < 100\nInv == x \\in Nat";
+    let close = folder(body, &[("FACTOR", "1")], "INVARIANT Small");
+    let report = prove(close.path(), None, &["--itf", "t.itf.json"]);
+    assert_eq!(of(&report, "Small"), "refuted", "what was chosen is told by the states: {report}");
+    assert!(interlock(close.path(), None, &["replay", "t.itf.json"]).status.success());
+    let far = folder(body, &[("FACTOR", "3")], "INVARIANT Small");
+    let report = prove(far.path(), None, &[]);
     assert_eq!(of(&report, "Small"), "declined", "{report}");
-    assert!(report.to_string().contains("the interpreter cannot follow it"), "{report}");
-    let report = prove(folder.path(), None, &["--inv", "x >= 0", "--inductive", "Inv"]);
+    assert!(report.to_string().contains("a quantifier over an infinite set"), "{report}");
+    let report = prove(far.path(), None, &["--inv", "x >= 0", "--inductive", "Inv"]);
     assert_eq!(of(&report, "InlineInvariant1"), "bounded", "{report}");
 }
 

@@ -52,6 +52,8 @@ pub(crate) struct Evaluator<'s> {
     pub(crate) reads: u64,
     /// Whether a disjunct without a value may be skipped: see [`Evaluator::disjunction`].
     pub(crate) lenient: bool,
+    /// Integers that a step which is judged may have chosen from a set without an end; only while one is.
+    pub(crate) witnesses: Option<Vec<BigInt>>,
     /// The states of the behavior that is replayed, for `TLCGet("level")`; known by their addresses.
     pub(crate) behavior: Vec<Rc<State<'s>>>,
     /// What `Print` and `PrintT` printed.
@@ -85,6 +87,7 @@ impl<'s> Evaluator<'s> {
             moment: Moment::default(),
             reads: 0,
             lenient: false,
+            witnesses: None,
             behavior: Vec::new(),
             printed: Vec::new(),
             symbolic: Symbolic::default(),
@@ -304,14 +307,18 @@ impl<'s> Evaluator<'s> {
     ) -> Outcome<bool> {
         let exists = quantifier == Quantifier::Exists;
         let (mut decided, mut joined) = (false, None);
-        self.for_each_binding(bounds, env, &mut |this, env| {
+        let listed = self.for_each_binding(bounds, env, &mut |this, env| {
             match this.eval_bool(body, env) {
                 Ok(truth) => decided = truth == exists,
                 Err(fault) if exists && this.lenient => fault.join(&mut joined),
                 Err(fault) => return Err(fault),
             }
             Ok(!decided)
-        })?;
+        });
+        match listed {
+            Err(fault) if self.witnesses.is_some() => return self.witnessed(bounds, body, exists, env, fault),
+            other => other?,
+        }
         match joined {
             Some(fault) if !decided => Err(fault),
             Some(_) | None => Ok(decided == exists),

@@ -56,6 +56,7 @@ mod syntax;
 mod table;
 mod temporal;
 mod value;
+mod witness;
 
 pub use claim::{Assumptions, Claim, EvaluationError, Replay, ToldState, Violation};
 pub use evaluate::Limits;

@@ -14,6 +14,7 @@ use crate::order::compare;
 use crate::safety::{Part, state_alone, step};
 use crate::specification::{Behavior, Formula};
 use crate::successors::Target;
+use crate::witness::candidates;
 use std::cmp::Ordering;
 use std::rc::Rc;
 use tla_syntax::Span;
@@ -167,7 +168,10 @@ impl<'s> Replayer<'s> {
             }
         }
         for (index, pair) in states.windows(2).enumerate() {
-            if !at_step(self.satisfies(&behavior.next, &step(&pair[0], &pair[1])), index + 1)? {
+            self.evaluator.witnesses = Some(candidates(pair));
+            let taken = self.satisfies(&behavior.next, &step(&pair[0], &pair[1]));
+            self.evaluator.witnesses = None;
+            if !at_step(taken, index + 1)? {
                 return reject("the step is none of the specification", index + 1, behavior.next.expr.span);
             }
         }

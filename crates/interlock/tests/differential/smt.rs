@@ -79,7 +79,8 @@ pub fn run(case: &Case, (solver, found): &(external::smt::Solver, Found)) -> Com
         Outcome::Found { findings, .. } => findings.first().cloned(),
         Outcome::Error(_) | Outcome::Interrupted | Outcome::Capacity(_) => return skipped("the search ends early"),
     };
-    let problem = match build(&system) {
+    let patience = For(Instant::now());
+    let problem = match build(&system, &patience) {
         Ok(problem) => problem,
         Err(reason) => return Compared::Skipped(reason.reason),
     };

@@ -160,7 +160,8 @@ fn both(case: &Case, (solver, found): &(external::smt::Solver, Found)) -> Result
         Outcome::Error(_) => Answer::Undefined,
         Outcome::Interrupted | Outcome::Capacity(_) => return Err("the search ends early".to_owned()),
     };
-    let problem = build(&system).map_err(|reason| reason.reason)?;
+    let patience = For(Instant::now());
+    let problem = build(&system, &patience).map_err(|reason| reason.reason)?;
     let session = Session::start(&solver.job(found), None, None).map_err(|error| error.to_string())?;
     let now = Instant::now();
     let mut asking = Asking(session, now);

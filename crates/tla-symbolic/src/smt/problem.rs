@@ -10,6 +10,7 @@ use super::term::{FALSE, Role, TRUE, Term, Terms};
 use super::translate::action::Leaf;
 use super::translate::{Assigned, Atoms, Made, Translator, Undefined, declined};
 use crate::circuit::Target;
+use crate::engine::Watch;
 use rustc_hash::FxHashSet;
 use tla_compile::Declined;
 use tla_explore::Broken;
@@ -83,7 +84,7 @@ pub struct Problem {
 ///
 /// # Errors
 /// What cannot be translated, with its place.
-pub fn build(system: &Interpreted<'_>) -> Made<Problem> {
+pub fn build<'m>(system: &'m Interpreted<'m>, watch: &'m dyn Watch) -> Made<Problem> {
     let model = system.model;
     if let Some(constraint) = model.action_constraints.first() {
         return declined(Some(constraint.formula.node.span), "action constraints are not translated");
@@ -91,12 +92,12 @@ pub fn build(system: &Interpreted<'_>) -> Made<Problem> {
     let (Some(init), Some(next)) = (&model.init, &model.next) else {
         return declined(None, "the model has no behavior");
     };
-    let mut builder = Builder::new(system, Atoms::default(), vec![Shape::Never; model.variables.len()]);
+    let mut builder = Builder::new(system, watch, Atoms::default(), vec![Shape::Never; model.variables.len()]);
     let starts = builder.t.starts(init.owner, &init.node)?;
     let mut shapes = builder.widened(&starts)?;
     let mut atoms = builder.t.atoms;
     for _ in 0..MOST_ROUNDS {
-        let mut builder = Builder::new(system, std::mem::take(&mut atoms), shapes.clone());
+        let mut builder = Builder::new(system, watch, std::mem::take(&mut atoms), shapes.clone());
         builder.states()?;
         let constraint = builder.constraint()?;
         let steps = builder.steps(next.owner, &next.node, constraint)?;
@@ -119,8 +120,8 @@ struct Builder<'m> {
 }
 
 impl<'m> Builder<'m> {
-    fn new(system: &'m Interpreted<'m>, atoms: Atoms, shapes: Vec<Shape>) -> Self {
-        let t = Translator::new(system.model, system.machine(), atoms);
+    fn new(system: &'m Interpreted<'m>, watch: &'m dyn Watch, atoms: Atoms, shapes: Vec<Shape>) -> Self {
+        let t = Translator::new(system.model, system.machine(), atoms, watch);
         Self { t, model: system.model, shapes, places: Vec::new(), valid: TRUE }
     }
 

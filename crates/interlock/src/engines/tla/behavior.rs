@@ -5,7 +5,7 @@ use report::diff::changes;
 use std::collections::BTreeMap;
 use tla_explore::liveness::Counterexample as Lasso;
 use tla_explore::telling::tell_aliases;
-use tla_explore::{Broken, Finding, SystemError, Violation, Worker};
+use tla_explore::{Broken, ErrorClass, Finding, StepInfo, SystemError, Violation, Worker};
 use tla_syntax::Span;
 use tla_syntax::load::Specification;
 use verdict::trace::Ending;
@@ -13,6 +13,9 @@ use verdict::{Counterexample, Step, Trace};
 
 /// The action of the first state, in TLC's words.
 const INITIAL: &str = "Initial predicate";
+
+/// The action of a step whose action is not known.
+const NEXT: &str = "Next-state relation";
 
 /// Tells behaviors of one specification.
 pub struct Teller<'a, W> {
@@ -99,7 +102,15 @@ impl<W: Worker> Teller<'_, W> {
                 },
                 Some(before) => {
                     self.worker.at_level(index as u32);
-                    let info = self.worker.step(&states[index - 1], words)?;
+                    let info = match self.worker.step(&states[index - 1], words) {
+                        Ok(info) => info,
+                        // It chooses from a set without an end, which is not enumerated: whether it is a step of the
+                        // specification `recheck` says.
+                        Err(error) if error.class == ErrorClass::Undefined => {
+                            StepInfo { action: NEXT.to_owned(), span: error.span, bindings: Vec::new() }
+                        }
+                        Err(error) => return Err(error),
+                    };
                     Step {
                         action: info.action,
                         bindings: info.bindings,

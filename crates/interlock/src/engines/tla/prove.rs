@@ -342,16 +342,6 @@ impl<'a, 's> Telling<'a, 's> {
                 let name = &obligation.name_in_input;
                 judged(self.input(), violation, name, counterexample, &self.engine.task.replay_command)
             }
-            // A choice from a set without an end can be asked of a solver, but not be followed.
-            Err(error) if self.proving.smt && error.class != tla_explore::ErrorClass::Internal => self.declined(
-                format!(
-                    "the solver has a behavior of {} states that breaks it; the interpreter cannot follow it, so that it \
-                     is neither replayed nor shown: {}",
-                    states.len(),
-                    error.message
-                ),
-                error.span.map(|span| place_of(&self.input().specification, span)),
-            ),
             Err(error) => crate::pipeline::internal(format!(
                 "the behavior of {} states that the engine has is none of the specification: {}",
                 states.len(),

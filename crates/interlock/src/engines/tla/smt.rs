@@ -58,7 +58,8 @@ impl TlaEngine {
     ) {
         let Some(path) = &proving.smt_file else { return };
         let warn = |text: String| events.send(Event::Warning { text });
-        let problem = match smt::build(system) {
+        let watch = Watching { events };
+        let problem = match smt::build(system, &watch) {
             Ok(problem) => problem,
             Err(reason) => {
                 let at = reason
@@ -74,7 +75,7 @@ impl TlaEngine {
         let mut recorder = Recorder::default();
         let targets = self.symbolic_targets(group);
         // What it seems to find out is not looked at: nobody answered.
-        let _ = ask(system, &problem, &mut recorder, &targets, &question, &Watching { events });
+        let _ = ask(system, &problem, &mut recorder, &targets, &question, &watch);
         if let Err(error) = std::fs::write(path, recorder.text) {
             warn(format!("cannot write {}: {error}", path.display()));
         }
@@ -128,7 +129,7 @@ impl TlaEngine {
     ) -> Result<(Report, String), Box<Verdict>> {
         let watch = Watching { events: context.events };
         watch.progress("smt", "translating");
-        let problem = smt::build(system).map_err(|reason| {
+        let problem = smt::build(system, &watch).map_err(|reason| {
             let place = reason.span.map(|span| place_of(&self.input.specification, span));
             Box::new(declined(reason.reason.clone(), place))
         })?;

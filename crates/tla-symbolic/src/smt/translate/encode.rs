@@ -185,6 +185,7 @@ impl<'m> Translator<'m> {
         let mut terms = vec![FALSE; universe.len()];
         let mut unfit = FALSE;
         for (element, guard) in all {
+            self.go_on()?;
             let known = self.known_value(element);
             let mut placed = FALSE;
             for (index, value) in universe.iter().enumerate() {

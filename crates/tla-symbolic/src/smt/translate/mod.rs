@@ -27,6 +27,7 @@ mod structure;
 
 use super::sym::{Binding, Env, Sym};
 use super::term::{FALSE, Role, Sort, TRUE, Term, Terms};
+use crate::engine::Watch;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 use tla_compile::Declined;
@@ -148,11 +149,12 @@ pub struct Translator<'m> {
     /// What steps choose, in order.
     pub(super) choices: Vec<Term>,
     bound: u32,
+    watch: &'m dyn Watch,
 }
 
 impl<'m> Translator<'m> {
     /// A translator for a model; the machine computes what is constant.
-    pub fn new(model: &'m Model, machine: Machine<'m>, atoms: Atoms) -> Self {
+    pub fn new(model: &'m Model, machine: Machine<'m>, atoms: Atoms, watch: &'m dyn Watch) -> Self {
         let count = model.variables.len();
         Self {
             model,
@@ -174,6 +176,7 @@ impl<'m> Translator<'m> {
             span: None,
             choices: Vec::new(),
             bound: 0,
+            watch,
         }
     }
 
@@ -206,6 +209,17 @@ impl<'m> Translator<'m> {
         self.span = Some(node.span);
         if self.visits > MOST_VISITS || self.t.len() > MOST_TERMS {
             return self.declined("the specification unfolds to too many expressions; use smaller constants");
+        }
+        if self.visits.is_multiple_of(64) {
+            self.go_on()?;
+        }
+        Ok(())
+    }
+
+    /// Ends a translation whose time is over.
+    pub(super) fn go_on(&self) -> Made<()> {
+        if self.watch.stopped() {
+            return self.declined("the time was over before the specification was translated");
         }
         Ok(())
     }

@@ -171,6 +171,9 @@ impl<'m> Translator<'m> {
                     None => all.push((element, guard)),
                 }
             }
+            if all.len().is_multiple_of(64) {
+                self.go_on()?;
+            }
             if all.len() > MOST_VALUES {
                 return self.declined(format!("a set of more than {MOST_VALUES} possible elements"));
             }
