@@ -52,6 +52,9 @@ const MOST_VISITS: u64 = 2_000_000;
 /// Most terms.
 const MOST_TERMS: usize = 3_000_000;
 
+/// Most conditions that are kept apart with what is remembered.
+const MOST_KEPT: usize = 4;
+
 /// Most elements that a set is listed with.
 pub const MOST_VALUES: usize = 4096;
 
@@ -289,11 +292,19 @@ impl<'m> Translator<'m> {
         self.read_open |= reads_open;
         self.path = path;
         let value = result?;
+        let undefined = self.few(undefined);
         let generation = reads_open.then_some(self.generation);
         let kept = Remembered { value: value.clone(), undefined: undefined.clone(), generation, _env: env.clone() };
         self.memory.insert(key, kept);
         self.add_undefined(undefined);
         Ok(value)
+    }
+
+    /// Conditions that every reader gets again: several are one, or they would multiply where names are read in names.
+    fn few(&mut self, all: Vec<Undefined>) -> Vec<Undefined> {
+        let Some(first) = all.first().cloned().filter(|_| all.len() > MOST_KEPT) else { return all };
+        let when = self.t.or_all(all.iter().map(|one| one.when));
+        vec![Undefined { when, ..first }]
     }
 
     fn add_undefined(&mut self, all: Vec<Undefined>) {

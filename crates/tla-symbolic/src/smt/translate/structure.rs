@@ -5,7 +5,7 @@ use super::super::term::{FALSE, TRUE, Term, Terms};
 use super::{MOST_VALUES, Made, Translator};
 use std::rc::Rc;
 use tla_model::value::order::{function_len, function_pair};
-use tla_model::value::{LazySet, Value};
+use tla_model::value::{Captured, LazySet, Value};
 
 /// Values that are merged by the same rule.
 #[derive(PartialEq, Clone)]
@@ -76,6 +76,16 @@ impl<'m> Translator<'m> {
             }
             LazySet::Union(a, b) => Sym::Both(Rc::new(self.concrete(a)), Rc::new(self.concrete(b))),
             LazySet::Difference(a, b) => Sym::Without(Rc::new(self.concrete(a)), Rc::new(self.concrete(b))),
+            LazySet::Filter(filter) => {
+                let owner = self.model.code.rules[filter.rule as usize].owner;
+                let mut env = self.env_of(owner);
+                for (slot, captured) in &filter.captured {
+                    let Captured::Value(own) = captured else { return Sym::Lazy(value.clone()) };
+                    let own = self.concrete(own);
+                    env = Self::with_value(&env, *slot, own);
+                }
+                Sym::Filter(Rc::new(self.concrete(&filter.base)), filter.rule, env)
+            }
             LazySet::Naturals
             | LazySet::Integers
             | LazySet::Reals
@@ -83,7 +93,6 @@ impl<'m> Translator<'m> {
             | LazySet::Sequences(_)
             | LazySet::Family(_)
             | LazySet::Intersection(..)
-            | LazySet::Filter(_)
             | LazySet::Anything => Sym::Lazy(value.clone()),
         }
     }
