@@ -133,3 +133,28 @@ fn dumped_modules_go_on_from_the_trace() {
     assert!(dot.starts_with("digraph MyGraph {\n1 [label=\"/\\\\ x = 0\\n/\\\\ q = <<>>\"];\n"), "{dot}");
     assert!(dot.contains("4 -> 5 [label=\"Put\"];\n}"), "{dot}");
 }
+
+/// The specification of a counterexample shows it again, with the constants and model values of the model.
+#[test]
+fn a_specification_of_the_counterexample_is_written() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    for name in ["Groups.tla", "Groups.cfg"] {
+        std::fs::copy(folder().join(name), place.path().join(name)).expect("a file");
+    }
+    let (text, code) = tlc(place.path(), &["-generateSpecTE", "Groups"]);
+    assert_eq!(code, 12, "{text}");
+    let path = text.lines().find_map(|line| line.strip_prefix("Trace exploration spec path: ")).expect("a path");
+    let written = std::fs::read_to_string(place.path().join(path)).expect("the specification");
+    assert!(written.contains("CONSTANTS p1, p2, p3\n") && written.contains("    P = {p1, p2, p3}\n"), "{written}");
+    let (text, code) = tlc(place.path(), &[path]);
+    assert!(code == 12 && text.contains("State 3:") && text.contains("/\\ s = {p1, p2}"), "{text}");
+    assert!(counts(&text).starts_with("3 states generated, 3 distinct"), "{text}");
+    // Not without the flag, and not against a later one.
+    for words in [&["Groups"][..], &["-generateSpecTE", "-noTE", "Groups"]] {
+        let (text, _) = tlc(place.path(), words);
+        assert!(!text.contains("Trace exploration spec"), "{text}");
+    }
+    let elsewhere = place.path().join("nowhere").display().to_string();
+    let (text, code) = tlc(place.path(), &["-generateSpecTE", "-teSpecOutDir", &elsewhere, "Groups"]);
+    assert!(code == 153 && text.contains("cannot write"), "{code} {text}");
+}

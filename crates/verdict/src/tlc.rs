@@ -134,6 +134,8 @@ pub enum Code {
     CoverageProperty = 2774,
     /// A postcondition is false.
     PostconditionFalse = 2404,
+    /// A specification of the counterexample was written.
+    TraceSpecification = 2501,
     /// The specification cannot be used.
     ParsingFailed = 3002,
     /// The configuration cannot be used.
@@ -142,7 +144,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    const ALL: [Self; 60] = [
+    const ALL: [Self; 61] = [
         Self::General,
         Self::OutOfMemory,
         Self::OutOfMemoryInitially,
@@ -201,6 +203,7 @@ impl Code {
         Self::CoverageInit,
         Self::CoverageProperty,
         Self::PostconditionFalse,
+        Self::TraceSpecification,
         Self::ParsingFailed,
         Self::Configuration,
     ];
@@ -247,6 +250,7 @@ impl Code {
             Self::General
             | Self::Starting
             | Self::Finished
+            | Self::TraceSpecification
             | Self::ModeSearch
             | Self::ModeSimulation
             | Self::ModeDepthFirst

@@ -163,6 +163,7 @@ impl Message {
             | Code::DiskError
             | Code::Starting
             | Code::Finished
+            | Code::TraceSpecification
             | Code::ModeSearch
             | Code::ModeSimulation
             | Code::ComputingInit

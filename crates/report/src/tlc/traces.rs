@@ -8,7 +8,8 @@ use super::counterexample::{record_text, steps};
 use super::trace::state_text;
 use crate::graph::escaped;
 use crate::value::is_identifier;
-use verdict::Trace;
+use std::collections::BTreeSet;
+use verdict::{Trace, TraceValue};
 
 /// The states as a module that defines `Trace`.
 pub fn plain_module_text(name: &str, trace: &Trace) -> String {
@@ -34,9 +35,7 @@ fn extends(trace: &Trace) -> String {
 
 /// A specification whose only behavior is this one.
 pub fn specification_text(name: &str, trace: &Trace) -> String {
-    let first = trace.steps.first();
-    let variables: Vec<&str> =
-        first.map_or_else(Vec::new, |step| step.state.iter().map(|(name, _)| name.as_str()).collect());
+    let variables = variables(trace);
     let conjuncts = |prime: &str, index: &str| -> String {
         variables.iter().map(|name| format!("/\\ {name}{prime} = Trace[{index}].{name}\n")).collect()
     };
@@ -52,6 +51,73 @@ pub fn specification_text(name: &str, trace: &Trace) -> String {
         conjuncts("", "i"),
         conjuncts("'", "j"),
     )
+}
+
+/// What a specification of a counterexample repeats of the model.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Instance {
+    /// The root module.
+    pub module: String,
+    /// The constants that the configuration names.
+    pub names: Vec<String>,
+    /// Its lines for them.
+    pub lines: Vec<String>,
+}
+
+/// A module for looking at the counterexample, with its configuration behind it.
+pub fn exploration_text(name: &str, instance: &Instance, trace: &Trace) -> String {
+    let variables = variables(trace);
+    let conjuncts = |begin: &str, prime: &str, index: &str| -> String {
+        variables.iter().map(|name| format!("{begin}/\\ {name}{prime} = _TETrace[{index}].{name}\n")).collect()
+    };
+    let mut values = BTreeSet::new();
+    let states = trace.steps.iter().flat_map(|step| &step.state);
+    states.for_each(|(_, value)| collect_model_values(value, &mut values));
+    values.retain(|value| is_identifier(value) && !instance.names.contains(value));
+    let values: Vec<String> = values.into_iter().collect();
+    let declared = if values.is_empty() { String::new() } else { format!("CONSTANTS {}\n\n", values.join(", ")) };
+    let lines = instance.lines.iter().cloned().chain(values.iter().map(|value| format!("{value} = {value}")));
+    let lines: String = lines.map(|line| format!("    {line}\n")).collect();
+    let constants = if lines.is_empty() { String::new() } else { format!("CONSTANTS\n{lines}") };
+    let last = trace.steps.len();
+    format!(
+        "---- MODULE {name} ----\nEXTENDS {}, Naturals, TLC\n\n{declared}_TETrace == \n\t{}\n\n_init ==\n{}\n_next ==\n    \
+         \\E i, j \\in DOMAIN _TETrace :\n        /\\ i = TLCGet(\"level\")\n        /\\ j = i + 1\n{}{}\n_inv ==\n    \
+         ~(  /\\ TLCGet(\"level\") = {last}\n{}    )\n\n_view ==\n    <<TLCGet(\"level\"), {}>>\n\n====\n\n\
+         ---- CONFIG {name} ----\n{constants}INIT _init\nNEXT _next\nINVARIANT _inv\nVIEW _view\nCHECK_DEADLOCK FALSE\n====\n",
+        instance.module,
+        sequence(trace),
+        conjuncts("    ", "", "1"),
+        conjuncts("        ", "", "i"),
+        conjuncts("        ", "'", "j"),
+        conjuncts("        ", "", &last.to_string()),
+        variables.join(", "),
+    )
+}
+
+fn variables(trace: &Trace) -> Vec<&str> {
+    trace.steps.first().map_or_else(Vec::new, |step| step.state.iter().map(|(name, _)| name.as_str()).collect())
+}
+
+fn collect_model_values(value: &TraceValue, found: &mut BTreeSet<String>) {
+    match value {
+        TraceValue::ModelValue(name) => {
+            found.insert(name.clone());
+        }
+        TraceValue::Set(values) | TraceValue::Tuple(values) => {
+            values.iter().for_each(|value| collect_model_values(value, found));
+        }
+        TraceValue::Record(fields) => fields.iter().for_each(|(_, value)| collect_model_values(value, found)),
+        TraceValue::Function(pairs) => pairs.iter().for_each(|(from, to)| {
+            collect_model_values(from, found);
+            collect_model_values(to, found);
+        }),
+        TraceValue::Bool(_)
+        | TraceValue::Int(_)
+        | TraceValue::String(_)
+        | TraceValue::Symbolic(_)
+        | TraceValue::Interval(..) => {}
+    }
 }
 
 /// A module with an action constraint that lets the actions of the counterexample happen, each at its level. Nothing if

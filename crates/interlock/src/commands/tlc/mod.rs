@@ -5,6 +5,7 @@
 //! the engine runs), [`told`] (verdicts as TLC's messages).
 
 mod clock;
+mod explore;
 pub mod flags;
 mod loaded;
 mod options;
@@ -63,6 +64,7 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
     let prepared = tla::prepare(task);
     stream.parsed(&prepared);
     let names = Names::of(&prepared);
+    let instance = explore::instance_of(&prepared);
     let engine = prepared.engine();
     let stop = StopFlag::on_signals();
     let outcome = {
@@ -73,6 +75,9 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
     write_traces(options, &outcome)?;
     clean_up(saved_in.as_ref(), &outcome);
     stream.end(&outcome, &names, exit);
+    if let Some(path) = explore::write(options, &instance, &outcome)? {
+        stream.wrote_specification(&path);
+    }
     Ok(exit)
 }
 

@@ -50,6 +50,10 @@ pub struct Options {
     pub traces: Vec<(TraceForm, PathBuf)>,
     /// `-loadTrace`.
     pub loaded: Option<PathBuf>,
+    /// `-generateSpecTE`.
+    pub explores: bool,
+    /// `-teSpecOutDir`.
+    pub explored_in: Option<PathBuf>,
     /// `-inv`.
     pub invariants: Vec<String>,
     /// `-postCondition`.
@@ -176,6 +180,8 @@ impl Default for Options {
             dump: None,
             traces: Vec::new(),
             loaded: None,
+            explores: false,
+            explored_in: None,
             invariants: Vec::new(),
             postconditions: Vec::new(),
             checkpoint: None,
@@ -320,6 +326,9 @@ impl<'w> Reader<'w> {
                 self.options.checkpoint = Some(minutes);
             }
             "-recover" => self.options.recover = Some(PathBuf::from(self.value(word, "a folder with a checkpoint")?)),
+            "-generateSpecTE" => self.options.explores = true,
+            "-noGenerateSpecTE" | "-noTE" => self.options.explores = false,
+            "-teSpecOutDir" => self.options.explored_in = Some(PathBuf::from(self.value(word, "a folder")?)),
             "-metadir" => self.options.metadir = Some(PathBuf::from(self.value(word, "a folder")?)),
             "-difftrace" => self.options.difftrace = true,
             "-nowarning" => self.options.no_warnings = true,

@@ -19,6 +19,7 @@ use report::tlc::trace::write_trace;
 use report::tlc::{Class, Code, Frame};
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use verdict::{Checkpointed, Event, ExitCode, Explored, Progress};
@@ -216,6 +217,11 @@ impl<'c> Stream<'c> {
         }
         let text = format!("Finished in {} at ({})", clock::duration(self.began, self.frame.tool), clock::now());
         self.say(Code::Finished, &text);
+    }
+
+    /// Tells where the specification of the counterexample is.
+    pub fn wrote_specification(&self, path: &Path) {
+        self.say(Code::TraceSpecification, &format!("Trace exploration spec path: {}", path.display()));
     }
 
     fn finding(&self, finding: &Finding<'_>) {
