@@ -33,6 +33,9 @@ pub fn run(args: &TlaProveArgs, console: &Console) -> Result<u8, CommandError> {
         certificate: args.certificate.clone(),
     };
     let mut command = same_command("interlock tla prove", &args.input, args.no_deadlock);
+    if args.engine == ProveEngine::Smt {
+        command.push_str(" --engine smt");
+    }
     command.extend(args.inv.iter().map(|text| format!(" --inv {}", quoted(text))));
     command.extend(args.inductive.iter().map(|text| format!(" --inductive {}", quoted(text))));
     let task = TlaTask {
