@@ -38,6 +38,32 @@ fn the_level_of_a_state_is_its_place_in_the_behavior() {
 }
 
 #[test]
+fn a_choice_from_an_infinite_set_is_accepted_where_the_states_tell_it() {
+    let subject = |next: &str| {
+        let body = format!("VARIABLE x\nInit == x = 0\nNext == {next}\nSmall == x < 3");
+        Subject::new(&body, "INIT Init\nNEXT Next\nINVARIANT Small\n")
+    };
+    let replay =
+        |next: &str, values: &[i64]| subject(next).replay(Violation::Invariant("Small".to_owned()), &xs(values));
+    // The chosen number is the state itself, or the difference of the two.
+    assert_eq!(replay("\\E n \\in Nat : x' = n", &[0, 2, 7]), Replay::Accepted);
+    assert_eq!(replay("\\E n \\in Nat \\ {0} : n # 2 /\\ x' = x + n", &[0, 1, 4]), Replay::Accepted);
+    // One that may be there but was not found, and one that is not there, are not told apart: neither is accepted.
+    for (next, values) in [
+        ("\\E n \\in Nat : x' = x + 3 * n", &[0, 21][..]),
+        ("\\E n \\in Nat : x' = x - n - 1", &[0, 4]),
+        ("\\A n \\in Nat : x' = x + 4 \\/ n < 0", &[0, 4]),
+    ] {
+        assert!(matches!(replay(next, values), Replay::Unsupported { .. }), "{next}");
+    }
+    // For all of them it is false where one of them says so.
+    assert_eq!(
+        reason(replay("x' = x + 4 /\\ \\A n \\in Nat : n # x'", &[0, 4])),
+        "the step is none of the specification"
+    );
+}
+
+#[test]
 fn a_trace_that_starts_elsewhere_is_rejected() {
     assert_eq!(
         invariant(&counter("INVARIANT Small\n"), &xs(&[1, 2, 3])),
