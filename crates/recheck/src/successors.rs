@@ -75,7 +75,7 @@ impl<'s> Evaluator<'s> {
         self.search_tasks(&tasks, target, current, found)
     }
 
-    fn search_tasks<'f>(
+    pub(crate) fn search_tasks<'f>(
         &mut self,
         tasks: &Tasks<'s>,
         target: Target,

@@ -7,6 +7,7 @@
 
 use crate::circuit::Built;
 use crate::data::D;
+use crate::liveness::Counted;
 use crate::prove::Invariant;
 use crate::reachability::Cube;
 use crate::translate::state::{Fact, LatchName, Shape, Step};
@@ -16,7 +17,7 @@ use tla_model::model::Model;
 use tla_model::value::names::Names;
 use tla_model::value::show::show;
 use verdict::TraceValue;
-use verdict::certificate::{Certificate, Shape as CheckedShape};
+use verdict::certificate::{Certificate, Counting, Shape as CheckedShape};
 
 /// Writes invariants of one model.
 pub struct Writer<'a> {
@@ -28,6 +29,8 @@ pub struct Writer<'a> {
     pub shapes: &'a [Shape],
     /// The circuit.
     pub built: &'a Built,
+    /// Names of the latches of a monitor, which follow those of the circuit.
+    pub monitor: &'a [String],
 }
 
 impl Writer<'_> {
@@ -118,6 +121,11 @@ impl Writer<'_> {
         let mut done: Vec<usize> = Vec::new();
         for (latch, value) in cube {
             let latch = *latch as usize;
+            if let Some(watched) = latch.checked_sub(circuit.names.len()) {
+                let name = self.monitor.get(watched).map_or("FALSE", String::as_str);
+                parts.push(if *value { name.to_owned() } else { format!("~{name}") });
+                continue;
+            }
             let name = &circuit.names[latch];
             match (circuit.group_of[latch], value) {
                 (Some(group), false) if matches!(name.fact, Fact::Is(_)) => {
@@ -224,6 +232,20 @@ pub fn checkable(model: &Model, shapes: &[Shape], built: &Built, invariant: &Inv
     let shapes = names.zip(shapes).map(|(name, shape)| (name, told.shape(shape))).collect();
     let own = invariant.invariants.iter().filter_map(|number| model.invariants.get(*number as usize));
     Certificate { shapes, cubes: invariant.cubes.clone(), invariants: own.map(|one| one.name.clone()).collect() }
+}
+
+/// A proof by counting in the form that the independent checker reads.
+pub fn countable(model: &Model, shapes: &[Shape], built: &Built, counted: &Counted) -> Counting {
+    let certificate = checkable(model, shapes, built, &counted.invariant);
+    Counting { bound: counted.bound, monitor: counted.names.len(), certificate }
+}
+
+/// The conjuncts of a proof by counting, as text. The latches of the monitor are variables like others.
+pub fn counting(model: &Model, shapes: &[Shape], built: &Built, counted: &Counted) -> Vec<String> {
+    let variables: Vec<String> = model.variables.iter().map(|(name, _)| name.to_string()).collect();
+    let writer = Writer { names: &model.names, variables: &variables, shapes, built, monitor: &counted.names };
+    let booleans = counted.names.iter().map(|name| format!("{name} \\in BOOLEAN"));
+    booleans.chain(writer.conjuncts(&counted.invariant, model)).collect()
 }
 
 struct Told<'a> {

@@ -14,6 +14,7 @@ use crate::translate::{Assigned, Made, Translator, Undefined, declined};
 use tla_compile::shape::Datum;
 use tla_explore::Broken;
 use tla_explore::interpret::Interpreted;
+use tla_explore::liveness::Atoms;
 use tla_model::ir::{DefinitionId, Node};
 use tla_model::model::Model;
 use tla_syntax::Span;
@@ -65,6 +66,7 @@ pub struct StepFunction {
 }
 
 /// A model as a circuit. Holds no values, so that several engines can share it.
+#[derive(Clone)]
 pub struct Circuit {
     /// The graph.
     pub aig: Aig,
@@ -106,6 +108,8 @@ pub struct Circuit {
     pub declined: Vec<(Target, tla_compile::Declined)>,
     /// Name of each constraint in force.
     pub constraints: Vec<String>,
+    /// Truth values of the atoms that were asked for, in the state and on the selected step.
+    pub atoms: Vec<Lit>,
 }
 
 /// A circuit with what is needed to tell its states.
@@ -121,6 +125,19 @@ pub struct Built {
 /// # Errors
 /// What cannot be translated, with its place.
 pub fn build(system: &Interpreted<'_>, shapes: &[Shape], data: Data) -> Made<Built> {
+    build_with(system, shapes, data, None)
+}
+
+/// The same with the truth values of atoms, and with a last transition that changes nothing.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with<'m>(
+    system: &'m Interpreted<'m>,
+    shapes: &[Shape],
+    data: Data,
+    atoms: Option<&Atoms<'m>>,
+) -> Made<Built> {
     let model = system.model;
     if let Some(constraint) = model.action_constraints.first() {
         return declined(Some(constraint.formula.node.span), "action constraints are not translated");
@@ -128,14 +145,18 @@ pub fn build(system: &Interpreted<'_>, shapes: &[Shape], data: Data) -> Made<Bui
     let (Some(init), Some(next)) = (&model.init, &model.next) else {
         return declined(None, "the model has no behavior");
     };
-    let mut builder = Builder { t: Translator::new(model, system.machine(), data), system, shapes };
+    let mut builder = Builder { t: Translator::new(model, system.machine(), data), system, shapes, atoms };
     let layout = builder.states();
     let starts = builder.t.starts(init.owner, &init.node)?;
     let undefined_initially = std::mem::take(&mut builder.t.undefined);
     let constraint = builder.constraint()?;
     let undefined_constraint = std::mem::take(&mut builder.t.undefined);
     builder.t.path = constraint;
-    let steps = builder.steps(next.owner, &next.node, constraint)?;
+    let mut steps = builder.steps(next.owner, &next.node, constraint)?;
+    if atoms.is_some() {
+        let values = vec![Assigned::Same; model.variables.len()];
+        steps.push(Leaf { guard: TRUE, values, name: None, span: next.node.span });
+    }
     let mut undefined = std::mem::take(&mut builder.t.undefined);
     undefined.extend(undefined_constraint);
     builder.assemble(layout, starts, undefined_initially, steps, undefined)
@@ -153,6 +174,8 @@ struct Builder<'m, 's> {
     t: Translator<'m>,
     system: &'m Interpreted<'m>,
     shapes: &'s [Shape],
+    /// What is asked besides, with stuttering as the last step.
+    atoms: Option<&'s Atoms<'m>>,
 }
 
 impl<'m> Builder<'m, '_> {
@@ -299,6 +322,8 @@ impl<'m> Builder<'m, '_> {
         let Chosen { next, enabled, unfit, steps: functions } = self.chosen(&steps, &selected, &layout.latches)?;
         let enabled = self.t.aig.and(enabled, one);
         undefined.append(&mut self.t.undefined);
+        let atoms = self.observed(&steps, &selected)?;
+        undefined.append(&mut self.t.undefined);
         let mut bads = Vec::new();
         let mut declined = Vec::new();
         let valid = self.t.valid;
@@ -350,6 +375,7 @@ impl<'m> Builder<'m, '_> {
             undefined,
             declined,
             constraints: model.constraints.iter().map(|predicate| predicate.name.clone()).collect(),
+            atoms,
             aig: self.t.aig,
         };
         Ok(Built { circuit, data: self.t.data })
@@ -435,6 +461,35 @@ impl<'m> Builder<'m, '_> {
                 }
             }
         }
+    }
+
+    /// The truth value of each atom that is asked for, on the selected step.
+    fn observed(&mut self, steps: &[Leaf<'m>], selected: &[Lit]) -> Made<Vec<Lit>> {
+        let Some(atoms) = self.atoms else { return Ok(Vec::new()) };
+        let about_steps: Vec<bool> = atoms.iter().map(Translator::is_about_step).collect();
+        let mut found: Vec<Vec<Lit>> = vec![Vec::new(); about_steps.len()];
+        self.t.forget();
+        self.t.path = TRUE;
+        for (index, atom) in atoms.iter().enumerate().filter(|(index, _)| !about_steps[*index]) {
+            found[index].push(self.t.atom(atom)?);
+        }
+        for (number, (leaf, selected)) in steps.iter().zip(selected).enumerate() {
+            let is_stuttering = number + 1 == steps.len();
+            self.t.forget();
+            for (slot, value) in self.t.next.iter_mut().zip(&leaf.values) {
+                *slot = Some(value.clone());
+            }
+            let taken = self.t.aig.and(*selected, leaf.guard);
+            for (index, atom) in atoms.iter().enumerate().filter(|(index, _)| about_steps[*index]) {
+                self.t.path = taken;
+                let truth = if is_stuttering { self.t.atom_of_stuttering(atom)? } else { self.t.atom(atom)? };
+                found[index].push(self.t.aig.and(taken, truth));
+            }
+        }
+        self.t.next.iter_mut().for_each(|value| *value = None);
+        self.t.forget();
+        self.t.path = TRUE;
+        Ok(found.iter().map(|lits| self.t.aig.or_all(lits)).collect())
     }
 
     /// No transition can be taken. Where inputs decide whether one can, that is not a circuit.

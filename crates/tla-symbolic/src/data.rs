@@ -29,7 +29,7 @@ pub enum Sort {
 }
 
 /// All values that were met.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Data {
     data: Vec<Datum>,
     values: Vec<Value>,

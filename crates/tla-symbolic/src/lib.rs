@@ -20,6 +20,7 @@ pub mod hints;
 pub mod inductive;
 pub mod kernel;
 pub mod known;
+pub mod liveness;
 pub mod observe;
 pub mod order;
 pub mod pairs;

@@ -82,6 +82,8 @@ pub struct Reachability<'c> {
     preserve: Preserve<'c>,
     /// Cubes that are guessed to be unreachable, then those of them that are.
     always: Vec<Cube>,
+    /// Cubes that are unreachable.
+    known: Vec<Cube>,
     /// Steps that the solver has shown.
     witnesses: Witnesses,
     lemmas: &'c Lemmas,
@@ -106,6 +108,7 @@ impl<'c> Reachability<'c> {
             failures: vec![0; circuit.permutations.len()],
             preserve,
             always: Vec::new(),
+            known: Vec::new(),
             witnesses: Witnesses::default(),
             lemmas,
         }
@@ -114,6 +117,11 @@ impl<'c> Reachability<'c> {
     /// Lets it begin with cubes that may be unreachable.
     pub fn suppose(&mut self, cubes: Vec<Cube>) {
         self.always = cubes;
+    }
+
+    /// Tells it of cubes that are unreachable, which together with the invariants of the bad states is inductive.
+    pub fn know(&mut self, cubes: Vec<Cube>) {
+        self.known = cubes;
     }
 
     /// Takes in what holds in all frames.
@@ -167,9 +175,10 @@ impl<'c> Reachability<'c> {
             }
         }
         let supposed = std::mem::take(&mut self.always);
-        let Some(always) = inductive(self.circuit, &self.bads, supposed, &self.means, watch) else {
+        let Some(mut always) = inductive(self.circuit, &self.bads, supposed, &self.means, watch) else {
             return Answer::Stopped;
         };
+        always.append(&mut self.known);
         self.lemmas.tell(u32::MAX, &always);
         self.always = always;
         self.know_always();

@@ -37,3 +37,19 @@ pub struct Certificate {
     #[serde(default)]
     pub invariants: Vec<String>,
 }
+
+/// A proof that a conjunct of a property holds under fairness: on no behavior are all conditions of a fair violation met
+/// more than so many times.
+///
+/// The invariant is one of the model beside a monitor. Literals of the monitor follow those of the places: whether the
+/// first position is still to come (only if something is asked of it), one for each temporal operator that is owed, one for
+/// each condition that may have ceased, one for each condition that was met (only if there are several), and the counter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counting {
+    /// How often the conditions cannot all be met.
+    pub bound: u32,
+    /// Number of literals of the monitor.
+    pub monitor: usize,
+    /// An inductive invariant that excludes a full counter.
+    pub certificate: Certificate,
+}

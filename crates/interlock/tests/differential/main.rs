@@ -21,6 +21,7 @@ mod expressions;
 mod lassos;
 mod ours;
 mod prove;
+mod recurrence;
 mod regressions;
 mod smt;
 mod smt_expressions;
@@ -150,7 +151,13 @@ fn a_campaign() {
 }
 
 /// Runs cases through the symbolic engines; how many agreed, and what differs.
-fn proving_campaign(first: u64, cases: u64, limit: Duration, engine: tla_symbolic::Engine) -> (u64, Vec<String>) {
+fn proving_campaign(
+    first: u64,
+    cases: u64,
+    limit: Duration,
+    kind: Kind,
+    run: &dyn Fn(&Case) -> prove::Compared,
+) -> (u64, Vec<String>) {
     let began = Instant::now();
     let mut tally: BTreeMap<String, u64> = BTreeMap::new();
     let mut differences = Vec::new();
@@ -158,8 +165,8 @@ fn proving_campaign(first: u64, cases: u64, limit: Duration, engine: tla_symboli
         if began.elapsed() > limit || differences.len() >= MOST_DIFFERENCES {
             break;
         }
-        let (case, list) = case_of(seed, Kind::default());
-        let outcome = prove::run(&case, engine);
+        let (case, list) = case_of(seed, kind);
+        let outcome = run(&case);
         let key = match &outcome {
             prove::Compared::Skipped(reason) => format!("skipped: {}", reason.chars().take(70).collect::<String>()),
             prove::Compared::Holds => "holds".to_owned(),
@@ -168,11 +175,9 @@ fn proving_campaign(first: u64, cases: u64, limit: Duration, engine: tla_symboli
         };
         *tally.entry(key).or_default() += 1;
         if let prove::Compared::Differ(_) = outcome {
-            let differs = |list: &[u32]| {
-                matches!(prove::run(&case_from(list, Kind::default()), engine), prove::Compared::Differ(_))
-            };
-            let small = case_from(&shrink(list, 300, differs), Kind::default());
-            let what = match prove::run(&small, engine) {
+            let differs = |list: &[u32]| matches!(run(&case_from(list, kind)), prove::Compared::Differ(_));
+            let small = case_from(&shrink(list, 300, differs), kind);
+            let what = match run(&small) {
                 prove::Compared::Differ(what) => what,
                 other => format!("{other:?}"),
             };
@@ -188,7 +193,16 @@ fn proving_campaign(first: u64, cases: u64, limit: Duration, engine: tla_symboli
 
 #[test]
 fn the_explorer_and_the_symbolic_engines_agree_on_a_few_cases() {
-    let (agreed, differences) = proving_campaign(1, 60, Duration::from_secs(20), tla_symbolic::Engine::Auto);
+    let run = |case: &Case| prove::run(case, tla_symbolic::Engine::Auto);
+    let (agreed, differences) = proving_campaign(1, 60, Duration::from_secs(20), Kind::default(), &run);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert!(agreed > 5, "only {agreed} cases were decided");
+}
+
+#[test]
+fn the_explorer_and_the_symbolic_engines_agree_on_a_few_temporal_properties() {
+    let kind = Kind { temporal: true, padded: false };
+    let (agreed, differences) = proving_campaign(1, 60, Duration::from_secs(20), kind, &recurrence::run);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     assert!(agreed > 5, "only {agreed} cases were decided");
 }
@@ -198,7 +212,13 @@ fn the_explorer_and_the_symbolic_engines_agree_on_a_few_cases() {
 fn a_proving_campaign() {
     let (first, cases) = (number("INTERLOCK_FUZZ_SEED", 1), number("INTERLOCK_FUZZ_CASES", 1000));
     let limit = Duration::from_secs(number("INTERLOCK_FUZZ_SECONDS", 3600));
-    let (agreed, differences) = proving_campaign(first, cases, limit, tla_symbolic::Engine::Auto);
+    let temporal = number("INTERLOCK_FUZZ_TEMPORAL", 0) == 1;
+    let kind = Kind { temporal, padded: false };
+    let run = |case: &Case| match temporal {
+        true => recurrence::run(case),
+        false => prove::run(case, tla_symbolic::Engine::Auto),
+    };
+    let (agreed, differences) = proving_campaign(first, cases, limit, kind, &run);
     eprintln!("{agreed} agreed");
     assert!(differences.is_empty(), "{} differences", differences.len());
 }

@@ -30,7 +30,10 @@ pub(crate) enum Stop {
     Unsupported(String, Span),
 }
 
-type Checked<T = ()> = Result<T, Stop>;
+pub(super) type Checked<T = ()> = Result<T, Stop>;
+
+/// What is wrong where a step does.
+pub(super) const LEAVES: &str = "a step leads out of the invariant";
 
 impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
@@ -38,15 +41,19 @@ impl From<Fault> for Stop {
     }
 }
 
-fn rejected<T>(reason: impl Into<String>) -> Checked<T> {
+pub(super) fn rejected<T>(reason: impl Into<String>) -> Checked<T> {
     Err(Stop::Rejected(reason.into()))
 }
 
 /// A check under way.
 pub(crate) struct Checker<'s> {
-    evaluator: Evaluator<'s>,
+    pub(super) evaluator: Evaluator<'s>,
     config: &'s Config,
-    places: Places<'s>,
+    pub(super) places: Places<'s>,
+    /// The literals of a state, those of a monitor behind those of the places.
+    pub(super) literals: Vec<Literal>,
+    /// The values of a monitor's literals in the beginning.
+    pub(super) initially: Vec<Literal>,
     solver: Solver,
     /// Gates that the solver knows.
     loaded: Vec<bool>,
@@ -54,14 +61,16 @@ pub(crate) struct Checker<'s> {
     /// Invariants of the configuration that belong to the invariant, with what they are in the undecided state.
     own: Vec<(&'s Ident, Literal)>,
     stop: &'s (dyn Fn() -> bool + Sync),
-    span: Span,
+    pub(super) span: Span,
 }
 
 impl<'s> Checker<'s> {
+    /// A check of an invariant of the model, or of the model beside a monitor with so many literals.
     pub(crate) fn new(
         mut evaluator: Evaluator<'s>,
         config: &'s Config,
         certificate: &Certificate,
+        monitor: usize,
         stop: &'s (dyn Fn() -> bool + Sync),
     ) -> Checked<Self> {
         let span = match &evaluator.root {
@@ -79,28 +88,31 @@ impl<'s> Checker<'s> {
         evaluator.symbolic.stop = Some(stop);
         let shapes: Vec<_> = certificate.shapes.iter().map(|(_, shape)| shape).collect();
         let places = Places::new(&mut evaluator, &shapes, span)?;
+        let mut literals = places.literals.clone();
+        literals.extend((0..monitor).map(|_| evaluator.symbolic.gates.leaf()));
         let mut cubes = Vec::with_capacity(certificate.cubes.len());
         for cube in &certificate.cubes {
             let cube: Vec<(usize, bool)> = cube.iter().map(|(index, value)| (*index as usize, *value)).collect();
-            if cube.is_empty() || cube.iter().any(|(index, _)| *index >= places.literals.len()) {
+            if cube.is_empty() || cube.iter().any(|(index, _)| *index >= literals.len()) {
                 return rejected("a cube is empty, or has a literal that does not exist");
             }
             cubes.push(cube);
         }
-        let (solver, loaded, own) = (Solver::default(), Vec::new(), Vec::new());
-        let mut checker = Self { evaluator, config, places, solver, loaded, cubes, own, stop, span };
+        let (solver, loaded, own, initially) = (Solver::default(), Vec::new(), Vec::new(), Vec::new());
+        let mut checker =
+            Self { evaluator, config, places, literals, initially, solver, loaded, cubes, own, stop, span };
         checker.begin();
         Ok(checker)
     }
 
     /// A solver that knows the invariant of the state before and nothing else.
-    fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.forget();
         for clause in &self.places.clauses {
             self.solver.add(clause);
         }
         for cube in &self.cubes {
-            let clause: Vec<Literal> = cube.iter().map(|part| !signed(&self.places.literals, *part)).collect();
+            let clause: Vec<Literal> = cube.iter().map(|part| !signed(&self.literals, *part)).collect();
             self.solver.add(&clause);
         }
         for index in 0..self.own.len() {
@@ -158,7 +170,7 @@ impl<'s> Checker<'s> {
     }
 
     /// They mention no variable, so that they are evaluated as always.
-    fn assumptions(&mut self) -> Checked {
+    pub(super) fn assumptions(&mut self) -> Checked {
         self.evaluator.symbolic.is_on = false;
         for assumption in self.evaluator.all_assumptions() {
             if !self.evaluator.assumption(&assumption)? {
@@ -190,7 +202,7 @@ impl<'s> Checker<'s> {
     }
 
     /// Whether literals can be true together; with the invariant in the state before, unless it is an initial one.
-    fn is_possible(&mut self, literals: &[Literal]) -> Checked<bool> {
+    pub(super) fn is_possible(&mut self, literals: &[Literal]) -> Checked<bool> {
         if (self.stop)() {
             return Err(Stop::Unsupported("a check that was stopped".to_owned(), self.span));
         }
@@ -207,7 +219,7 @@ impl<'s> Checker<'s> {
     }
 
     /// Where something may be undefined, that must not be possible.
-    fn never(&mut self, faults: Vec<(Literal, Fault)>, given: &[Literal]) -> Checked {
+    pub(super) fn never(&mut self, faults: Vec<(Literal, Fault)>, given: &[Literal]) -> Checked {
         for (when, fault) in faults {
             if !self.is_possible(&[given, &[when]].concat())? {
                 continue;
@@ -248,7 +260,7 @@ impl<'s> Checker<'s> {
         Ok(all)
     }
 
-    fn initiation(&mut self, init: &[Formula<'s>], properties: &[Formula<'s>], own: &[String]) -> Checked {
+    pub(super) fn initiation(&mut self, init: &[Formula<'s>], properties: &[Formula<'s>], own: &[String]) -> Checked {
         // Initial states are not known to satisfy the invariant.
         self.forget();
         let reached = self.evaluator.reached_open(init, Target::Initial, None)?;
@@ -258,7 +270,8 @@ impl<'s> Checker<'s> {
         for (when, state) in reached {
             starts |= self.is_possible(&[when])?;
             let otherwise = "an initial state does not satisfy the invariant";
-            self.stays(&state, when, otherwise)?;
+            let monitor = self.initially.clone();
+            self.stays(&state, &monitor, when, otherwise)?;
             for name in own {
                 let name = self.configured(name)?;
                 let truth = self.holds(name, &state)?;
@@ -286,7 +299,7 @@ impl<'s> Checker<'s> {
 
     /// Takes in the invariants that are part of the invariant. They have a value in every state that the rest allows: one
     /// after the other, so that each may rest on those before it.
-    fn suppose(&mut self, own: &[String]) -> Checked {
+    pub(super) fn suppose(&mut self, own: &[String]) -> Checked {
         let state = self.places.state.clone();
         for name in own {
             let name = self.configured(name)?;
@@ -313,15 +326,9 @@ impl<'s> Checker<'s> {
                 continue;
             }
             let taken = self.evaluator.symbolic.gates.and(inside, *when);
-            let otherwise = "a step leads out of the invariant";
-            self.stays(successor, taken, otherwise)?;
-            for index in 0..self.own.len() {
-                let (name, before) = self.own[index];
-                let truth = self.holds(name, successor)?;
-                if truth.when != before {
-                    self.implies(truth, &[taken], otherwise)?;
-                }
-            }
+            let otherwise = LEAVES;
+            self.stays(successor, &[], taken, otherwise)?;
+            self.own_stay(successor, taken)?;
             for property in properties {
                 let states = [state.clone(), successor.clone()];
                 let moment = step(&state, successor);
@@ -340,10 +347,29 @@ impl<'s> Checker<'s> {
         Ok(())
     }
 
-    /// A state that is reached under a condition has to satisfy the invariant.
-    fn stays(&mut self, state: &Rc<State<'s>>, when: Literal, otherwise: &str) -> Checked {
-        let encoded = self.places.encode_state(&mut self.evaluator, state, self.span)?;
+    /// The invariants of the configuration that belong to the invariant hold in a state that a step leads to.
+    pub(super) fn own_stay(&mut self, successor: &Rc<State<'s>>, taken: Literal) -> Checked {
+        for index in 0..self.own.len() {
+            let (name, before) = self.own[index];
+            let truth = self.holds(name, successor)?;
+            if truth.when != before {
+                self.implies(truth, &[taken], LEAVES)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A state that is reached under a condition has to satisfy the invariant, with these values of a monitor's literals.
+    pub(super) fn stays(
+        &mut self,
+        state: &Rc<State<'s>>,
+        monitor: &[Literal],
+        when: Literal,
+        otherwise: &str,
+    ) -> Checked {
+        let mut encoded = self.places.encode_state(&mut self.evaluator, state, self.span)?;
         self.never(encoded.faults, &[when])?;
+        encoded.literals.extend(monitor);
         if self.is_possible(&[when, encoded.outside.unwrap_or(TRUE)])? {
             return rejected(otherwise);
         }
@@ -351,7 +377,7 @@ impl<'s> Checker<'s> {
             let cube = &self.cubes[index];
             let after: Vec<Literal> = cube.iter().map(|part| signed(&encoded.literals, *part)).collect();
             // A cube of which nothing has changed is one of the state before.
-            let moved = cube.iter().zip(&after).any(|(part, after)| *after != signed(&self.places.literals, *part));
+            let moved = cube.iter().zip(&after).any(|(part, after)| *after != signed(&self.literals, *part));
             if moved && self.is_possible(&[&[when], after.as_slice()].concat())? {
                 return rejected(otherwise);
             }

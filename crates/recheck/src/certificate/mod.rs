@@ -15,6 +15,7 @@
 
 mod cases;
 mod check;
+mod count;
 mod formula;
 mod gates;
 mod heap;
@@ -23,6 +24,7 @@ mod operators;
 mod places;
 mod proof;
 mod relations;
+mod skeleton;
 mod solver;
 mod walk;
 
@@ -35,7 +37,7 @@ use check::{Checker, Stop};
 use tla_syntax::config::Config;
 use tla_syntax::load::Specification;
 use verdict::Place;
-pub use verdict::certificate::{Certificate, Shape};
+pub use verdict::certificate::{Certificate, Counting, Shape};
 
 /// What an invariant is said to prove.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -87,6 +89,39 @@ pub fn certify<'s>(
     proved: &Proved,
     stop: &'s (dyn Fn() -> bool + Sync),
 ) -> Judgement {
+    judged(specification, config, &|evaluator| {
+        Checker::new(evaluator, config, certificate, 0, stop).and_then(|mut checker| checker.check(certificate, proved))
+    })
+}
+
+/// Judges the certificates of a property that speaks of infinite behaviors: one for each of its conjuncts that do, in
+/// order. Its other conjuncts are judged with the invariants.
+pub fn certify_counts<'s>(
+    specification: &'s Specification,
+    config: &'s Config,
+    property: &str,
+    countings: &[Counting],
+    stop: &'s (dyn Fn() -> bool + Sync),
+) -> Judgement {
+    let mut all = 0;
+    for number in 0..countings.len() {
+        let check = |evaluator| count::check(evaluator, config, (property, number), countings, stop);
+        match judged(specification, config, &check) {
+            Judgement::Accepted { cases } => all += cases,
+            other => return other,
+        }
+    }
+    if countings.is_empty() {
+        return Judgement::Rejected { reason: format!("there is no proof of {property}") };
+    }
+    Judgement::Accepted { cases: all }
+}
+
+fn judged<'s>(
+    specification: &'s Specification,
+    config: &'s Config,
+    check: &(dyn Fn(Evaluator<'s>) -> Result<u64, Stop> + Sync),
+) -> Judgement {
     let judged = on_large_stack(|| {
         let limits = Limits { steps: MOST_STEPS, ..Limits::default() };
         let evaluator = match Evaluator::new(specification, config, limits) {
@@ -98,9 +133,7 @@ pub fn certify<'s>(
                 };
             }
         };
-        match Checker::new(evaluator, config, certificate, stop)
-            .and_then(|mut checker| checker.check(certificate, proved))
-        {
+        match check(evaluator) {
             Ok(cases) => Judgement::Accepted { cases },
             Err(Stop::Rejected(reason)) => Judgement::Rejected { reason },
             Err(Stop::Undefined(reason)) => Judgement::Undefined { reason },

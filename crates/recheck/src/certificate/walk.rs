@@ -11,7 +11,7 @@ use crate::fault::{Fault, Outcome};
 use crate::names::{Env, State};
 use crate::safety::{Part, state_alone, step};
 use crate::specification::Formula;
-use crate::successors::{Search, Target, Task, Tasks, formula};
+use crate::successors::{Search, Target, Task, Tasks, before, formula};
 use crate::value::{Open, SymbolicSet, Value};
 use std::rc::Rc;
 use tla_syntax::Span;
@@ -36,16 +36,35 @@ impl<'s> Evaluator<'s> {
 
     /// `ENABLED A`.
     pub(crate) fn enabled_open(&mut self, action: &'s Expr, env: &Env<'s>) -> Outcome<Value<'s>> {
+        self.possible_open(&before(Task::True(formula(action, env)), &None))
+    }
+
+    /// `ENABLED <<A>>_v`.
+    pub(crate) fn enabled_change_open(
+        &mut self,
+        action: &'s Expr,
+        subscript: &'s Expr,
+        env: &Env<'s>,
+    ) -> Outcome<Value<'s>> {
+        let changed = before(Task::Changed(formula(subscript, env)), &None);
+        self.possible_open(&before(Task::True(formula(action, env)), &changed))
+    }
+
+    /// When there is a state that satisfies all of this.
+    fn possible_open(&mut self, tasks: &Tasks<'s>) -> Outcome<Value<'s>> {
         self.reads += 1;
         let current = self.moment.current.clone();
         let faults = std::mem::take(&mut self.symbolic.faults);
         let path = std::mem::replace(&mut self.symbolic.path, TRUE);
         let is_free = std::mem::replace(&mut self.symbolic.is_free, false);
-        let reached = self.reached_open(&[formula(action, env)], Target::Next, current);
+        let others = std::mem::take(&mut self.symbolic.reached);
+        let outcome = self.search_tasks(tasks, Target::Next, current, &mut |_| Ok(true));
+        let reached = std::mem::replace(&mut self.symbolic.reached, others);
         self.symbolic.is_free = is_free;
         self.symbolic.path = path;
         let faults = std::mem::replace(&mut self.symbolic.faults, faults);
-        let whens: Vec<Literal> = reached?.iter().map(|(when, _)| *when).collect();
+        outcome?;
+        let whens: Vec<Literal> = reached.iter().map(|(when, _)| *when).collect();
         let when = self.symbolic.gates.or_all(&whens);
         let (mut undefined, mut reason) = (FALSE, None);
         for (when, fault) in faults {

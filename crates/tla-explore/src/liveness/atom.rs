@@ -19,7 +19,7 @@ use tla_syntax::Span;
 
 /// One step of the way from a formula to a part of it.
 #[derive(Debug, Clone)]
-pub(crate) enum Turn<'m> {
+pub enum Turn<'m> {
     /// Into the body of a definition.
     Call(DefinitionId, &'m [Argument]),
     /// Into the body of an operator that was passed as an argument.
@@ -34,7 +34,7 @@ pub(crate) enum Turn<'m> {
 
 /// What is evaluated.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Question<'m> {
+pub enum Question<'m> {
     /// A predicate.
     Predicate(&'m Node),
     /// An action.
@@ -49,31 +49,37 @@ pub(crate) enum Question<'m> {
 
 /// The parts of a fairness condition.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Fair<'m> {
-    pub(crate) action: &'m Node,
-    pub(crate) now: &'m Node,
-    pub(crate) then: &'m Node,
+pub struct Fair<'m> {
+    /// The action.
+    pub action: &'m Node,
+    /// The subscript.
+    pub now: &'m Node,
+    /// The subscript, primed.
+    pub then: &'m Node,
 }
 
 /// An atom.
 #[derive(Debug, Clone)]
-pub(crate) struct Atom<'m> {
+pub struct Atom<'m> {
     /// The definition in whose frame the way begins.
-    pub(crate) owner: DefinitionId,
-    pub(crate) way: Vec<Turn<'m>>,
-    pub(crate) question: Question<'m>,
+    pub owner: DefinitionId,
+    /// The way to what is evaluated.
+    pub way: Vec<Turn<'m>>,
+    /// What is evaluated.
+    pub question: Question<'m>,
     pub(crate) column: Column,
-    pub(crate) span: Span,
+    /// Where it is written.
+    pub span: Span,
     /// The variables that it depends on, if it depends on nothing else.
     support: Option<Support>,
     /// Whether it asks for steps of the whole next-state relation: every step of the graph is one, if it changes the
     /// subscript.
-    pub(crate) is_next: bool,
+    pub is_next: bool,
 }
 
 /// All atoms of a model, each once.
 #[derive(Debug)]
-pub(crate) struct Atoms<'m> {
+pub struct Atoms<'m> {
     code: &'m Code,
     next: Option<&'m Node>,
     atoms: Vec<Atom<'m>>,
@@ -200,12 +206,18 @@ impl<'m> Atoms<'m> {
         }
     }
 
-    pub(crate) fn get(&self, id: AtomId) -> &Atom<'m> {
+    /// The atom of this number.
+    pub fn get(&self, id: AtomId) -> &Atom<'m> {
         &self.atoms[id.0 as usize]
     }
 
     pub(crate) fn len(&self) -> usize {
         self.atoms.len()
+    }
+
+    /// All atoms, by number.
+    pub fn iter(&self) -> std::slice::Iter<'_, Atom<'m>> {
+        self.atoms.iter()
     }
 
     /// Numbers of columns of states and of steps.

@@ -29,6 +29,7 @@ mod build;
 mod component;
 mod confirm;
 mod decide;
+mod formulas;
 mod goal;
 mod graph;
 mod lasso;
@@ -45,12 +46,15 @@ mod terms;
 mod translate;
 mod way;
 
+pub use atom::{Atom, Atoms, Fair, Question, Turn};
+pub use formulas::{Formulas, formulas};
 pub use options::LivenessOptions;
 pub use outcome::{
     Answer, Counterexample, Emptiness, Holding, LivenessError, LivenessOutcome, LivenessReport, LivenessStatistics,
     Reduction, Refusal,
 };
 pub use sampled::Lassos;
+pub use temporal::{AtomId, Temporal};
 
 use crate::interpret::Interpreted;
 use crate::search::panicked;

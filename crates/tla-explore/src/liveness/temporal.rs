@@ -11,7 +11,7 @@ use super::bits::bit;
 
 /// Number of an atom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct AtomId(pub(crate) u32);
+pub struct AtomId(pub u32);
 
 /// Where the truth value of an atom is found: a column of the rows of states or of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub(crate) enum Column {
 
 /// A temporal formula.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Temporal {
+pub enum Temporal {
     /// `TRUE` or `FALSE`.
     Constant(bool),
     /// A predicate or action.

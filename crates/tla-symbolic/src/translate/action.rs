@@ -80,6 +80,21 @@ impl<'m> Translator<'m> {
 
     /// `ENABLED A`. Where inputs decide whether there is a step, that is no function of the state.
     pub(crate) fn enabled(&mut self, action: &'m Node, env: &Env<'m>) -> Made<Lit> {
+        self.is_possible(action, env, &Rest::Done)
+    }
+
+    /// `ENABLED <<A>>_v`.
+    pub(crate) fn enabled_change(
+        &mut self,
+        action: &'m Node,
+        now: &'m Node,
+        then: &'m Node,
+        env: &Env<'m>,
+    ) -> Made<Lit> {
+        self.is_possible(action, env, &Rest::Changed(now, then, env, &Rest::Done))
+    }
+
+    fn is_possible(&mut self, action: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>) -> Made<Lit> {
         if self.initial {
             return self.declined("ENABLED in the initial predicate is not translated");
         }
@@ -90,7 +105,7 @@ impl<'m> Translator<'m> {
         let read_open = self.read_open;
         let inputs = self.inputs.len();
         let mut walk = Walk { leaves: Vec::new(), asking: true, name: None, span: action.span, outside: false };
-        let result = self.act(action, env, &Rest::Done, &mut walk);
+        let result = self.act(action, env, rest, &mut walk);
         self.next = next;
         self.generation = generation;
         self.read_open = read_open;

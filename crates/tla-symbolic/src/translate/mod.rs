@@ -22,6 +22,7 @@ mod primitive;
 mod sequence;
 mod set;
 pub mod state;
+mod temporal;
 mod values;
 
 use crate::aig::{Aig, FALSE, Lit, TRUE};

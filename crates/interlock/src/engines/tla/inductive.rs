@@ -61,7 +61,7 @@ impl TlaEngine {
         let mut targets = Vec::new();
         for obligation in group {
             match self.target(obligation) {
-                Some(Target::Property(property)) if property.temporal.is_empty() => {
+                Some(Target::Property(property)) => {
                     targets.extend(property.parts.iter().map(|part| Asked::Property(*part)));
                 }
                 Some(Target::Deadlock) => targets.push(Asked::Deadlock),

@@ -13,9 +13,12 @@ use recheck::certificate::{Judgement, Proved};
 use tla_explore::interpret::Interpreted;
 use tla_explore::{Finding, Violation};
 use tla_symbolic::certificate::Writer;
+use tla_symbolic::liveness::Temporals;
 use tla_symbolic::prove::Invariant;
 use tla_symbolic::{Conclusion, Report, Watch};
 use verdict::{Context, Decline, Event, EventSink, Obligation, Proof, Verdict};
+
+mod recurrence;
 
 /// Bytes of stack of the thread that translates: evaluation nests as deeply as the specification.
 const STACK_SIZE: usize = 1 << 29;
@@ -69,7 +72,12 @@ impl TlaEngine {
         if let Some(name) = super::input::inductive_name(&self.task, &self.input.specification) {
             return self.induct(system, proving, name, group, context);
         }
-        let targets = self.symbolic_targets(group);
+        let mut targets = self.symbolic_targets(group);
+        let temporal = self.temporal_parts(group);
+        if !temporal.is_empty() {
+            // What is claimed of infinite behaviors rests on the shapes.
+            targets.push(tla_symbolic::Target::Overflow);
+        }
         let options = tla_symbolic::Options {
             engine: proving.engine,
             length: proving.length,
@@ -86,6 +94,12 @@ impl TlaEngine {
         }
         write_aiger(proving, &report, context.events);
         let mut telling = Telling::new(self, system, &report, proving, context.events, group);
+        let temporals = (!temporal.is_empty()).then(|| {
+            // Before infinite behaviors take the rest of the time.
+            telling.judge_all();
+            tla_symbolic::liveness::prove(system, &temporal, &report, &options, &watch)
+        });
+        telling.temporals = temporals.as_ref();
         group
             .iter()
             .map(|obligation| match self.target(obligation) {
@@ -115,6 +129,8 @@ pub(super) struct Telling<'a, 's> {
     judgements: Vec<(usize, Judgement)>,
     events: &'a dyn EventSink,
     group: &'a [Obligation],
+    /// What was found out about infinite behaviors, if that was asked.
+    temporals: Option<&'a Temporals>,
 }
 
 impl<'a, 's> Telling<'a, 's> {
@@ -126,7 +142,7 @@ impl<'a, 's> Telling<'a, 's> {
         events: &'a dyn EventSink,
         group: &'a [Obligation],
     ) -> Self {
-        Self { engine, system, report, proving, judgements: Vec::new(), events, group }
+        Self { engine, system, report, proving, judgements: Vec::new(), events, group, temporals: None }
     }
 
     fn input(&self) -> &Input {
@@ -140,10 +156,7 @@ impl<'a, 's> Telling<'a, 's> {
                     property.parts.iter().map(|part| tla_symbolic::Target::Property(*part)).collect();
                 self.of_parts(obligation, &parts)
             }
-            Target::Property(property) => self.declined(
-                format!("{} speaks of infinite behaviors, which are not proved symbolically", obligation.name_in_input),
-                property.span.map(|span| place_of(&self.input().specification, span)),
-            ),
+            Target::Property(property) => self.of_temporal(obligation, property),
             Target::Deadlock => self.of_parts(obligation, &[tla_symbolic::Target::Deadlock]),
             Target::Assumptions => self.assumptions(),
             Target::Evaluation | Target::EveryActionFires | Target::Postcondition(_) => {
@@ -202,15 +215,24 @@ impl<'a, 's> Telling<'a, 's> {
         }
     }
 
-    fn proved(&mut self, number: usize) -> Verdict {
-        let judgement = match self.judgements.iter().find(|(known, _)| *known == number) {
+    /// Has every invariant judged.
+    fn judge_all(&mut self) {
+        (0..self.report.invariants.len()).for_each(|number| drop(self.judged(number)));
+    }
+
+    fn judged(&mut self, number: usize) -> Judgement {
+        match self.judgements.iter().find(|(known, _)| *known == number) {
             Some((_, judgement)) => judgement.clone(),
             None => {
                 let judgement = self.judge(number);
                 self.judgements.push((number, judgement.clone()));
                 judgement
             }
-        };
+        }
+    }
+
+    fn proved(&mut self, number: usize) -> Verdict {
+        let judgement = self.judged(number);
         let invariant = &self.report.invariants[number];
         match judgement {
             Judgement::Accepted { .. } => Verdict::Proved(Proof {
@@ -269,7 +291,7 @@ impl<'a, 's> Telling<'a, 's> {
         for obligation in self.group {
             match self.engine.target(obligation) {
                 Some(Target::Property(property)) => {
-                    let excluded = property.temporal.is_empty()
+                    let excluded = !property.parts.is_empty()
                         && property
                             .parts
                             .iter()
@@ -308,7 +330,7 @@ impl<'a, 's> Telling<'a, 's> {
         let Some(built) = &self.report.built else { return Vec::new() };
         let model = self.system.model;
         let variables: Vec<String> = model.variables.iter().map(|(name, _)| name.to_string()).collect();
-        Writer { names: &model.names, variables: &variables, shapes: &self.report.shapes, built }
+        Writer { names: &model.names, variables: &variables, shapes: &self.report.shapes, built, monitor: &[] }
             .conjuncts(invariant, model)
     }
 
