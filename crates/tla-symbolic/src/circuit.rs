@@ -110,6 +110,8 @@ pub struct Circuit {
     pub constraints: Vec<String>,
     /// Truth values of the atoms that were asked for, in the state and on the selected step.
     pub atoms: Vec<Lit>,
+    /// For each invariant, what it has to reach to say anything, and when; only with atoms.
+    pub marks: Vec<(u32, Span, Lit)>,
 }
 
 /// A circuit with what is needed to tell its states.
@@ -324,6 +326,7 @@ impl<'m> Builder<'m, '_> {
         undefined.append(&mut self.t.undefined);
         let atoms = self.observed(&steps, &selected)?;
         undefined.append(&mut self.t.undefined);
+        let marks = self.marks();
         let mut bads = Vec::new();
         let mut declined = Vec::new();
         let valid = self.t.valid;
@@ -376,6 +379,7 @@ impl<'m> Builder<'m, '_> {
             declined,
             constraints: model.constraints.iter().map(|predicate| predicate.name.clone()).collect(),
             atoms,
+            marks,
             aig: self.t.aig,
         };
         Ok(Built { circuit, data: self.t.data })
@@ -461,6 +465,28 @@ impl<'m> Builder<'m, '_> {
                 }
             }
         }
+    }
+
+    /// What the invariants have to reach.
+    fn marks(&mut self) -> Vec<(u32, Span, Lit)> {
+        let model: &'m Model = self.system.model;
+        let own = model.invariants.iter().map(|predicate| &predicate.formula);
+        let implied = model.property_invariants.iter().map(|part| &part.formula);
+        let mut all = Vec::new();
+        for (number, formula) in own.chain(implied).enumerate().filter(|_| self.atoms.is_some()) {
+            self.t.forget();
+            self.t.path = TRUE;
+            let env = self.t.env_of(formula.owner);
+            let mut found = Vec::new();
+            // An invariant that is not translated is declined elsewhere.
+            if self.t.marks(&formula.node, &env, &mut found).is_ok() {
+                all.extend(found.into_iter().map(|(span, lit)| (number as u32, span, lit)));
+            }
+        }
+        self.t.path = TRUE;
+        self.t.undefined.clear();
+        self.t.forget();
+        all
     }
 
     /// The truth value of each atom that is asked for, on the selected step.

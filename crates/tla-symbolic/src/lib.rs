@@ -35,6 +35,7 @@ pub mod sym;
 pub mod symmetry;
 pub mod table;
 pub mod translate;
+pub mod vacuity;
 pub mod visit;
 pub mod witness;
 

@@ -235,10 +235,9 @@ fn check_model(
 }
 
 fn task_of(model: &Model, engine: EngineName) -> TlaTask {
-    let (mode, vacuity_is_a_verdict) = match engine {
-        EngineName::Explore => (Mode::Search, true),
-        // Whether an action ever fires is a question about a search.
-        EngineName::Prove => (Mode::Prove(Proving::default()), false),
+    let mode = match engine {
+        EngineName::Explore => Mode::Search,
+        EngineName::Prove => Mode::Prove(Proving::default()),
     };
     TlaTask {
         mode,
@@ -249,7 +248,7 @@ fn task_of(model: &Model, engine: EngineName) -> TlaTask {
         liveness_under_reduction: model.liveness_under_reduction,
         // A broken variant has one property, and the search may end where it is refuted.
         go_on: model.expectation == Expectation::Holds,
-        vacuity_is_a_verdict,
+        vacuity_is_a_verdict: true,
         picture: true,
         ..TlaTask::new(model.spec.clone(), model.config.clone(), tla::library_path())
     }

@@ -163,7 +163,7 @@ fn is_same_call(a: &Node, b: &Node) -> bool {
 
 impl<'m> Atoms<'m> {
     /// No atoms yet, of a model with this code and next-state relation.
-    pub(crate) fn new(code: &'m Code, next: Option<&'m Node>) -> Self {
+    pub fn new(code: &'m Code, next: Option<&'m Node>) -> Self {
         Self { code, next, atoms: Vec::new(), known: FxHashMap::default(), states: 0, steps: 0 }
     }
 

@@ -18,6 +18,7 @@ mod compare;
 pub mod env;
 mod expression;
 mod function;
+pub mod marks;
 mod primitive;
 mod sequence;
 mod set;

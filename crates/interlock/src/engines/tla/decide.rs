@@ -16,8 +16,8 @@ use report::number::counted;
 use std::collections::BTreeMap;
 use tla_explore::liveness::LivenessReport;
 use tla_explore::{
-    ActionInfo, Broken, Ended, Exploration, Limit, Outcome, Phase, SearchError, Statistics, SystemError, Unreached,
-    Violation, Worker,
+    ActionCount, ActionInfo, Broken, Ended, Exploration, Limit, Outcome, Phase, SearchError, Statistics, SystemError,
+    Unreached, Violation, Worker,
 };
 use tla_model::ir::walk::level;
 use tla_model::ir::{Kind, Level};
@@ -219,23 +219,7 @@ impl<'a, W: Worker> Decision<'a, W> {
     /// Actions that generated no state. Disjuncts of one named action count as one; those without a name of their own
     /// each count.
     pub fn silent_actions(&self) -> Vec<&ActionInfo> {
-        let next = self.model.next.as_ref().map(|next| next.name.as_str());
-        let same =
-            |a: &ActionInfo, b: &ActionInfo| a.name == b.name && (Some(a.name.as_str()) != next || a.span == b.span);
-        let fired: Vec<&ActionInfo> = self
-            .actions
-            .iter()
-            .zip(&self.exploration.per_action)
-            .filter(|(_, count)| count.generated > 0)
-            .map(|(action, _)| action)
-            .collect();
-        let mut silent: Vec<&ActionInfo> = Vec::new();
-        for action in self.actions {
-            if !fired.iter().any(|other| same(other, action)) && !silent.iter().any(|other| same(other, action)) {
-                silent.push(action);
-            }
-        }
-        silent
+        silent(self.model, self.actions, &self.exploration.per_action)
     }
 
     pub(super) fn specification(&self) -> &'a Specification {
@@ -351,4 +335,19 @@ fn reductions(input: &Input) -> Vec<Reduction> {
     all.extend(config.constraints.iter().map(|ident| Reduction::StateConstraint { name: name(ident) }));
     all.extend(config.action_constraints.iter().map(|ident| Reduction::ActionConstraint { name: name(ident) }));
     all
+}
+
+/// Actions that generated no state, those of one name once.
+pub(super) fn silent<'a>(model: &Model, actions: &'a [ActionInfo], counts: &[ActionCount]) -> Vec<&'a ActionInfo> {
+    let next = model.next.as_ref().map(|next| next.name.as_str());
+    let same = |a: &ActionInfo, b: &ActionInfo| a.name == b.name && (Some(a.name.as_str()) != next || a.span == b.span);
+    let fired: Vec<&ActionInfo> =
+        actions.iter().zip(counts).filter(|(_, count)| count.generated > 0).map(|(action, _)| action).collect();
+    let mut silent: Vec<&ActionInfo> = Vec::new();
+    for action in actions {
+        if !fired.iter().any(|other| same(other, action)) && !silent.iter().any(|other| same(other, action)) {
+            silent.push(action);
+        }
+    }
+    silent
 }

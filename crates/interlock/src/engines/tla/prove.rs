@@ -19,6 +19,7 @@ use tla_symbolic::{Conclusion, Report, Watch};
 use verdict::{Context, Decline, Event, EventSink, Obligation, Proof, Verdict};
 
 mod recurrence;
+mod vacuity;
 
 /// Bytes of stack of the thread that translates: evaluation nests as deeply as the specification.
 const STACK_SIZE: usize = 1 << 29;
@@ -100,13 +101,13 @@ impl TlaEngine {
             tla_symbolic::liveness::prove(system, &temporal, &report, &options, &watch)
         });
         telling.temporals = temporals.as_ref();
-        group
-            .iter()
-            .map(|obligation| match self.target(obligation) {
-                Some(target) => telling.verdict(obligation, target),
-                None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
-            })
-            .collect()
+        let emptiness = self.emptiness(system, &report, &options, context);
+        let verdict = |obligation: &Obligation| match self.target(obligation) {
+            Some(target) => telling.verdict(obligation, target),
+            None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
+        };
+        let verdicts = group.iter().map(verdict).collect();
+        self.without_emptiness(verdicts, group, &emptiness, context.events)
     }
 }
 
