@@ -584,7 +584,10 @@ fn value_of(shape: &Shape, bits: &[bool], at: &mut usize, data: &Data) -> Datum 
         Shape::Set(all) => {
             let range = take(all.len());
             let elements = all.iter().zip(&bits[range]).filter(|(_, set)| **set);
-            Datum::Set(elements.map(|(d, _)| data.datum(*d).clone()).collect())
+            // In the order of values, not of the numbers that they got when they were first met.
+            let mut elements: Vec<Datum> = elements.map(|(d, _)| data.datum(*d).clone()).collect();
+            elements.sort();
+            Datum::Set(elements)
         }
         Shape::Map(keys, parts) => {
             let keys = keys.iter().map(|key: &D| data.datum(*key).clone()).collect();

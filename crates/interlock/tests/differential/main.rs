@@ -208,6 +208,14 @@ fn the_explorer_and_the_symbolic_engines_agree_on_a_few_temporal_properties() {
 }
 
 #[test]
+fn a_set_whose_elements_were_met_in_disorder_is_told_in_order() {
+    let kind = Kind { temporal: true, padded: false };
+    let (agreed, differences) = proving_campaign(2254, 1, Duration::from_secs(20), kind, &recurrence::run);
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+    assert_eq!(agreed, 1);
+}
+
+#[test]
 #[ignore = "as long as it is told to be"]
 fn a_proving_campaign() {
     let (first, cases) = (number("INTERLOCK_FUZZ_SEED", 1), number("INTERLOCK_FUZZ_CASES", 1000));
