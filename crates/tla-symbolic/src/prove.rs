@@ -46,13 +46,13 @@ pub struct Options {
     pub solver: Choice,
     /// Whether to decide the other targets too once one was reached.
     pub go_on: bool,
-    /// Whether to visit states first, all of them where they are few.
-    pub visit: bool,
+    /// How many states to visit first, if any: all of them where they are fewer.
+    pub visit: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { engine: Engine::Auto, length: None, observe: 8000, solver: Choice::Auto, go_on: true, visit: false }
+        Self { engine: Engine::Auto, length: None, observe: 8000, solver: Choice::Auto, go_on: true, visit: None }
     }
 }
 
@@ -120,7 +120,7 @@ pub struct Report {
 pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, watch: &dyn Watch) -> Report {
     let mut run = Run { targets, options, watch, shapes: Vec::new(), rounds: 0, found: Vec::new() };
     let deadlock = targets.contains(&Target::Deadlock);
-    let visited = if options.visit { visit(system, deadlock, options.go_on, watch) } else { None };
+    let visited = options.visit.and_then(|most| visit(system, most, (deadlock, options.go_on), watch));
     let mut complete = false;
     let mut observer = Observer::new(system);
     watch.progress("shapes", "visiting states");
@@ -133,11 +133,12 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
         }
         Some(visited) => {
             observer.from_states(&visited.states);
-            complete = visited.complete;
+            // What a constraint leaves out belongs to the circuit.
+            complete = visited.complete && system.model.constraints.is_empty();
         }
         None => {}
     }
-    let walks = if options.visit { MANY_WALKS } else { FEW_WALKS };
+    let walks = if options.visit.is_some() { MANY_WALKS } else { FEW_WALKS };
     if !complete {
         observer.from_initial(options.observe, walks);
     }
@@ -535,7 +536,7 @@ impl Run<'_> {
                 (shown.map_or(Answer::Stopped, |_| Answer::Safe(Vec::new())), "k-induction")
             }
             Engine::Auto | Engine::Reachability | Engine::Bounded => {
-                if self.options.visit
+                if self.options.visit.is_some()
                     && !known.complete
                     && let Some(answer) = self.learn(circuit, bads, guesses, known, means)
                 {

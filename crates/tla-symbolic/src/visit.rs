@@ -14,7 +14,7 @@ use tla_explore::interpret::Interpreted;
 use tla_explore::{Outcome, TransitionSystem, Violation};
 use verdict::{Event, EventSink};
 
-/// Most states that are visited.
+/// States that are worth visiting.
 pub const MOST: u64 = 1_500_000;
 
 /// States that are kept where there are more.
@@ -51,8 +51,14 @@ impl EventSink for Until<'_> {
     }
 }
 
-/// Visits states; nothing where a view or a symmetry makes one of several.
-pub fn visit(system: &Interpreted<'_>, deadlock: bool, go_on: bool, watch: &dyn Watch) -> Option<Visited> {
+/// Visits up to so many states, with or without a look for deadlocks, and beyond the first violation or not; nothing where
+/// a view or a symmetry makes one state of several.
+pub fn visit(
+    system: &Interpreted<'_>,
+    most: u64,
+    (deadlock, go_on): (bool, bool),
+    watch: &dyn Watch,
+) -> Option<Visited> {
     if !system.identity_is_state() {
         return None;
     }
@@ -60,7 +66,7 @@ pub fn visit(system: &Interpreted<'_>, deadlock: bool, go_on: bool, watch: &dyn 
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         check_deadlock: deadlock,
         continue_after_violation: go_on,
-        max_states: Some(MOST),
+        max_states: Some(most),
         ..Default::default()
     };
     let until = Until { watch, end: Instant::now() + LONGEST };

@@ -85,7 +85,8 @@ impl TlaEngine {
             solver: proving.solver,
             go_on: proving.go_on,
             // The problem is written as a circuit, for which a search has no use.
-            visit: proving.engine == tla_symbolic::Engine::Auto && proving.aiger.is_none(),
+            visit: (proving.engine == tla_symbolic::Engine::Auto && proving.aiger.is_none())
+                .then_some(tla_symbolic::visit::MOST),
             ..Default::default()
         };
         let watch = Watching { events: context.events };
