@@ -10,6 +10,7 @@ use tla_explore::{Broken, Options, Outcome, Violation, explore_keeping_states};
 use tla_model::model::Model;
 use tla_symbolic::{Conclusion, Engine, Target, Watch};
 use verdict::event::NoEvents;
+use verdict::{Event, EventSink};
 
 /// What became of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,14 @@ impl Watch for For {
     fn progress(&self, _engine: &'static str, _text: &str) {}
 }
 
+impl EventSink for For {
+    fn send(&self, _event: Event) {}
+
+    fn interrupted(&self) -> bool {
+        self.stopped()
+    }
+}
+
 /// Runs a case with one engine.
 pub fn run(case: &Case, engine: Engine) -> Compared {
     let Ok((specification, config)) = input(case) else { return Compared::Skipped("not readable".to_owned()) };
@@ -54,7 +63,8 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
         stack_bytes: 64 << 20,
         ..Options::default()
     };
-    let (exploration, _) = explore_keeping_states(&system, &options, &NoEvents);
+    // A single state may have more successors than anybody can wait for.
+    let (exploration, _) = explore_keeping_states(&system, &options, &For(Instant::now()));
     let theirs = match &exploration.outcome {
         Outcome::Complete => None,
         Outcome::Found { findings, .. } => findings.first().cloned(),
