@@ -140,7 +140,8 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
     }
     let walks = if options.visit.is_some() { MANY_WALKS } else { FEW_WALKS };
     if !complete {
-        observer.from_initial(options.observe, walks);
+        // A single state may have more successors than there is time for.
+        system.unwatched(|| observer.from_initial(options.observe, walks));
     }
     let mut initial = options.observe.max(1);
     loop {
@@ -187,7 +188,7 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
             Decided::Narrow(state) => {
                 observer.data = std::mem::take(&mut built.data);
                 run.rounds += 1;
-                let widened = observer.from_state(&state, options.observe / 4 + 50);
+                let widened = system.unwatched(|| observer.from_state(&state, options.observe / 4 + 50));
                 if !widened {
                     return run
                         .with_defect("a step leaves the supposed values, but the interpreter knows no such step");
@@ -208,7 +209,7 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
                     return run.declined(Declined { reason, span: None });
                 }
                 initial *= 8;
-                observer.from_initial(initial, walks);
+                system.unwatched(|| observer.from_initial(initial, walks));
             }
         }
     }

@@ -9,7 +9,6 @@ use tla_explore::interpret::Interpreted;
 use tla_explore::{Broken, Options, Outcome, Violation, explore_keeping_states};
 use tla_model::model::Model;
 use tla_symbolic::{Conclusion, Engine, Target, Watch};
-use verdict::event::NoEvents;
 use verdict::{Event, EventSink};
 
 /// What became of a case.
@@ -52,7 +51,8 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
     if model.view.is_some() || model.symmetry.is_some() {
         return Compared::Skipped("a view or a symmetry".to_owned());
     }
-    let system = Interpreted::new(&model, &specification.sources, &NoEvents);
+    let watch = For(Instant::now());
+    let system = Interpreted::new(&model, &specification.sources, &watch);
     if system.check_assumptions().is_err() {
         return Compared::Skipped("an assumption is false".to_owned());
     }
@@ -64,7 +64,7 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
         ..Options::default()
     };
     // A single state may have more successors than anybody can wait for.
-    let (exploration, _) = explore_keeping_states(&system, &options, &For(Instant::now()));
+    let (exploration, _) = explore_keeping_states(&system, &options, &watch);
     let theirs = match &exploration.outcome {
         Outcome::Complete => None,
         Outcome::Found { findings, .. } => findings.first().cloned(),
@@ -77,7 +77,6 @@ pub fn run(case: &Case, engine: Engine) -> Compared {
     let ways = [Some(tla_symbolic::visit::MOST), Some(7), None];
     let visit = ways[case.module.len() % ways.len()].filter(|_| engine == Engine::Auto);
     let options = tla_symbolic::Options { engine, observe: 20, visit, ..Default::default() };
-    let watch = For(Instant::now());
     let report = tla_symbolic::prove(&system, &targets, &options, &watch);
     if let Some(defect) = &report.defect {
         return Compared::Differ(format!("a defect: {defect}"));
