@@ -365,6 +365,10 @@ impl<'m> Machine<'m> {
                 [left, right] => self.act_in(left, right, node, rest, found),
                 _ => self.test(node, rest, found),
             },
+            Kind::Primitive(Primitive::SubsetEq, operands) => match &operands[..] {
+                [left, right] => self.act_subset(left, right, node, rest, found),
+                _ => self.test(node, rest, found),
+            },
             Kind::Apply(function, argument) => self.act_apply(function, argument, node, rest, found),
             Kind::UnchangedVariables(variables) => self.act_unchanged(variables, node, rest, found),
             Kind::Unchanged(now, then) => {
@@ -667,8 +671,32 @@ impl<'m> Machine<'m> {
         Ok(())
     }
 
-    /// A branch for each element that satisfies the predicate, found one after the other: the set itself is not made.
-    /// Whatever a branch changes is as before when it comes back, so the predicate reads the same each time.
+    /// `x' \subseteq S` for a variable without a value chooses one as `x' \in SUBSET S` does.
+    fn act_subset(
+        &mut self,
+        left: &'m Node,
+        right: &'m Node,
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
+        let Some(index) = self.assignable(left).filter(|index| self.whole_next(*index).is_none()) else {
+            return self.test(node, rest, found);
+        };
+        let set = self.eval(right)?;
+        let subsets = self.unary(Primitive::PowerSet, &set).map_err(|error| error.at(node.span))?;
+        if self.shuffling {
+            return self.shuffled_in(index, &subsets, rest, found);
+        }
+        let mut elements = self.branches(&subsets).map_err(|error| error.at(right.span))?;
+        while let Some(element) = self.next_of(&mut elements)? {
+            self.assign(index, element, rest, found)?;
+        }
+        Ok(())
+    }
+
+    /// A branch for each element that satisfies the predicate. As in TLC all are found before the first branch, so that an
+    /// error leaves none; the set itself is not made.
     fn act_in_filter(
         &mut self,
         index: usize,
@@ -681,13 +709,14 @@ impl<'m> Machine<'m> {
         let Some(binder) = rule.binders.first() else { return Ok(()) };
         let base = self.binder_sets(&rule.binders)?.swap_remove(0);
         let mut elements = self.elements(&base).map_err(|error| error.at(right.span))?;
+        let mut chosen = Vec::new();
         while let Some(element) = self.next_of(&mut elements)? {
             self.bind(&binder.pattern, element.clone())?;
             if self.eval_bool(&rule.body)? {
-                self.assign(index, element, rest, found)?;
+                chosen.push(element);
             }
         }
-        Ok(())
+        chosen.into_iter().try_for_each(|element| self.assign(index, element, rest, found))
     }
 
     fn act_unchanged(

@@ -79,7 +79,7 @@ impl<'m> Machine<'m> {
         })
     }
 
-    fn unary(&mut self, primitive: P, a: &Value) -> Evaluated<Value> {
+    pub(super) fn unary(&mut self, primitive: P, a: &Value) -> Evaluated<Value> {
         match primitive {
             P::PowerSet => match a {
                 Value::Set(_) | Value::Interval(_) | Value::Lazy(_) => Ok(Value::lazy(LazySet::Subsets(a.clone()))),
