@@ -4,6 +4,7 @@
 //! supposition that proves too narrow is widened by the states that the interpreter meets from where it failed.
 
 use crate::data::Data;
+use crate::table::splitmix;
 use crate::translate::state::Shape;
 use crate::visit;
 use rustc_hash::FxHashSet;
@@ -156,12 +157,8 @@ impl<'a> Observer<'a> {
             for state in &next {
                 self.note(state);
             }
-            // Splitmix: the walks of every run are the same.
-            self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.random;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            let chosen = ((z ^ (z >> 31)) % next.len() as u64) as usize;
+            // The walks of every run are the same.
+            let chosen = (splitmix(&mut self.random) % next.len() as u64) as usize;
             state = next[chosen].clone();
         }
     }

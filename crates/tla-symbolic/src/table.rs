@@ -165,14 +165,19 @@ fn price(circuit: &Circuit, (latch, value): Literal) -> u32 {
     (-part.log2() * 100.0) as u32 + 10
 }
 
-/// Splitmix and Fisher-Yates.
+/// The next number of Steele, Lea, Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014.
+pub fn splitmix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Fisher and Yates.
 fn shuffle(cube: &mut Cube, random: &mut u64) {
     for index in (1..cube.len()).rev() {
-        *random = random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = *random;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        cube.swap(index, ((z ^ (z >> 31)) % (index as u64 + 1)) as usize);
+        cube.swap(index, (splitmix(random) % (index as u64 + 1)) as usize);
     }
 }
 

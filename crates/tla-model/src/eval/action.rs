@@ -661,10 +661,22 @@ impl<'m> Machine<'m> {
             let inside = self.member(&known, &set).map_err(|error| error.at(node.span))?;
             return if inside { self.resume(rest, found) } else { Ok(()) };
         }
+        self.branch_to_each(index, &set, right, rest, found)
+    }
+
+    /// A branch for each element of a set.
+    fn branch_to_each(
+        &mut self,
+        index: usize,
+        set: &Value,
+        node: &'m Node,
+        rest: &Continuation<'_, 'm>,
+        found: Found<'_, 'm>,
+    ) -> Enumerated {
         if self.shuffling {
-            return self.shuffled_in(index, &set, rest, found);
+            return self.shuffled_in(index, set, rest, found);
         }
-        let mut elements = self.branches(&set).map_err(|error| error.at(right.span))?;
+        let mut elements = self.branches(set).map_err(|error| error.at(node.span))?;
         while let Some(element) = self.next_of(&mut elements)? {
             self.assign(index, element, rest, found)?;
         }
@@ -685,14 +697,7 @@ impl<'m> Machine<'m> {
         };
         let set = self.eval(right)?;
         let subsets = self.unary(Primitive::PowerSet, &set).map_err(|error| error.at(node.span))?;
-        if self.shuffling {
-            return self.shuffled_in(index, &subsets, rest, found);
-        }
-        let mut elements = self.branches(&subsets).map_err(|error| error.at(right.span))?;
-        while let Some(element) = self.next_of(&mut elements)? {
-            self.assign(index, element, rest, found)?;
-        }
-        Ok(())
+        self.branch_to_each(index, &subsets, right, rest, found)
     }
 
     /// A branch for each element that satisfies the predicate. As in TLC all are found before the first branch, so that an
