@@ -1,5 +1,6 @@
 //! Modules, names, levels, the resolved tree, the values and the one evaluator.
 
+pub mod declared;
 pub mod error;
 pub mod eval;
 pub mod ir;

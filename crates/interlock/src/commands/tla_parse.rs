@@ -7,6 +7,7 @@ use crate::engines::tla::TlaTask;
 use crate::engines::tla::input::{self, Input, Unusable};
 use report::Ink;
 use report::terminal::RENDERED;
+use tla_model::declared::DeclaredTypes;
 use verdict::ExitCode;
 
 /// Runs the command.
@@ -36,12 +37,16 @@ pub fn cannot_use(unusable: &Unusable) -> CommandError {
 fn parse(task: &TlaTask, config_is_named: bool) -> Result<(Input, bool), Box<Unusable>> {
     let specification = input::read_specification(task)?;
     if !config_is_named && !input::has_config(task, &specification) {
-        return Ok((input::check_without_config(specification)?, false));
+        let mut input = input::check_without_config(specification)?;
+        let annotations = tla_syntax::annotation::read(&input.specification);
+        input.specification.warnings.extend(annotations.diagnostics);
+        return Ok((input, false));
     }
-    let input = input::add_config(task, specification)?;
+    let mut input = input::add_config(task, specification)?;
     let model = input::build(&input)?;
-    let mut input = input;
+    let types = DeclaredTypes::of(&input.specification, &input.config, &model);
     input.specification.warnings.extend(model.warnings);
+    input.specification.warnings.extend(types.diagnostics);
     Ok((input, true))
 }
 

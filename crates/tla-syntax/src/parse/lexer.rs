@@ -3,7 +3,7 @@
 //! The rules are SANY's: everything before `---- MODULE` and after the closing `====` is ignored; the longest symbol
 //! wins (`<-1` is an arrow and a number, `\inS` is `\in` and a name); block comments nest; a name may begin with digits
 //! or underscores but needs a letter, and `WF_` and `SF_` are tokens of their own. Comments are skipped here, so the
-//! parser never sees them; all that is kept is whether one of them contains a PlusCal algorithm.
+//! parser never sees them; all that is kept is where they are, and whether one of them contains a PlusCal algorithm.
 
 use super::token::{Keyword, Kind, MARKS, Mark, Token};
 use crate::diagnostic::Diagnostic;
@@ -25,6 +25,8 @@ const TAB_WIDTH: u32 = 8;
 pub(crate) struct Tokens {
     /// In textual order, ending with one [`Kind::End`].
     pub tokens: Vec<Token>,
+    /// Start and end of every comment, in textual order.
+    pub comments: Vec<(u32, u32)>,
     /// Offset just behind the closing `====`.
     pub end: u32,
     /// Whether a comment contains a PlusCal algorithm.
@@ -87,6 +89,7 @@ pub(crate) fn tokenize(text: &str, file: FileId, start: u32, diagnostics: &mut V
         algorithm: lexer.algorithm,
         ends_in_comment: lexer.ends_in_comment,
         tokens: lexer.tokens,
+        comments: lexer.comments,
     }
 }
 
@@ -97,6 +100,7 @@ struct Lexer<'a> {
     column: u32,
     first_on_line: bool,
     tokens: Vec<Token>,
+    comments: Vec<(u32, u32)>,
     algorithm: bool,
     ends_in_comment: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
@@ -112,6 +116,7 @@ impl<'a> Lexer<'a> {
             column: 1,
             first_on_line: true,
             tokens: Vec::new(),
+            comments: Vec::new(),
             algorithm: false,
             ends_in_comment: false,
             diagnostics,
@@ -170,7 +175,7 @@ impl<'a> Lexer<'a> {
                 self.skip_block_comment();
             } else if rest.starts_with("\\*") {
                 let length = rest.find('\n').unwrap_or(rest.len());
-                self.note_algorithm(length);
+                self.note_comment(length);
                 self.advance(length);
             } else {
                 return;
@@ -202,14 +207,16 @@ impl<'a> Lexer<'a> {
             let start = self.at;
             self.report("unterminated-comment", start, start + 2, "this comment is never closed", "Add `*)`.");
         }
-        self.note_algorithm(at);
+        self.note_comment(at);
         let first = self.first_on_line;
         self.advance(at);
         self.first_on_line |= first;
     }
 
-    fn note_algorithm(&mut self, length: usize) {
+    /// Notes the comment of this length at the current place.
+    fn note_comment(&mut self, length: usize) {
         let comment = &self.rest()[..length];
+        self.comments.push((self.at as u32, (self.at + length) as u32));
         self.algorithm |= contains_algorithm(comment);
     }
 

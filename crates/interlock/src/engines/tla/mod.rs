@@ -8,6 +8,7 @@ mod behavior;
 pub mod constants;
 mod coverage;
 mod decide;
+mod declared;
 pub mod dump;
 mod failure;
 pub mod followed;

@@ -47,6 +47,9 @@ pub fn head_of(specification: &Specification, span: Span) -> Option<(String, Pla
 /// A diagnostic in one line, for a list of warnings.
 pub fn in_one_line(specification: &Specification, diagnostic: &Diagnostic) -> String {
     let place = diagnostic.span.map_or_else(String::new, |span| format!("{}: ", place_of(specification, span)));
+    let related = diagnostic.related.iter();
+    let related: Vec<String> =
+        related.map(|(span, remark)| format!("; {remark}: {}", place_of(specification, *span))).collect();
     let remedy = if diagnostic.remedy.is_empty() { String::new() } else { format!(" ({})", diagnostic.remedy) };
-    format!("{place}{}{remedy}", diagnostic.message)
+    format!("{place}{}{}{remedy}", diagnostic.message, related.concat())
 }

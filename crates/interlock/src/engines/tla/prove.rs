@@ -66,6 +66,7 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![super::failure::verdict_of(&error, None, &self.input.specification); group.len()];
         }
+        self.declared_types(context.events);
         self.write_smt(system, proving, group, context.events);
         if proving.smt {
             return self.prove_smt(system, proving, group, context);
