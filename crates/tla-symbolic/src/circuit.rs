@@ -332,7 +332,9 @@ impl<'m> Builder<'m, '_> {
         let valid = self.t.valid;
         self.invariants(&mut bads, &mut declined);
         self.action_properties(&steps, &selected, &mut bads, &mut declined);
-        self.deadlock(&steps, &choices, &mut bads, &mut declined);
+        // That nothing need happen is no step.
+        let own = &steps[..steps.len() - usize::from(self.atoms.is_some())];
+        self.deadlock(own, &choices, &mut bads, &mut declined);
         let whens: Vec<Lit> = undefined.iter().map(|one| one.when).collect();
         let whens_initially: Vec<Lit> = undefined_initially.iter().map(|one| one.when).collect();
         let lit = self.t.aig.or_all(&whens);

@@ -15,6 +15,7 @@ pub mod bounded;
 pub mod certificate;
 pub mod circuit;
 pub mod data;
+pub mod declared;
 pub mod engine;
 pub mod hints;
 pub mod inductive;

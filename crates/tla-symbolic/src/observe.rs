@@ -4,6 +4,7 @@
 //! supposition that proves too narrow is widened by the states that the interpreter meets from where it failed.
 
 use crate::data::Data;
+use crate::declared;
 use crate::table::splitmix;
 use crate::translate::state::Shape;
 use crate::visit;
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use tla_compile::shape::Datum;
 use tla_explore::TransitionSystem;
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
+use tla_syntax::annotation::Type;
 
 /// Walks after the states that were visited breadth first, where few suffice.
 pub const FEW_WALKS: usize = 60;
@@ -35,6 +37,8 @@ pub struct Observer<'a> {
     pub data: Data,
     /// A value that no shape can have, by variable.
     pub odd: Option<usize>,
+    /// What is declared of the variables, as a hint; nothing of those beyond the end, nothing at all by default.
+    pub types: Vec<Option<Type>>,
     seen: FxHashSet<Box<[u32]>>,
     /// States that were met, for suppositions about several variables together.
     sample: Vec<Box<[u32]>>,
@@ -53,6 +57,7 @@ impl<'a> Observer<'a> {
             shapes: vec![Shape::Never; count],
             data: Data::default(),
             odd: None,
+            types: Vec::new(),
             seen: FxHashSet::default(),
             sample: Vec::new(),
             news: false,
@@ -177,8 +182,11 @@ impl<'a> Observer<'a> {
     /// The shapes for a circuit: what was met, with gaps between integers closed and like places alike.
     pub fn supposed(&mut self) -> Vec<Shape> {
         let mut shapes = self.shapes.clone();
-        for shape in &mut shapes {
-            shape.even(&self.data);
+        for (index, shape) in shapes.iter_mut().enumerate() {
+            match self.types.get(index) {
+                Some(Some(declared)) => declared::even(shape, declared, &self.data, &self.system.model.names),
+                Some(None) | None => shape.even(&self.data),
+            }
             close_gaps(shape, &mut self.data);
         }
         shapes

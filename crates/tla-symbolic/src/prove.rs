@@ -19,6 +19,7 @@ use std::time::Duration;
 use tla_compile::Declined;
 use tla_compile::shape::Datum;
 use tla_explore::interpret::Interpreted;
+use tla_syntax::annotation::Type;
 
 /// Which engines run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,16 +49,29 @@ pub struct Options {
     pub go_on: bool,
     /// How many states to visit first, if any: all of them where they are fewer.
     pub visit: Option<u64>,
+    /// What is declared of the variables, as a hint where shapes are supposed.
+    pub types: Vec<Option<Type>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { engine: Engine::Auto, length: None, observe: 8000, solver: Choice::Auto, go_on: true, visit: None }
+        Self {
+            engine: Engine::Auto,
+            length: None,
+            observe: 8000,
+            solver: Choice::Auto,
+            go_on: true,
+            visit: None,
+            types: Vec::new(),
+        }
     }
 }
 
 /// How often suppositions are widened.
 const MOST_ROUNDS: u32 = 40;
+
+/// How often suppositions are widened before declared types are looked at: what is met is narrower, and mostly enough.
+const ROUNDS_WITHOUT_TYPES: u32 = 2;
 
 /// Most initial states that are visited to learn their values.
 const MOST_INITIAL: usize = 1_000_000;
@@ -188,6 +202,9 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
             Decided::Narrow(state) => {
                 observer.data = std::mem::take(&mut built.data);
                 run.rounds += 1;
+                if run.rounds >= ROUNDS_WITHOUT_TYPES {
+                    observer.types.clone_from(&options.types);
+                }
                 let widened = system.unwatched(|| observer.from_state(&state, options.observe / 4 + 50));
                 if !widened {
                     return run

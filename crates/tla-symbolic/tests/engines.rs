@@ -15,7 +15,7 @@ fn with_options(body: &str, config: &str, targets: &[Target], options: &Options)
 fn run(body: &str, config: &str, engine: Engine, targets: &[Target]) -> Report {
     let length = (engine == Engine::Bounded).then_some(8);
     let with = |solver, visit| {
-        let options = Options { engine, observe: 0, length, solver, go_on: true, visit };
+        let options = Options { engine, observe: 0, length, solver, go_on: true, visit, ..Options::default() };
         with_options(body, config, targets, &options)
     };
     let report = with(Choice::Auto, None);
@@ -150,4 +150,35 @@ fn enabled_is_whether_there_is_a_step() {
     let report = run(body, config, Engine::Auto, &[INVARIANT, wrong]);
     assert!(matches!(report.conclusions[0].1, Conclusion::Excluded(_)), "{:?}", report.conclusions);
     assert!(matches!(&report.conclusions[1].1, Conclusion::Reached(states) if states.len() == 6));
+}
+
+/// A counter for each process; the processes are strings, so that the function looks like a record.
+fn counters(processes: &str, most: u32) -> String {
+    let names: Vec<String> = processes.chars().map(|name| format!("\"{name}\"")).collect();
+    let turn = |all: String, name: &String| format!("IF x[{name}] < {most} THEN Count({name}) ELSE {all}");
+    let next = names.iter().rev().fold("FALSE".to_owned(), turn);
+    format!(
+        "P == {{{}}}\nVARIABLE x\nInit == x = [p \\in P |-> 0]\nCount(p) == x' = [x EXCEPT ![p] = @ + 1]\n\
+         Next == {next}\nInv == \\A p \\in P : x[p] <= {most}",
+        names.join(", ")
+    )
+}
+
+fn declared(text: &str) -> Option<tla_syntax::annotation::Type> {
+    let text = format!("---- MODULE T ----\nVARIABLE \\* @type: {text};\n x\n====\n");
+    let specification = tla_syntax::load::load_from_text("T", &text, &[]).expect("a module");
+    tla_syntax::annotation::read(&specification).declared.pop().map(|one| one.of)
+}
+
+#[test]
+fn a_declared_type_spares_widening() {
+    let rounds = |body: &str, types: Vec<Option<tla_syntax::annotation::Type>>| {
+        let options = Options { observe: 0, engine: Engine::Reachability, types, ..Options::default() };
+        let report = with_options(body, "INIT Init NEXT Next INVARIANT Inv", &[INVARIANT], &options);
+        assert!(matches!(report.conclusions[0].1, Conclusion::Excluded(_)), "{:?}", report.conclusions);
+        report.rounds
+    };
+    let body = counters("pqrstuvw", 70);
+    let (without, with) = (rounds(&body, Vec::new()), rounds(&body, vec![declared("Str -> Int")]));
+    assert!(with < without, "{with} rounds with the type, {without} without");
 }

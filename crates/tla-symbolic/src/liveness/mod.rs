@@ -15,6 +15,7 @@ pub mod lasso;
 pub mod monitor;
 pub mod product;
 pub mod skeleton;
+pub mod watched;
 
 use crate::circuit::{Built, Circuit, Target, build_with};
 use crate::engine::{Lemmas, Watch};
@@ -22,6 +23,7 @@ use crate::kernel::{Kernel, needed};
 use crate::prove::{Conclusion, Engine, Invariant, Options, Report};
 use crate::reachability::{Answer, Cube, Reachability};
 use crate::solver::Means;
+use crate::translate::Made;
 use crate::translate::state::Shape;
 use lasso::{Lasso, Lassos};
 use monitor::Monitor;
@@ -77,8 +79,26 @@ pub struct Temporals {
     pub built: Option<Built>,
 }
 
-fn declined(refusal: &Refusal) -> Outcome {
-    Outcome::Declined(Declined { reason: refusal.reason.clone(), span: refusal.span })
+fn declined(refusal: &Refusal) -> Declined {
+    Declined { reason: refusal.reason.clone(), span: refusal.span }
+}
+
+/// The temporal formulas of a model, and its circuit with their atoms. The report says what is known of states.
+fn observed<'s>(system: &'s Interpreted<'_>, report: &Report, watch: &dyn Watch) -> Made<(Formulas<'s>, Built)> {
+    if let Some((_, Conclusion::Declined(reason))) =
+        report.conclusions.iter().find(|(target, _)| *target == Target::Overflow)
+    {
+        return Err(Box::new(reason.clone()));
+    }
+    if let Some(constraint) = system.model.constraints.first() {
+        let reason = format!("the constraint {} hides behaviors", constraint.name);
+        return Err(Box::new(Declined { reason, span: Some(constraint.formula.node.span) }));
+    }
+    let formulas = formulas(system).map_err(|refusal| Box::new(declined(&refusal)))?;
+    let data = report.built.as_ref().map(|built| built.data.clone()).unwrap_or_default();
+    watch.progress("liveness", "building the circuit with fairness");
+    let built = build_with(system, &report.shapes, data, Some(&formulas.atoms))?;
+    Ok((formulas, built))
 }
 
 /// Decides temporal parts of properties, by their numbers in the model. The report says what is known of states.
@@ -93,23 +113,8 @@ pub fn prove(
         parts: parts.iter().map(|part| (*part, vec![outcome.clone()])).collect(),
         built: None,
     };
-    if let Some((_, Conclusion::Declined(reason))) =
-        report.conclusions.iter().find(|(target, _)| *target == Target::Overflow)
-    {
-        return all(&Outcome::Declined(reason.clone()));
-    }
-    if let Some(constraint) = system.model.constraints.first() {
-        let reason = format!("the constraint {} hides behaviors", constraint.name);
-        return all(&Outcome::Declined(Declined { reason, span: Some(constraint.formula.node.span) }));
-    }
-    let formulas = match formulas(system) {
-        Ok(formulas) => formulas,
-        Err(refusal) => return all(&declined(&refusal)),
-    };
-    let data = report.built.as_ref().map(|built| built.data.clone()).unwrap_or_default();
-    watch.progress("liveness", "building the circuit with fairness");
-    let built = match build_with(system, &report.shapes, data, Some(&formulas.atoms)) {
-        Ok(built) => built,
+    let (formulas, built) = match observed(system, report, watch) {
+        Ok(observed) => observed,
         Err(reason) => return all(&Outcome::Declined(*reason)),
     };
     let mut search = Search::new(&built.circuit, report, system.model.variables.len(), options, watch);
@@ -121,7 +126,7 @@ pub fn prove(
     for part in parts {
         let outcomes = match &formulas.properties[*part] {
             Ok(formula) => search.conjuncts(&formulas, formula, &|lasso| told(&built, &report.shapes, lasso)),
-            Err(refusal) => vec![declined(refusal)],
+            Err(refusal) => vec![Outcome::Declined(declined(refusal))],
         };
         found.push((*part, outcomes));
     }

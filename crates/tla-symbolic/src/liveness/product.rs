@@ -25,6 +25,8 @@ pub struct Product {
     pub circuit: Circuit,
     /// For each justice condition, that a step meets it.
     pub justices: Vec<Lit>,
+    /// What the monitor asks of a step; the circuit's steps can be taken only where it is so.
+    pub asked: Lit,
     /// What each latch of the monitor is about.
     pub names: Vec<String>,
 }
@@ -44,7 +46,7 @@ struct Wiring<'c> {
 /// The product; without a bound there is no counter.
 pub fn product(base: &Circuit, monitor: &Monitor, variables: usize, bound: Option<u32>) -> Product {
     let mut circuit = base.clone();
-    let (names, justices) = {
+    let (names, justices, asked) = {
         let mut wiring = Wiring {
             circuit: &mut circuit,
             monitor,
@@ -53,13 +55,13 @@ pub fn product(base: &Circuit, monitor: &Monitor, variables: usize, bound: Optio
             active: Vec::new(),
             asked: Vec::new(),
         };
-        let justices = wiring.connect();
+        let (justices, asked) = wiring.connect();
         if let Some(bound) = bound {
             wiring.count(&justices, bound);
         }
-        (wiring.names, justices)
+        (wiring.names, justices, asked)
     };
-    Product { circuit, justices, names }
+    Product { circuit, justices, asked, names }
 }
 
 impl Wiring<'_> {
@@ -91,7 +93,7 @@ impl Wiring<'_> {
         lit
     }
 
-    fn connect(&mut self) -> Vec<Lit> {
+    fn connect(&mut self) -> (Vec<Lit>, Lit) {
         let monitor = self.monitor;
         if !monitor.opening.is_empty() {
             let first = self.latch("AtFirst".to_owned(), true);
@@ -143,7 +145,8 @@ impl Wiring<'_> {
         }
         let asked = self.circuit.aig.and_all(&self.asked);
         self.circuit.enabled = self.circuit.aig.and(self.circuit.enabled, asked);
-        monitor.justices.iter().map(|justice| self.justice(justice, &settled, &over)).collect()
+        let justices = monitor.justices.iter().map(|justice| self.justice(justice, &settled, &over));
+        (justices.collect(), asked)
     }
 
     fn justice(&mut self, justice: &Justice, settled: &[Lit], over: &[Lit]) -> Lit {

@@ -181,7 +181,7 @@ impl Shape {
         parts.fill(joined);
     }
 
-    fn join(&mut self, other: &Self) {
+    pub(crate) fn join(&mut self, other: &Self) {
         match (&mut *self, other) {
             (_, Self::Never) => {}
             (Self::Never, _) => *self = other.clone(),

@@ -8,7 +8,7 @@
 use super::TlaEngine;
 use super::obligations::Target;
 use super::place::place_of;
-use super::prove::{Telling, Watching, write_aiger};
+use super::prove::{Telling, Watching};
 use super::replay::claimed;
 use super::task::Proving;
 use recheck::Replay;
@@ -40,7 +40,7 @@ impl TlaEngine {
         if let Some(defect) = &report.defect {
             return vec![crate::pipeline::internal(defect.clone()); group.len()];
         }
-        write_aiger(proving, &report, context.events);
+        self.write_aiger(system, proving, (&report, &[]), context.events);
         let failed = Failed { engine: self, system, name, number };
         let mut telling = Telling::new(self, system, &report, proving, context.events, group);
         let verdict = |obligation: &Obligation| {

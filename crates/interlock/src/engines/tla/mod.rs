@@ -4,6 +4,7 @@
 //! Reading order: [`task`], [`input`], [`obligations`], [`decide`]; [`behavior`], [`replay`], [`failure`] and [`place`]
 //! serve it.
 
+mod aiger;
 mod behavior;
 pub mod constants;
 mod coverage;

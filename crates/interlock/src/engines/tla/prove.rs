@@ -66,7 +66,7 @@ impl TlaEngine {
         if let Err(error) = system.check_assumptions() {
             return vec![super::failure::verdict_of(&error, None, &self.input.specification); group.len()];
         }
-        self.declared_types(context.events);
+        let types = self.declared_types(context.events);
         self.write_smt(system, proving, group, context.events);
         if proving.smt {
             return self.prove_smt(system, proving, group, context);
@@ -88,6 +88,7 @@ impl TlaEngine {
             // The problem is written as a circuit, for which a search has no use.
             visit: (proving.engine == tla_symbolic::Engine::Auto && proving.aiger.is_none())
                 .then_some(tla_symbolic::visit::MOST),
+            types: types.variables.into_iter().map(|one| one.map(|one| one.of)).collect(),
             ..Default::default()
         };
         let watch = Watching { events: context.events };
@@ -95,7 +96,7 @@ impl TlaEngine {
         if let Some(defect) = &report.defect {
             return vec![crate::pipeline::internal(defect.clone()); group.len()];
         }
-        write_aiger(proving, &report, context.events);
+        self.write_aiger(system, proving, (&report, &temporal), context.events);
         let mut telling = Telling::new(self, system, &report, proving, context.events, group);
         let temporals = (!temporal.is_empty()).then(|| {
             // Before infinite behaviors take the rest of the time.
@@ -110,16 +111,6 @@ impl TlaEngine {
         };
         let verdicts = group.iter().map(verdict).collect();
         self.without_emptiness(verdicts, group, &emptiness, context.events)
-    }
-}
-
-/// Writes the problem where it was asked for.
-pub(super) fn write_aiger(proving: &Proving, report: &Report, events: &dyn EventSink) {
-    let (Some(path), Some(built)) = (&proving.aiger, &report.built) else { return };
-    let all: Vec<usize> = (0..built.circuit.bads.len()).collect();
-    if let Err(error) = std::fs::write(path, tla_symbolic::aiger::write(&built.circuit, &all)) {
-        let text = format!("cannot write {}: {error}", path.display());
-        events.send(Event::Warning { text });
     }
 }
 
