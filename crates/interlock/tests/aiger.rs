@@ -10,7 +10,8 @@ fn folder(config: &str) -> TempDir {
                 Spec == Init /\\ [][Next]_x /\\ WF_x(Next)\nSmall == x < 3\nAgain == ([]<>(x = 1)) /\\ <>(x = 2)\n\
                 Near == x < 2\n====\n";
     std::fs::write(folder.path().join("T.tla"), text).expect("a module");
-    std::fs::write(folder.path().join("T.cfg"), format!("SPECIFICATION Spec INVARIANT Small {config}\n")).expect("a file");
+    std::fs::write(folder.path().join("T.cfg"), format!("SPECIFICATION Spec INVARIANT Small {config}\n"))
+        .expect("a file");
     folder
 }
 

@@ -123,3 +123,19 @@ fn engines_that_look_for_an_invariant_are_not_asked_too() {
     let output = interlock(folder.path(), &["tla", "prove", "T", "--inductive", "Weak", "--engine", "bmc"]);
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[test]
+fn a_project_checks_an_invariant_of_its_own() {
+    let folder = folder();
+    for (inductive, verdict, code) in [("Strong", "proved", 0), ("Weak", "declined", 20)] {
+        let project = format!(
+            "[project]\nname = \"t\"\n\n[[model]]\nname = \"m\"\nspec = \"T.tla\"\nengines = [\"prove\"]\n\
+             inductive = \"{inductive}\"\n"
+        );
+        std::fs::write(folder.path().join("interlock.toml"), project).expect("a project");
+        let output = interlock(folder.path(), &["check", "--json"]);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!(of(&report, inductive).to_lowercase(), verdict, "{report}");
+        assert_eq!(report["exit_code"], code, "{report}");
+    }
+}

@@ -305,3 +305,84 @@ fn flags_that_do_not_go_together_are_refused() {
         assert_eq!(output.status.code(), Some(2), "{flags:?}");
     }
 }
+
+/// A project with one model; what `check` says of each obligation as engine, name and verdict, and its exit code.
+fn checked(folder: &Path, path: Option<&Path>, keys: &str, flags: &[&str]) -> (Vec<(String, String, String)>, Value) {
+    let project = format!("[project]\nname = \"t\"\n\n[[model]]\nname = \"m\"\nspec = \"T.tla\"\n{keys}\n");
+    std::fs::write(folder.join("interlock.toml"), project).expect("a project");
+    let output = interlock(folder, path, &[&["check", "--json"], flags].concat());
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let of = |one: &Value, key: &str| one[key].as_str().unwrap_or_default().to_lowercase();
+    let all = report["properties"].as_array().expect("properties").iter();
+    let all = all.map(|one| (of(one, "engine"), of(one, "name"), of(one, "verdict"))).collect();
+    (all, report)
+}
+
+fn verdict_by<'v>(all: &'v [(String, String, String)], engine: &str, name: &str) -> &'v str {
+    let found = all.iter().find(|(by, of, _)| by == engine && of == name);
+    &found.unwrap_or_else(|| panic!("{name} by {engine}: {all:?}")).2
+}
+
+#[test]
+fn a_project_asks_a_solver_beside_a_search_and_is_content_with_what_it_can_say() {
+    if !there_is_a_solver() {
+        return;
+    }
+    let folder = folder(GCD, &[("LESS", "x")], "INVARIANT Divides CHECK_DEADLOCK FALSE");
+    let keys = "engines = [\"explore\", \"smt\"]\nlength = 3";
+    let (all, report) = checked(folder.path(), None, keys, &[]);
+    assert_eq!(verdict_by(&all, "tla-explore", "divides"), "exhausted");
+    assert_eq!(verdict_by(&all, "tla-smt", "divides"), "bounded");
+    let told = report["properties"].to_string();
+    assert!(told.contains("no behavior of up to 3 steps breaks it, by "), "{told}");
+    assert_eq!(report["exit_code"], 0, "{report}");
+    let (_, report) = checked(folder.path(), None, keys, &["--require", "proved"]);
+    assert_eq!(report["exit_code"], 20, "a run that requires more is not moved: {report}");
+    let (_, report) = checked(folder.path(), None, "engines = [\"smt\"]", &[]);
+    assert_eq!(report["exit_code"], 20, "alone it passes nothing: {report}");
+}
+
+#[test]
+fn in_a_project_an_induction_is_judged_as_ever() {
+    if !there_is_a_solver() {
+        return;
+    }
+    let folder = folder(TICKETS, &[("TURN", "ticket[p] = serving")], "INVARIANT Mutex CHECK_DEADLOCK FALSE");
+    let keys = "engines = [\"smt\"]\ninductive = \"Inv\"";
+    let (all, report) = checked(folder.path(), None, keys, &["--require", "bounded"]);
+    assert_eq!([verdict_by(&all, "tla-smt", "mutex"), verdict_by(&all, "tla-smt", "inv")], ["bounded", "bounded"]);
+    assert_eq!(report["exit_code"], 0, "{report}");
+    let keys = "engines = [\"smt\"]\ninductive = \"TypeOK\"";
+    let (all, report) = checked(folder.path(), None, keys, &["--require", "bounded"]);
+    assert_eq!(verdict_by(&all, "tla-smt", "mutex"), "declined", "{report}");
+}
+
+#[test]
+fn a_broken_variant_is_refuted_by_a_solver_too() {
+    if !there_is_a_solver() {
+        return;
+    }
+    let folder = folder(GCD, &[("LESS", "1")], "INVARIANT Divides CHECK_DEADLOCK FALSE");
+    let keys = "engines = [\"smt\"]\nexpect = \"violated\"\nproperties = { Divides = \"D\" }\n\
+                [[property]]\nid = \"D\"\nstatement = \"12 divides both.\"\nkind = \"safety\"";
+    let (all, report) = checked(folder.path(), None, keys, &[]);
+    assert!(all.iter().any(|(by, _, verdict)| by == "tla-smt" && verdict == "refuted"), "{report}");
+    assert_eq!(report["exit_code"], 0, "{report}");
+}
+
+#[test]
+fn in_a_project_a_solver_that_is_not_there_is_a_gap_and_no_pass() {
+    let folder = folder(GCD, &[("LESS", "x")], "INVARIANT Divides CHECK_DEADLOCK FALSE");
+    let empty = tempfile::tempdir().expect("a folder");
+    let keys = "engines = [\"explore\", \"smt\"]";
+    let (all, report) = checked(folder.path(), Some(empty.path()), keys, &[]);
+    assert_eq!(verdict_by(&all, "tla-smt", "divides"), "declined");
+    assert!(report["warnings"].to_string().contains("1 obligation was not run for want of z3"), "{report}");
+    assert!(report["warnings"].to_string().contains("interlock tools install z3"), "{report}");
+    assert_eq!(report["exit_code"], 0, "what the search decided is decided: {report}");
+    let (_, report) = checked(folder.path(), Some(empty.path()), keys, &["--strict"]);
+    assert_eq!(report["exit_code"], 20, "{report}");
+    let (_, report) = checked(folder.path(), Some(empty.path()), "engines = [\"smt\"]", &[]);
+    assert_eq!(report["exit_code"], 20, "nothing was checked: {report}");
+}

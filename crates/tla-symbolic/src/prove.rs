@@ -115,6 +115,7 @@ pub struct Invariant {
 }
 
 /// The result.
+#[derive(Default)]
 pub struct Report {
     /// For each target that was asked for, in order.
     pub conclusions: Vec<(Target, Conclusion)>,

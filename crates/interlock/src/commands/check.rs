@@ -26,7 +26,7 @@ use report::RunReport;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use verdict::{Evidence, ExitCode, Expectation, InputFile, Verdict};
+use verdict::{Evidence, ExitCode, Expectation, InputFile, Strength, Verdict};
 
 /// Time that TLC and Apalache have for a model, unless the project says otherwise.
 const TLC_TIME: Duration = Duration::from_secs(600);
@@ -81,7 +81,7 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<u8, CommandError> {
             if let Some(events) = &events {
                 monitor = monitor.with_listener(events);
             }
-            let prepared = tla::prepare(task_of(model, *engine));
+            let prepared = tla::prepare(task_of(model, *engine, &shared.places));
             let others = (is_asked(model) && model.second_opinion && *engine == EngineName::Explore)
                 .then(|| (prepared.for_tlc(), prepared.task().go_on));
             let outcome = check_model(model, prepared, args, monitor, &recorder)?;
@@ -234,13 +234,19 @@ fn check_model(
     Ok(outcome)
 }
 
-fn task_of(model: &Model, engine: EngineName) -> TlaTask {
-    let mode = match engine {
-        EngineName::Explore => Mode::Search,
-        EngineName::Prove => Mode::Prove(Proving::default()),
+fn task_of(model: &Model, engine: EngineName, places: &Places) -> TlaTask {
+    let proving = || Proving { length: model.length, places: places.clone(), ..Proving::default() };
+    let (mode, inductive) = match engine {
+        EngineName::Explore => (Mode::Search, None),
+        EngineName::Prove => (Mode::Prove(proving()), model.inductive.clone()),
+        EngineName::Smt => (Mode::Prove(Proving { smt: true, ..proving() }), model.inductive.clone()),
     };
+    // What nobody checks is no more than bounded. Beside an engine that does more that is enough of it.
+    let beside_others = engine == EngineName::Smt && model.engines.iter().any(|other| *other != engine);
     TlaTask {
         mode,
+        inductive,
+        asks: beside_others.then(|| Strength::Bounded.into()),
         model: model.name.clone(),
         properties: model.properties.clone(),
         expectation: model.expectation,

@@ -167,6 +167,9 @@ pub struct ModelSection {
     pub liveness_under_reduction: bool,
     #[serde(default = "explore_only")]
     pub engines: Vec<EngineName>,
+    /// Steps.
+    pub length: Option<Spanned<i64>>,
+    pub inductive: Option<Spanned<String>>,
     /// Whether TLC is asked too, where a jar is named.
     #[serde(default = "yes")]
     pub second_opinion: bool,
@@ -186,6 +189,8 @@ pub enum EngineName {
     Explore,
     /// Proves symbolically.
     Prove,
+    /// Asks a solver of SMT-LIB.
+    Smt,
 }
 
 fn explore_only() -> Vec<EngineName> {

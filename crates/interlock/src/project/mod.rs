@@ -97,6 +97,10 @@ pub struct Model {
     pub liveness_under_reduction: bool,
     /// Which engines check it, one after the other.
     pub engines: Vec<EngineName>,
+    /// Longest behaviors that symbolic engines look at, in steps.
+    pub length: Option<u32>,
+    /// An invariant that symbolic engines are to check by induction, instead of looking for one.
+    pub inductive: Option<String>,
     /// Whether TLC is asked too, where a jar is named.
     pub second_opinion: bool,
     /// Time limit of each engine.

@@ -185,3 +185,22 @@ fn the_file_is_found_in_a_folder_above() {
     assert_eq!(Project::load(&folder.path().join("interlock.toml")).expect("the file itself").name, "p");
     assert_eq!(Project::load(Path::new("no/such/folder")).expect_err("nothing").exit, ExitCode::Configuration);
 }
+
+#[test]
+fn what_is_asked_of_symbolic_engines_needs_one() {
+    let with = |keys: &str| GOOD.replacen("timeout = 60", &format!("timeout = 60\n{keys}"), 1);
+    let project = parse(&with("engines = [\"prove\", \"smt\"]\nlength = 7")).expect("a good file");
+    assert_eq!((project.models[0].length, project.models[0].engines.len()), (Some(7), 2));
+    let project = parse(&with("engines = [\"smt\"]\ninductive = \"Inv\"")).expect("a good file");
+    assert_eq!(project.models[0].inductive.as_deref(), Some("Inv"));
+    for (keys, expected) in [
+        ("length = 7", "`length` is asked of symbolic engines"),
+        ("inductive = \"Inv\"", "`inductive` is asked of symbolic engines"),
+        ("engines = [\"prove\"]\nlength = 0", "`length` must be a positive number"),
+        ("engines = [\"smt\"]\nlength = 7\ninductive = \"Inv\"", "behaviors of every length"),
+        ("engines = [\"sat\"]", "unknown variant `sat`"),
+    ] {
+        let message = parse(&with(keys)).expect_err(keys);
+        assert!(message.contains(expected), "`{expected}` is missing in\n{message}");
+    }
+}

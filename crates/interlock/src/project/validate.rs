@@ -1,7 +1,7 @@
 //! Sections to a [`Project`]: names are unique, references resolve, files exist, sizes are sizes.
 
 use super::file::{AnchorSection, Complaints, File, ModelSection};
-use super::{AnchorEntry, Model, Project};
+use super::{AnchorEntry, EngineName, Model, Project};
 use crate::command_error::CommandError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -126,6 +126,7 @@ fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, compl
         let remedy = "list exactly the one property that must be refuted: properties = { TlaName = \"ID\" }";
         complaints.add("violated-property", section.name.span(), message, remedy);
     }
+    symbolic(section, complaints);
     let spec = existing(&section.spec, folder, complaints);
     let config = match &section.config {
         Some(config) => existing(config, folder, complaints),
@@ -146,12 +147,40 @@ fn model_of(section: &ModelSection, folder: &Path, known: &BTreeSet<&str>, compl
         deadlock: section.deadlock,
         liveness_under_reduction: section.liveness_under_reduction,
         engines: section.engines.clone(),
+        length: section.length.as_ref().and_then(|steps| positive(steps, "length", complaints)),
+        inductive: section.inductive.as_ref().map(|text| text.get_ref().clone()),
         second_opinion: section.second_opinion,
         timeout: section
             .timeout
             .as_ref()
             .and_then(|seconds| positive(seconds, "timeout", complaints))
             .map(Duration::from_secs),
+    }
+}
+
+/// Complains about what is asked of symbolic engines where there is none, or nothing that they could answer.
+fn symbolic(section: &ModelSection, complaints: &mut Complaints) {
+    let is_symbolic = |engine: &EngineName| match engine {
+        EngineName::Prove | EngineName::Smt => true,
+        EngineName::Explore => false,
+    };
+    let length = section.length.as_ref().map(|steps| ("length", steps.span()));
+    let inductive = section.inductive.as_ref().map(|text| ("inductive", text.span()));
+    if !section.engines.iter().any(is_symbolic) {
+        for (key, span) in length.iter().chain(&inductive) {
+            let message =
+                format!("`{key}` is asked of symbolic engines, and model `{}` has none", section.name.get_ref());
+            complaints.add("engines", span.clone(), message, "add one: engines = [\"explore\", \"prove\"]");
+        }
+    }
+    let Some((_, span)) = inductive else { return };
+    if section.expect == Expectation::Violated {
+        let message = "an induction refutes nothing, and this model is expected to be violated";
+        complaints.add("inductive", span.clone(), message.to_owned(), "leave out `inductive`");
+    }
+    if length.is_some() {
+        let message = "an induction is about behaviors of every length";
+        complaints.add("inductive", span, message.to_owned(), "leave out `length`");
     }
 }
 

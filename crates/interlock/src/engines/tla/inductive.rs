@@ -29,10 +29,10 @@ impl TlaEngine {
         group: &[Obligation],
         context: &Context<'_>,
     ) -> Vec<Verdict> {
-        let Some(number) = self.model.invariants.iter().position(|invariant| invariant.name == name) else {
-            return vec![crate::pipeline::internal(format!("{name} is no invariant of this model")); group.len()];
+        let number = match self.number_of(name) {
+            Ok(number) => number,
+            Err(text) => return vec![crate::pipeline::internal(text); group.len()],
         };
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
         let targets = self.symbolic_targets(group);
         let watch = Watching { events: context.events };
         let options = Options { solver: proving.solver, ..Options::default() };
@@ -54,6 +54,13 @@ impl TlaEngine {
             }
         };
         group.iter().map(verdict).collect()
+    }
+
+    /// The number of an invariant among those of the model.
+    pub(super) fn number_of(&self, name: &str) -> Result<u32, String> {
+        let number = self.model.invariants.iter().position(|invariant| invariant.name == name);
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| format!("{name} is no invariant of this model"))
     }
 
     /// What the symbolic engines are asked for a group of obligations.

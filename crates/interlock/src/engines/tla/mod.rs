@@ -47,6 +47,7 @@ use input::{Input, Unusable};
 use obligations::Target;
 use report::number::counted;
 use sample::Sample;
+use std::sync::{Mutex, PoisonError};
 use tla_compile::{Explored, explore_with};
 use tla_explore::interpret::{Interpreted, Symmetric, search_settings, simulation_settings};
 use tla_explore::liveness::{Answer, LivenessOptions, LivenessReport, check};
@@ -56,6 +57,7 @@ use tla_explore::{
 };
 use tla_model::model::Model;
 use unreduced::Unreduced;
+use verdict::engine::Details;
 use verdict::{
     ActionFigures, Context, Decline, Engine, Event, EventSink, Failure, InputText, Obligation, Outdegree, Progress,
     StoreKind, Verdict,
@@ -67,6 +69,9 @@ pub const NAME: &str = "tla-explore";
 
 /// Name of the engine that proves, in evidence.
 pub const PROVER: &str = "tla-symbolic";
+
+/// Name of the engine that asks a solver of SMT-LIB, in evidence.
+pub const SMT: &str = "tla-smt";
 
 /// The engine for a task.
 pub fn engine(task: TlaTask) -> Box<dyn Engine> {
@@ -108,7 +113,7 @@ impl Prepared {
         match model {
             Ok((input, model)) => {
                 let obligations = obligations::obligations(&task, &input, &model);
-                Box::new(TlaEngine { task, input, model, obligations })
+                Box::new(TlaEngine { task, input, model, obligations, details: Mutex::default() })
             }
             Err(unusable) => Box::new(UnusableModel { task, unusable }),
         }
@@ -121,6 +126,8 @@ struct TlaEngine {
     input: Input,
     model: Model,
     obligations: Vec<(Obligation, Target)>,
+    /// What there is to say besides the verdicts, in the order of the obligations that were asked about.
+    details: Mutex<Vec<Details>>,
 }
 
 impl Engine for TlaEngine {
@@ -151,6 +158,10 @@ impl Engine for TlaEngine {
 
     fn inputs(&self) -> Vec<InputText> {
         input::texts(&self.input.specification.sources)
+    }
+
+    fn details(&self) -> Vec<Details> {
+        self.details.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

@@ -119,7 +119,7 @@ fn obligation(task: &TlaTask, property: String, name: &str, place: Option<verdic
         name_in_input: name.to_owned(),
         place,
         expectation: task.expectation,
-        asks: None,
+        asks: task.asks,
     }
 }
 

@@ -11,10 +11,12 @@ use super::place::place_of;
 use super::prove::{Telling, Watching};
 use super::task::Proving;
 use external::smt::{Session, SessionError};
+use std::sync::PoisonError;
 use tla_explore::interpret::Interpreted;
 use tla_symbolic::smt::dialogue::{Dialogue, Trouble};
 use tla_symbolic::smt::{self, Conclusion, Problem, Recorder, Report, bounded, induction};
 use tla_symbolic::{Target as Asked, Watch};
+use verdict::engine::Details;
 use verdict::{Context, Decline, Event, EventSink, Obligation, Verdict};
 
 /// Longest behaviors that are looked at where nobody says otherwise, in steps.
@@ -86,9 +88,7 @@ impl TlaEngine {
             let length = proving.length.unwrap_or(LENGTH);
             return Ok(Question::Bounded(bounded::Options { length, go_on: proving.go_on }));
         };
-        let number = self.model.invariants.iter().position(|invariant| invariant.name == name);
-        let number = number.and_then(|number| u32::try_from(number).ok());
-        number.map(Question::Inductive).ok_or_else(|| format!("{name} is no invariant of this model"))
+        self.number_of(name).map(Question::Inductive)
     }
 
     /// Asks a solver.
@@ -104,21 +104,27 @@ impl TlaEngine {
             Ok(question) => question,
             Err(text) => return vec![crate::pipeline::internal(text); group.len()],
         };
-        let (report, by) = match self.answered(system, proving, &targets, &question, context) {
-            Ok(answered) => answered,
-            Err(verdict) => {
-                let report = bounded::undecided(&[], &undecided());
-                let none = vec![*verdict; group.len()];
-                let answers =
-                    Answers { engine: self, system, report: &report, by: String::new(), proving, context, group };
-                return group.iter().zip(none).map(|(one, none)| answers.unless_a_property(one, none)).collect();
-            }
+        let (answered, unanswered) = match self.answered(system, proving, &targets, &question, context) {
+            Ok(answered) => (answered, None),
+            Err(unanswered) => ((Report::default(), String::new()), Some(unanswered)),
         };
+        let (report, by) = answered;
         let answers = Answers { engine: self, system, report: &report, by, proving, context, group };
-        group.iter().map(|obligation| answers.verdict(obligation)).collect()
+        let (mut verdicts, mut details) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
+        for obligation in group {
+            let unanswered = unanswered.as_deref().filter(|_| answers.is_asked(obligation));
+            verdicts.push(match unanswered {
+                Some(unanswered) => unanswered.verdict.clone(),
+                None => answers.verdict(obligation),
+            });
+            let absent_tool = unanswered.and_then(|unanswered| unanswered.absent_tool).map(str::to_owned);
+            details.push(Details { absent_tool, ..Details::default() });
+        }
+        *self.details.lock().unwrap_or_else(PoisonError::into_inner) = details;
+        verdicts
     }
 
-    /// What a solver says, and which one with which logic; or the verdict on everything that it was to decide.
+    /// What a solver says, and which one with which logic.
     fn answered(
         &self,
         system: &Interpreted<'_>,
@@ -126,18 +132,22 @@ impl TlaEngine {
         targets: &[Asked],
         question: &Question,
         context: &Context<'_>,
-    ) -> Result<(Report, String), Box<Verdict>> {
+    ) -> Result<(Report, String), Box<Unanswered>> {
         let watch = Watching { events: context.events };
         watch.progress("smt", "translating");
         let problem = smt::build(system, &watch).map_err(|reason| {
             let place = reason.span.map(|span| place_of(&self.input.specification, span));
-            Box::new(declined(reason.reason.clone(), place))
+            Unanswered::declined(reason.reason.clone(), place)
         })?;
-        let (solver, found) =
-            external::smt::find(&proving.solvers, &proving.places).map_err(|unusable| Box::new(unusable.verdict()))?;
+        let (solver, found) = external::smt::find(&proving.solvers, &proving.places).map_err(|unusable| {
+            // Beside an engine that is always here it is a stated gap; where nobody else is asked, nothing was decided.
+            let beside_others = self.task.asks.is_some();
+            let wanted = proving.solvers.first().map(|solver| solver.tool().name).filter(|_| beside_others);
+            Box::new(Unanswered { verdict: unusable.verdict(), absent_tool: wanted })
+        })?;
         let name = format!("{} {}", solver.tool().name, found.version);
         let session = Session::start(&solver.job(&found), Some(MEMORY), None)
-            .map_err(|error| Box::new(declined(format!("{name} gave no answer: {error}"), None)))?;
+            .map_err(|error| Unanswered::declined(format!("{name} gave no answer: {error}"), None))?;
         watch.progress("smt", &format!("{name}, {}, {} places", problem.terms.needs.logic(), problem.places.len()));
         let mut talking = Talking { session, events: context.events };
         let report = ask(system, &problem, &mut talking, targets, question, &watch);
@@ -161,8 +171,18 @@ fn ask(
     }
 }
 
-fn undecided() -> tla_compile::Declined {
-    tla_compile::Declined { reason: "nothing was asked".to_owned(), span: None }
+/// Why no solver answers.
+struct Unanswered {
+    /// The verdict on everything that it was to decide.
+    verdict: Verdict,
+    /// The solver, where there is none that can be used and that is a gap.
+    absent_tool: Option<&'static str>,
+}
+
+impl Unanswered {
+    fn declined(reason: String, place: Option<verdict::Place>) -> Box<Self> {
+        Box::new(Self { verdict: declined(reason, place), absent_tool: None })
+    }
 }
 
 fn declined(reason: String, place: Option<verdict::Place>) -> Verdict {
@@ -184,12 +204,13 @@ struct Answers<'a, 's> {
 }
 
 impl Answers<'_, '_> {
-    /// The verdict on what needs no solver; the given one on everything else.
-    fn unless_a_property(&self, obligation: &Obligation, none: Verdict) -> Verdict {
+    /// Whether a solver is asked about it.
+    fn is_asked(&self, obligation: &Obligation) -> bool {
         match self.engine.target(obligation) {
-            Some(Target::Property(property)) if property.temporal.is_empty() => none,
-            Some(Target::Deadlock) => none,
-            Some(_) | None => self.verdict(obligation),
+            Some(Target::Property(property)) => property.temporal.is_empty(),
+            Some(Target::Deadlock) => true,
+            Some(Target::Assumptions | Target::Evaluation | Target::EveryActionFires | Target::Postcondition(_))
+            | None => false,
         }
     }
 
@@ -200,8 +221,7 @@ impl Answers<'_, '_> {
         let mine = self.report.counterexamples.iter().find(|(asked, _)| is_of(target, *asked));
         let name = super::input::inductive_name(&self.engine.task, &self.engine.input.specification);
         if let (Some((asked, found)), Some(name)) = (mine, name) {
-            let number = self.engine.model.invariants.iter().position(|invariant| invariant.name == name);
-            let number = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX);
+            let number = self.engine.number_of(name).unwrap_or(u32::MAX);
             return Failed { engine: self.engine, system: self.system, name, number }
                 .verdict(obligation, *asked, found);
         }
@@ -211,17 +231,7 @@ impl Answers<'_, '_> {
                 self.of_parts(obligation, &parts, name)
             }
             Target::Deadlock => self.of_parts(obligation, &[Asked::Deadlock], name),
-            _ => {
-                let none = tla_symbolic::Report {
-                    conclusions: Vec::new(),
-                    invariants: Vec::new(),
-                    built: None,
-                    shapes: Vec::new(),
-                    rounds: 0,
-                    defect: None,
-                };
-                self.telling(&none).verdict(obligation, target)
-            }
+            _ => self.telling(&tla_symbolic::Report::default()).verdict(obligation, target),
         }
     }
 
@@ -279,14 +289,6 @@ impl Answers<'_, '_> {
     }
 
     fn refuted(&self, obligation: &Obligation, part: Asked, states: &[Vec<tla_compile::shape::Datum>]) -> Verdict {
-        let none = tla_symbolic::Report {
-            conclusions: Vec::new(),
-            invariants: Vec::new(),
-            built: None,
-            shapes: Vec::new(),
-            rounds: 0,
-            defect: None,
-        };
-        self.telling(&none).refuted(obligation, part, states)
+        self.telling(&tla_symbolic::Report::default()).refuted(obligation, part, states)
     }
 }

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use tla_compile::Evaluator;
 use tla_explore::Scheduler;
-use verdict::Expectation;
+use verdict::{Expectation, Requirement};
 
 /// A specification, a configuration and what to do with them.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct TlaTask {
     pub properties: Vec<(String, String)>,
     /// What is expected of the properties. A model that is expected to be violated has only the listed ones.
     pub expectation: Expectation,
+    /// How strong a verdict is asked for, where that is less than what a run requires.
+    pub asks: Option<Requirement>,
     /// Overrides `CHECK_DEADLOCK` of the configuration.
     pub check_deadlock: Option<bool>,
     /// Whether to go on after a violation.
@@ -160,6 +162,7 @@ impl TlaTask {
             search_path,
             properties: Vec::new(),
             expectation: Expectation::Holds,
+            asks: None,
             check_deadlock: None,
             go_on: false,
             vacuity_is_a_verdict: false,
@@ -192,8 +195,9 @@ impl TlaTask {
 
     /// Name of the engine in evidence.
     pub fn engine_name(&self) -> &'static str {
-        match self.mode {
+        match &self.mode {
             Mode::Search | Mode::Sample(_) => super::NAME,
+            Mode::Prove(proving) if proving.smt => super::SMT,
             Mode::Prove(_) => super::PROVER,
         }
     }
