@@ -6,6 +6,7 @@
 //! operand is contained in, contradicts, or is absorbed by the other one (Brummayer and Biere, *Local Two-Level
 //! And-Inverter Graph Minimization without Blowup*, MEMICS 2006, rules of contradiction, subsumption and idempotence).
 
+use crate::graph::Graph;
 use rustc_hash::FxHashMap;
 
 /// A literal of the graph.
@@ -71,6 +72,66 @@ impl Default for Aig {
     }
 }
 
+impl Graph for Aig {
+    type Bit = Lit;
+
+    fn not(&mut self, a: Lit) -> Lit {
+        !a
+    }
+
+    fn and(&mut self, a: Lit, b: Lit) -> Lit {
+        let (a, b) = if a <= b { (a, b) } else { (b, a) };
+        if a == FALSE || a == !b {
+            return FALSE;
+        }
+        if a == TRUE || a == b {
+            return b;
+        }
+        if let Some(simple) = self.simplified(a, b).or_else(|| self.simplified(b, a)) {
+            return simple;
+        }
+        if let (Some((p, q)), Some((r, s))) = (self.parts(a), self.parts(b))
+            && !a.is_negated()
+            && !b.is_negated()
+            && [p, q].iter().any(|x| *x == !r || *x == !s)
+        {
+            return FALSE;
+        }
+        if let Some(node) = self.known.get(&(a, b)) {
+            return Lit(node << 1);
+        }
+        let node = self.nodes.len() as u32;
+        self.nodes.push(Node::And(a, b));
+        self.known.insert((a, b), node);
+        Lit(node << 1)
+    }
+
+    /// A balanced tree.
+    fn and_all(&mut self, lits: &[Lit]) -> Lit {
+        match lits {
+            [] => TRUE,
+            [one] => *one,
+            _ => {
+                let (left, right) = lits.split_at(lits.len() / 2);
+                let (left, right) = (self.and_all(left), self.and_all(right));
+                self.and(left, right)
+            }
+        }
+    }
+
+    fn equivalent(&mut self, a: Lit, b: Lit) -> Lit {
+        if a == b {
+            return TRUE;
+        }
+        if a == !b {
+            return FALSE;
+        }
+        let both = self.and(a, b);
+        let none = self.and(!a, !b);
+        self.or(both, none)
+    }
+}
+
 impl Aig {
     /// Number of nodes.
     pub fn len(&self) -> usize {
@@ -98,34 +159,6 @@ impl Aig {
             Node::And(a, b) => Some((a, b)),
             Node::Constant | Node::Leaf => None,
         }
-    }
-
-    /// Conjunction.
-    pub fn and(&mut self, a: Lit, b: Lit) -> Lit {
-        let (a, b) = if a <= b { (a, b) } else { (b, a) };
-        if a == FALSE || a == !b {
-            return FALSE;
-        }
-        if a == TRUE || a == b {
-            return b;
-        }
-        if let Some(simple) = self.simplified(a, b).or_else(|| self.simplified(b, a)) {
-            return simple;
-        }
-        if let (Some((p, q)), Some((r, s))) = (self.parts(a), self.parts(b))
-            && !a.is_negated()
-            && !b.is_negated()
-            && [p, q].iter().any(|x| *x == !r || *x == !s)
-        {
-            return FALSE;
-        }
-        if let Some(node) = self.known.get(&(a, b)) {
-            return Lit(node << 1);
-        }
-        let node = self.nodes.len() as u32;
-        self.nodes.push(Node::And(a, b));
-        self.known.insert((a, b), node);
-        Lit(node << 1)
     }
 
     /// What `a /\ b` is where `a` is a conjunction, or the negation of one, with an operand that decides it.
@@ -163,53 +196,6 @@ impl Aig {
             }
         }
         None
-    }
-
-    /// Disjunction.
-    pub fn or(&mut self, a: Lit, b: Lit) -> Lit {
-        !self.and(!a, !b)
-    }
-
-    /// `a <=> b`.
-    pub fn equivalent(&mut self, a: Lit, b: Lit) -> Lit {
-        if a == b {
-            return TRUE;
-        }
-        if a == !b {
-            return FALSE;
-        }
-        let both = self.and(a, b);
-        let none = self.and(!a, !b);
-        self.or(both, none)
-    }
-
-    /// `IF c THEN a ELSE b`.
-    pub fn choose(&mut self, c: Lit, a: Lit, b: Lit) -> Lit {
-        if a == b {
-            return a;
-        }
-        let yes = self.and(c, a);
-        let no = self.and(!c, b);
-        self.or(yes, no)
-    }
-
-    /// Conjunction of several, as a balanced tree.
-    pub fn and_all(&mut self, lits: &[Lit]) -> Lit {
-        match lits {
-            [] => TRUE,
-            [one] => *one,
-            _ => {
-                let (left, right) = lits.split_at(lits.len() / 2);
-                let (left, right) = (self.and_all(left), self.and_all(right));
-                self.and(left, right)
-            }
-        }
-    }
-
-    /// Disjunction of several.
-    pub fn or_all(&mut self, lits: &[Lit]) -> Lit {
-        let negated: Vec<Lit> = lits.iter().map(|lit| !*lit).collect();
-        !self.and_all(&negated)
     }
 
     /// Nodes that the literals depend on, ascending.

@@ -11,6 +11,7 @@
 
 use crate::aig::{Aig, Lit, Node, TRUE};
 use crate::circuit::{Bad, Circuit, Target};
+use crate::graph::Graph;
 use crate::liveness::watched::{Watched, WatchedCircuit};
 use rustc_hash::FxHashSet;
 use std::fmt::Write as _;

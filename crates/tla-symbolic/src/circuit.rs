@@ -8,9 +8,9 @@
 
 use crate::aig::{Aig, FALSE, Lit, TRUE};
 use crate::data::{D, Data};
-use crate::translate::action::Leaf;
+use crate::graph::Graph;
 use crate::translate::state::{LatchName, Layout, Shape};
-use crate::translate::{Assigned, Made, Translator, Undefined, declined};
+use crate::translate::{Assigned, Leaf, Made, Translator, Undefined, declined};
 use tla_compile::shape::Datum;
 use tla_explore::Broken;
 use tla_explore::interpret::Interpreted;
@@ -190,19 +190,19 @@ impl<'m> Builder<'m, '_> {
         }
         let mut facts = Vec::new();
         for (condition, group) in &layout.groups {
-            let any = self.t.aig.or_all(group);
-            facts.push(self.t.aig.equivalent(any, *condition));
+            let any = self.t.graph.or_all(group);
+            facts.push(self.t.graph.equivalent(any, *condition));
             // At most one: no latch together with one before it.
             let mut before = FALSE;
             for lit in group {
-                facts.push(!self.t.aig.and(before, *lit));
-                before = self.t.aig.or(before, *lit);
+                facts.push(!self.t.graph.and(before, *lit));
+                before = self.t.graph.or(before, *lit);
             }
         }
         for (lit, condition) in &layout.conditional {
-            facts.push(!self.t.aig.and(*lit, !*condition));
+            facts.push(!self.t.graph.and(*lit, !*condition));
         }
-        self.t.valid = self.t.aig.and_all(&facts);
+        self.t.own.valid = self.t.graph.and_all(&facts);
         layout
     }
 
@@ -211,7 +211,7 @@ impl<'m> Builder<'m, '_> {
         let mut all = TRUE;
         for predicate in &model.constraints {
             let one = self.predicate(predicate.formula.owner, &predicate.formula.node)?;
-            all = self.t.aig.and(all, one);
+            all = self.t.graph.and(all, one);
         }
         Ok(all)
     }
@@ -225,10 +225,10 @@ impl<'m> Builder<'m, '_> {
     fn steps(&mut self, owner: DefinitionId, node: &'m Node, constraint: Lit) -> Made<Vec<Leaf<'m>>> {
         let mut leaves = self.t.steps(owner, node)?;
         for leaf in &mut leaves {
-            leaf.guard = self.t.aig.and(leaf.guard, constraint);
+            leaf.guard = self.t.graph.and(leaf.guard, constraint);
         }
         for undefined in &mut self.t.undefined {
-            undefined.when = self.t.aig.and(undefined.when, constraint);
+            undefined.when = self.t.graph.and(undefined.when, constraint);
         }
         leaves.retain(|leaf| leaf.guard != FALSE);
         Ok(leaves)
@@ -251,8 +251,8 @@ impl<'m> Builder<'m, '_> {
                 }
             }
         }
-        let unfit = self.t.aig.or_all(&unfit);
-        let unfit = self.t.aig.and(leaf.guard, unfit);
+        let unfit = self.t.graph.or_all(&unfit);
+        let unfit = self.t.graph.and(leaf.guard, unfit);
         Ok((bits, unfit))
     }
 
@@ -266,12 +266,12 @@ impl<'m> Builder<'m, '_> {
         let mut single = Vec::with_capacity(count + 1);
         for _ in 0..count {
             let here = self.t.input();
-            single.push(!self.t.aig.and(before, here));
-            before = self.t.aig.or(before, here);
+            single.push(!self.t.graph.and(before, here));
+            before = self.t.graph.or(before, here);
             selected.push(here);
         }
         single.push(before);
-        (selected, self.t.aig.and_all(&single))
+        (selected, self.t.graph.and_all(&single))
     }
 
     /// Value of each latch after the selected leaf, whether that leaf can be taken, whether some leaf has a value without a
@@ -288,22 +288,22 @@ impl<'m> Builder<'m, '_> {
             let changed = bits.iter().enumerate().filter(|(index, bit)| **bit != latches[*index]);
             let changes = changed.map(|(index, bit)| (index as u32, *bit)).collect();
             steps.push(StepFunction { guard: leaf.guard, changes });
-            enabled.push(self.t.aig.or(!*selected, leaf.guard));
+            enabled.push(self.t.graph.or(!*selected, leaf.guard));
             for (index, bit) in bits.into_iter().enumerate() {
                 if bit == latches[index] {
                     unchanged[index].push(*selected);
                 } else {
-                    columns[index].push(self.t.aig.and(*selected, bit));
+                    columns[index].push(self.t.graph.and(*selected, bit));
                 }
             }
         }
         let mut next = Vec::with_capacity(latches.len());
         for (index, mut column) in columns.into_iter().enumerate() {
-            let keeps = self.t.aig.or_all(&unchanged[index]);
-            column.push(self.t.aig.and(keeps, latches[index]));
-            next.push(self.t.aig.or_all(&column));
+            let keeps = self.t.graph.or_all(&unchanged[index]);
+            column.push(self.t.graph.and(keeps, latches[index]));
+            next.push(self.t.graph.or_all(&column));
         }
-        let (enabled, unfit) = (self.t.aig.and_all(&enabled), self.t.aig.or_all(&unfit));
+        let (enabled, unfit) = (self.t.graph.and_all(&enabled), self.t.graph.or_all(&unfit));
         Ok(Chosen { next, enabled, unfit, steps })
     }
 
@@ -315,21 +315,21 @@ impl<'m> Builder<'m, '_> {
         steps: Vec<Leaf<'m>>,
         mut undefined: Vec<Undefined>,
     ) -> Made<Built> {
-        let choices = std::mem::take(&mut self.t.inputs);
+        let choices = std::mem::take(&mut self.t.choices);
         let (selected_start, one_start) = self.select(starts.len());
         let Chosen { next: initial, enabled: start, unfit: unfit_initially, .. } =
             self.chosen(&starts, &selected_start, &layout.latches)?;
-        let start = self.t.aig.and(start, one_start);
+        let start = self.t.graph.and(start, one_start);
         let (selected, one) = self.select(steps.len());
         let Chosen { next, enabled, unfit, steps: functions } = self.chosen(&steps, &selected, &layout.latches)?;
-        let enabled = self.t.aig.and(enabled, one);
+        let enabled = self.t.graph.and(enabled, one);
         undefined.append(&mut self.t.undefined);
         let atoms = self.observed(&steps, &selected)?;
         undefined.append(&mut self.t.undefined);
         let marks = self.marks();
         let mut bads = Vec::new();
         let mut declined = Vec::new();
-        let valid = self.t.valid;
+        let valid = self.t.own.valid;
         self.invariants(&mut bads, &mut declined);
         self.action_properties(&steps, &selected, &mut bads, &mut declined);
         // That nothing need happen is no step.
@@ -337,8 +337,8 @@ impl<'m> Builder<'m, '_> {
         self.deadlock(own, &choices, &mut bads, &mut declined);
         let whens: Vec<Lit> = undefined.iter().map(|one| one.when).collect();
         let whens_initially: Vec<Lit> = undefined_initially.iter().map(|one| one.when).collect();
-        let lit = self.t.aig.or_all(&whens);
-        let initially = self.t.aig.or_all(&whens_initially);
+        let lit = self.t.graph.or_all(&whens);
+        let initially = self.t.graph.or_all(&whens_initially);
         bads.push(Bad { target: Target::Undefined, lit, initially, is_step: false });
         bads.push(Bad { target: Target::Overflow, lit: unfit, initially: unfit_initially, is_step: false });
         undefined.extend(undefined_initially);
@@ -352,14 +352,14 @@ impl<'m> Builder<'m, '_> {
             }
             groups.push(members);
         }
-        let mut inputs = std::mem::take(&mut self.t.inputs);
+        let mut inputs = std::mem::take(&mut self.t.choices);
         inputs.extend(choices);
         let model = self.system.model;
         let transitions = steps.iter().map(|leaf| Transition {
             name: leaf.name.map_or_else(|| "Next".to_owned(), |id| model.code.definition(id).name.to_string()),
             span: leaf.span,
         });
-        let permutations = crate::symmetry::permutations(&layout.names, &mut self.t.data);
+        let permutations = crate::symmetry::permutations(&layout.names, &mut self.t.own.data);
         let circuit = Circuit {
             permutations,
             latches: layout.latches,
@@ -382,9 +382,9 @@ impl<'m> Builder<'m, '_> {
             constraints: model.constraints.iter().map(|predicate| predicate.name.clone()).collect(),
             atoms,
             marks,
-            aig: self.t.aig,
+            aig: self.t.graph,
         };
-        Ok(Built { circuit, data: self.t.data })
+        Ok(Built { circuit, data: self.t.own.data })
     }
 
     fn invariants(&mut self, bads: &mut Vec<Bad>, declined: &mut Vec<(Target, tla_compile::Declined)>) {
@@ -407,7 +407,7 @@ impl<'m> Builder<'m, '_> {
                 // Of initial states only: evaluated with the latches, and bad if they are initial.
                 Ok(truth) => {
                     let whens: Vec<Lit> = self.t.undefined.iter().map(|one| one.when).collect();
-                    let odd = self.t.aig.or_all(&whens);
+                    let odd = self.t.graph.or_all(&whens);
                     let target = Target::Property(broken);
                     bads.push(Bad { target, lit: FALSE, initially: !truth, is_step: false });
                     let target = Target::PropertyUndefined(broken);
@@ -420,8 +420,8 @@ impl<'m> Builder<'m, '_> {
 
     fn property(&mut self, broken: Broken, lit: Lit, is_step: bool, bads: &mut Vec<Bad>) {
         let whens: Vec<Lit> = self.t.undefined.iter().map(|one| one.when).collect();
-        let odd = self.t.aig.or_all(&whens);
-        let lit = self.t.aig.and(lit, !odd);
+        let odd = self.t.graph.or_all(&whens);
+        let lit = self.t.graph.and(lit, !odd);
         bads.push(Bad { target: Target::Property(broken), lit, initially: FALSE, is_step });
         bads.push(Bad { target: Target::PropertyUndefined(broken), lit: odd, initially: FALSE, is_step });
         self.t.undefined.clear();
@@ -445,11 +445,11 @@ impl<'m> Builder<'m, '_> {
                 for (slot, value) in self.t.next.iter_mut().zip(&leaf.values) {
                     *slot = Some(value.clone());
                 }
-                let taken = self.t.aig.and(*selected, leaf.guard);
+                let taken = self.t.graph.and(*selected, leaf.guard);
                 self.t.path = taken;
                 let env = self.t.env_of(part.formula.owner);
                 match self.t.truth(&part.formula.node, &env) {
-                    Ok(truth) => violated.push(self.t.aig.and(taken, !truth)),
+                    Ok(truth) => violated.push(self.t.graph.and(taken, !truth)),
                     Err(reason) => {
                         failed = Some(*reason);
                         break;
@@ -462,7 +462,7 @@ impl<'m> Builder<'m, '_> {
             match failed {
                 Some(reason) => declined.push((Target::Property(broken), reason)),
                 None => {
-                    let lit = self.t.aig.or_all(&violated);
+                    let lit = self.t.graph.or_all(&violated);
                     self.property(broken, lit, true, bads);
                 }
             }
@@ -507,17 +507,17 @@ impl<'m> Builder<'m, '_> {
             for (slot, value) in self.t.next.iter_mut().zip(&leaf.values) {
                 *slot = Some(value.clone());
             }
-            let taken = self.t.aig.and(*selected, leaf.guard);
+            let taken = self.t.graph.and(*selected, leaf.guard);
             for (index, atom) in atoms.iter().enumerate().filter(|(index, _)| about_steps[*index]) {
                 self.t.path = taken;
                 let truth = if is_stuttering { self.t.atom_of_stuttering(atom)? } else { self.t.atom(atom)? };
-                found[index].push(self.t.aig.and(taken, truth));
+                found[index].push(self.t.graph.and(taken, truth));
             }
         }
         self.t.next.iter_mut().for_each(|value| *value = None);
         self.t.forget();
         self.t.path = TRUE;
-        Ok(found.iter().map(|lits| self.t.aig.or_all(lits)).collect())
+        Ok(found.iter().map(|lits| self.t.graph.or_all(lits)).collect())
     }
 
     /// No transition can be taken. Where inputs decide whether one can, that is not a circuit.
@@ -532,7 +532,7 @@ impl<'m> Builder<'m, '_> {
             return;
         }
         let guards: Vec<Lit> = steps.iter().map(|leaf| leaf.guard).collect();
-        let cone = self.t.aig.cone(&guards);
+        let cone = self.t.graph.cone(&guards);
         if choices.iter().any(|input| cone.binary_search(&input.node()).is_ok()) {
             let reason = "whether a step can be taken depends on a choice from a large set";
             let span = self.system.model.next.as_ref().map(|next| next.node.span);
@@ -540,7 +540,7 @@ impl<'m> Builder<'m, '_> {
             declined.push((Target::Deadlock, one));
             return;
         }
-        let any = self.t.aig.or_all(&guards);
+        let any = self.t.graph.or_all(&guards);
         // What is outside of the model is not expanded.
         let inside = match self.constraint() {
             Ok(inside) => inside,
@@ -549,7 +549,7 @@ impl<'m> Builder<'m, '_> {
                 return;
             }
         };
-        let lit = self.t.aig.and(inside, !any);
+        let lit = self.t.graph.and(inside, !any);
         bads.push(Bad { target: Target::Deadlock, lit, initially: FALSE, is_step: false });
     }
 }

@@ -8,6 +8,7 @@
 use crate::aig::{FALSE, Lit};
 use crate::circuit::{Bad, Built, Target, build_with};
 use crate::engine::{Lemmas, Watch};
+use crate::graph::Graph;
 use crate::liveness::product::COUNTED;
 use crate::prove::{Conclusion, Options, Report};
 use crate::reachability::{Answer, Cube, Reachability};

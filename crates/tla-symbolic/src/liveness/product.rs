@@ -13,6 +13,7 @@ use super::monitor::{Body, Justice, Monitor};
 use super::skeleton::Plain;
 use crate::aig::{FALSE, Lit, TRUE};
 use crate::circuit::{Bad, Circuit, Target};
+use crate::graph::Graph;
 use crate::translate::state::{Fact, LatchName};
 use tla_explore::Broken;
 

@@ -4,7 +4,7 @@
 //! such list. Here a place holds an integer of any size, and questions go to a solver of the theory of integers (linear
 //! where the specification is), with arrays for functions and sets on all integers.
 //!
-//! Reading order: [`term`] (terms), [`shape`] and [`sym`] (values), [`translate`], [`problem`] (the model), [`script`]
+//! Reading order: [`term`] (terms), [`shape`] (places), [`translate`] (values), [`problem`] (the model), [`script`]
 //! (terms as text), [`dialogue`] (asking), [`bounded`] and [`induction`] (what is asked).
 //!
 //! **What an answer is worth.** A counterexample is a list of states that somebody else replays. An *unsat* is the word of a
@@ -18,7 +18,6 @@ pub mod problem;
 pub mod script;
 pub mod sexpr;
 pub mod shape;
-pub mod sym;
 pub mod term;
 pub mod translate;
 

@@ -7,10 +7,10 @@
 use super::script::sanitised;
 use super::shape::Shape;
 use super::term::{FALSE, Role, TRUE, Term, Terms};
-use super::translate::action::Leaf;
-use super::translate::{Assigned, Atoms, Made, Translator, Undefined, declined};
+use super::translate::{Assigned, Atoms, Leaf, Made, Translator, Undefined, declined};
 use crate::circuit::Target;
 use crate::engine::Watch;
+use crate::graph::Graph;
 use rustc_hash::FxHashSet;
 use tla_compile::Declined;
 use tla_explore::Broken;
@@ -95,7 +95,7 @@ pub fn build<'m>(system: &'m Interpreted<'m>, watch: &'m dyn Watch) -> Made<Prob
     let mut builder = Builder::new(system, watch, Atoms::default(), vec![Shape::Never; model.variables.len()]);
     let starts = builder.t.starts(init.owner, &init.node)?;
     let mut shapes = builder.widened(&starts)?;
-    let mut atoms = builder.t.atoms;
+    let mut atoms = builder.t.own.atoms;
     for _ in 0..MOST_ROUNDS {
         let mut builder = Builder::new(system, watch, std::mem::take(&mut atoms), shapes.clone());
         builder.states()?;
@@ -106,7 +106,7 @@ pub fn build<'m>(system: &'m Interpreted<'m>, watch: &'m dyn Watch) -> Made<Prob
             return builder.assemble(init.owner, &init.node, constraint, steps);
         }
         shapes = wider;
-        atoms = builder.t.atoms;
+        atoms = builder.t.own.atoms;
     }
     declined(None, format!("the structure of the values still grew after {MOST_ROUNDS} rounds of steps"))
 }
@@ -139,7 +139,7 @@ impl<'m> Builder<'m> {
                 while !taken.insert(name.clone()) {
                     name.push('!');
                 }
-                own.push(self.t.t.fresh(Role::Place, sort, name));
+                own.push(self.t.graph.fresh(Role::Place, sort, name));
             }
             self.places.extend(&own);
             if self.places.len() > MOST_PLACES {
@@ -150,7 +150,7 @@ impl<'m> Builder<'m> {
             }
             self.t.current[index] = Some(self.t.decode(shape, &mut own.into_iter(), &mut facts));
         }
-        self.valid = self.t.t.and_all(facts);
+        self.valid = self.t.graph.and_all(&facts);
         Ok(())
     }
 
@@ -175,7 +175,7 @@ impl<'m> Builder<'m> {
         let mut all = TRUE;
         for predicate in &self.model.constraints {
             let one = self.predicate(predicate.formula.owner, &predicate.formula.node)?;
-            all = self.t.t.and(all, one);
+            all = self.t.graph.and(all, one);
         }
         Ok(all)
     }
@@ -191,10 +191,10 @@ impl<'m> Builder<'m> {
         let before = self.t.undefined.len();
         let mut leaves = self.t.steps(owner, node)?;
         for leaf in &mut leaves {
-            leaf.guard = self.t.t.and(leaf.guard, constraint);
+            leaf.guard = self.t.graph.and(leaf.guard, constraint);
         }
         for one in &mut self.t.undefined[before..] {
-            one.when = self.t.t.and(one.when, constraint);
+            one.when = self.t.graph.and(one.when, constraint);
         }
         leaves.retain(|leaf| leaf.guard != FALSE);
         Ok(leaves)
@@ -220,12 +220,12 @@ impl<'m> Builder<'m> {
                         let changed = terms.iter().zip(places).map(|(term, place)| (term != place).then_some(*term));
                         let changed: Vec<Option<Term>> = changed.collect();
                         values.extend(changed);
-                        unfit = self.t.t.or(unfit, bad);
+                        unfit = self.t.graph.or(unfit, bad);
                     }
                 }
             }
             let name = leaf.name.map_or("Next", |id| &self.model.code.definition(id).name);
-            let unfit = self.t.t.and(leaf.guard, unfit);
+            let unfit = self.t.graph.and(leaf.guard, unfit);
             ways.push(Way { guard: leaf.guard, values, unfit, name: name.to_owned(), span: leaf.span });
         }
         self.t.path = TRUE;
@@ -253,7 +253,7 @@ impl<'m> Builder<'m> {
         self.deadlock(&leaves, chosen, constraint, &mut properties);
         let Properties { bads, declined } = properties;
         let (shapes, places, valid) = (self.shapes, self.places, self.valid);
-        let Translator { t: terms, atoms, .. } = self.t;
+        let (terms, atoms) = (self.t.graph, self.t.own.atoms);
         let problem = Problem {
             terms,
             atoms,
@@ -295,7 +295,7 @@ impl<'m> Builder<'m> {
         let odd = self.odd();
         match truth {
             Ok(truth) => {
-                let broken_here = self.t.t.not(truth);
+                let broken_here = self.t.graph.not(truth);
                 self.add(broken, broken_here, odd, None, initially, properties);
             }
             Err(reason) => properties.declined.push((Target::Property(broken), *reason)),
@@ -305,7 +305,7 @@ impl<'m> Builder<'m> {
     /// When what was translated since the last time is undefined.
     fn odd(&mut self) -> Term {
         let whens: Vec<Term> = std::mem::take(&mut self.t.undefined).into_iter().map(|one| one.when).collect();
-        self.t.t.or_all(whens)
+        self.t.graph.or_all(&whens)
     }
 
     fn add(
@@ -317,8 +317,8 @@ impl<'m> Builder<'m> {
         initially: bool,
         properties: &mut Properties,
     ) {
-        let defined = self.t.t.not(odd);
-        let when = self.t.t.and(when, defined);
+        let defined = self.t.graph.not(odd);
+        let when = self.t.graph.and(when, defined);
         for (target, when) in [(Target::Property(broken), when), (Target::PropertyUndefined(broken), odd)] {
             properties.bads.push(Bad { target, when, way, initially });
         }
@@ -340,8 +340,8 @@ impl<'m> Builder<'m> {
                 let odd = self.odd();
                 match truth {
                     Ok(truth) => {
-                        let not = self.t.t.not(truth);
-                        let violated = self.t.t.and(leaf.guard, not);
+                        let not = self.t.graph.not(truth);
+                        let violated = self.t.graph.and(leaf.guard, not);
                         self.add(broken, violated, odd, Some(index), false, properties);
                     }
                     Err(reason) => {
@@ -361,14 +361,15 @@ impl<'m> Builder<'m> {
         if !self.model.check_deadlock {
             return;
         }
-        let any = self.t.t.or_all(leaves.iter().map(|leaf| leaf.guard));
+        let guards: Vec<Term> = leaves.iter().map(|leaf| leaf.guard).collect();
+        let any = self.t.graph.or_all(&guards);
         // Choices of initial states are not in it.
         let all = std::mem::take(&mut self.t.choices);
         self.t.choices = all[..chosen.min(all.len())].to_vec();
         let any = self.t.some_choice(any, 0);
         self.t.choices = all;
-        let none = self.t.t.not(any);
-        let when = self.t.t.and(constraint, none);
+        let none = self.t.graph.not(any);
+        let when = self.t.graph.and(constraint, none);
         properties.bads.push(Bad { target: Target::Deadlock, when, way: None, initially: false });
     }
 }

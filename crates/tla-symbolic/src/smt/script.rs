@@ -158,6 +158,7 @@ pub fn sanitised(name: &str) -> String {
 mod tests {
     use super::super::term::Sort;
     use super::*;
+    use crate::graph::Graph;
 
     #[test]
     fn what_occurs_twice_is_defined_once_for_each_moment() {

@@ -5,6 +5,7 @@
 //! meaning. A [`Symbol`] is a place of the state, a choice of a step, or a name that a quantifier binds: which moment it
 //! belongs to is decided when a term is [written](super::script), so that one translation serves every step.
 
+use crate::graph::Graph;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero};
@@ -166,6 +167,39 @@ impl Default for Terms {
     }
 }
 
+impl Graph for Terms {
+    type Bit = Term;
+
+    /// `not a`.
+    fn not(&mut self, a: Term) -> Term {
+        match (a, &self.node(a).op) {
+            (TRUE, _) => FALSE,
+            (FALSE, _) => TRUE,
+            (_, Op::Not) => self.node(a).parts[0],
+            _ => self.make(Op::Not, &[a], Sort::Bool),
+        }
+    }
+
+    /// `a and b`.
+    fn and(&mut self, a: Term, b: Term) -> Term {
+        match (a, b) {
+            (FALSE, _) | (_, FALSE) => FALSE,
+            (TRUE, other) | (other, TRUE) => other,
+            _ if a == b => a,
+            _ if self.negate_each_other(a, b) || self.contradict(a, b) => FALSE,
+            _ => self.make(Op::And, &[a.min(b), a.max(b)], Sort::Bool),
+        }
+    }
+
+    fn and_all(&mut self, all: &[Term]) -> Term {
+        all.iter().fold(TRUE, |sofar, one| self.and(sofar, *one))
+    }
+
+    fn equivalent(&mut self, a: Term, b: Term) -> Term {
+        self.equal(a, b)
+    }
+}
+
 impl Terms {
     fn make(&mut self, op: Op, parts: &[Term], sort: Sort) -> Term {
         let key = (op, Box::from(parts));
@@ -240,27 +274,6 @@ impl Terms {
         }
     }
 
-    /// `not a`.
-    pub fn not(&mut self, a: Term) -> Term {
-        match (a, &self.node(a).op) {
-            (TRUE, _) => FALSE,
-            (FALSE, _) => TRUE,
-            (_, Op::Not) => self.node(a).parts[0],
-            _ => self.make(Op::Not, &[a], Sort::Bool),
-        }
-    }
-
-    /// `a and b`.
-    pub fn and(&mut self, a: Term, b: Term) -> Term {
-        match (a, b) {
-            (FALSE, _) | (_, FALSE) => FALSE,
-            (TRUE, other) | (other, TRUE) => other,
-            _ if a == b => a,
-            _ if self.negate_each_other(a, b) || self.contradict(a, b) => FALSE,
-            _ => self.make(Op::And, &[a.min(b), a.max(b)], Sort::Bool),
-        }
-    }
-
     fn negate_each_other(&self, a: Term, b: Term) -> bool {
         let is_not = |one: Term, other: Term| self.node(one).op == Op::Not && self.node(one).parts[0] == other;
         is_not(a, b) || is_not(b, a)
@@ -277,29 +290,6 @@ impl Terms {
             _ => None,
         };
         matches!((pair(a), pair(b)), (Some((x, one)), Some((y, other))) if x == y && one != other)
-    }
-
-    /// All of these.
-    pub fn and_all(&mut self, all: impl IntoIterator<Item = Term>) -> Term {
-        all.into_iter().fold(TRUE, |sofar, one| self.and(sofar, one))
-    }
-
-    /// `a or b`.
-    pub fn or(&mut self, a: Term, b: Term) -> Term {
-        let (not_a, not_b) = (self.not(a), self.not(b));
-        let neither = self.and(not_a, not_b);
-        self.not(neither)
-    }
-
-    /// One of these.
-    pub fn or_all(&mut self, all: impl IntoIterator<Item = Term>) -> Term {
-        all.into_iter().fold(FALSE, |sofar, one| self.or(sofar, one))
-    }
-
-    /// `a => b`.
-    pub fn implies(&mut self, a: Term, b: Term) -> Term {
-        let not = self.not(a);
-        self.or(not, b)
     }
 
     /// `ite c a b`.

@@ -3,9 +3,9 @@
 //! The conjunctions, quantifiers and definitions of an invariant are followed down to its implications, as the explorer
 //! does it, and each place gets the condition under which a state reaches it.
 
-use super::env::{Binding, Env};
-use super::{Made, Translator};
+use super::{Env, Made, Translator};
 use crate::aig::{FALSE, Lit};
+use crate::walk::{Binding, Graph};
 use tla_model::ir::{DefinitionId, Kind, Node};
 use tla_syntax::Span;
 
@@ -38,12 +38,7 @@ impl<'m> Translator<'m> {
             }
             Kind::Forall(binders, body, _) => {
                 self.mark(node.span, FALSE, marks);
-                let mut instances = Vec::new();
-                self.for_each_binding(binders, env, &mut |_, inner, guard| {
-                    instances.push((inner.clone(), guard));
-                    Ok(())
-                })?;
-                for (inner, guard) in instances {
+                for (inner, guard) in self.instances(binders, env)? {
                     self.mark(node.span, guard, marks);
                     let _below = self.under(guard, |this| this.marks_below(body, &inner, calls, marks))?;
                 }
@@ -67,9 +62,9 @@ impl<'m> Translator<'m> {
 
     /// A place may be met several times, for other values of bound names.
     fn mark(&mut self, span: Span, when: Lit, marks: &mut Vec<Mark>) {
-        let when = self.aig.and(self.path, when);
+        let when = self.graph.and(self.path, when);
         match marks.iter_mut().find(|(known, _)| *known == span) {
-            Some((_, lit)) => *lit = self.aig.or(*lit, when),
+            Some((_, lit)) => *lit = self.graph.or(*lit, when),
             None => marks.push((span, when)),
         }
     }

@@ -6,12 +6,11 @@
 //! have is learned from states ([`Shape::include`]) and is only a supposition: [`Translator::encode`] gives the condition
 //! under which a value has no place, and that condition is a bad state of the circuit.
 
-use super::{Made, Translator};
+use super::{Made, Own, Sym, Translator};
 use crate::aig::{FALSE, Lit, TRUE};
 use crate::data::{D, Data, Sort};
-use crate::sym::Sym;
+use crate::walk::{Graph, Values};
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use tla_compile::shape::Datum;
 use tla_compile::shape::datum::is_tuple_domain;
 
@@ -310,7 +309,7 @@ impl<'m> Translator<'m> {
             Shape::Scalar(all) => {
                 let cases: Vec<(D, Lit)> = all.iter().map(|d| (*d, self.latch(layout, Fact::Is(*d)))).collect();
                 layout.groups.push((layout.place.condition, cases.iter().map(|(_, lit)| *lit).collect()));
-                Sym::Enum(Rc::new(cases))
+                Sym::Own(Own::Enum(cases.into()))
             }
             Shape::Set(all) => {
                 let members: Vec<(D, Lit)> = all.iter().map(|d| (*d, self.latch(layout, Fact::Contains(*d)))).collect();
@@ -318,7 +317,7 @@ impl<'m> Translator<'m> {
                     let condition = layout.place.condition;
                     layout.conditional.extend(members.iter().map(|(_, lit)| (*lit, condition)));
                 }
-                Sym::Set(Rc::new(members))
+                Sym::Own(Own::Set(members.into()))
             }
             Shape::Map(keys, parts) => {
                 let mut values = Vec::with_capacity(parts.len());
@@ -327,7 +326,7 @@ impl<'m> Translator<'m> {
                     values.push(self.decode(part, layout));
                     layout.place.path.pop();
                 }
-                Sym::Map(Rc::new(keys.clone()), Rc::new(values))
+                Sym::Map(keys.as_slice().into(), values.into())
             }
             Shape::Sequence(parts) => {
                 let lengths: Vec<Lit> =
@@ -336,8 +335,8 @@ impl<'m> Translator<'m> {
                 layout.groups.push((condition, lengths.clone()));
                 let mut values = Vec::with_capacity(parts.len());
                 for (index, part) in parts.iter().enumerate() {
-                    layout.place.condition = self.aig.or_all(&lengths[index + 1..]);
-                    let key = self.data.of_int(index as i64 + 1);
+                    layout.place.condition = self.graph.or_all(&lengths[index + 1..]);
+                    let key = self.own.data.of_int(index as i64 + 1);
                     layout.place.path.push(Step::Index(key, true));
                     values.push(self.decode(part, layout));
                     layout.place.path.pop();
@@ -345,7 +344,7 @@ impl<'m> Translator<'m> {
                 layout.place.condition = condition;
                 let alternatives =
                     lengths.iter().enumerate().map(|(length, lit)| (*lit, self.tuple(values[..length].to_vec())));
-                Sym::Union(Rc::new(alternatives.collect()))
+                Sym::Union(alternatives.collect())
             }
             Shape::Union(all) => {
                 let tags: Vec<Lit> = (0..all.len()).map(|tag| self.latch(layout, Fact::Alternative(tag))).collect();
@@ -361,20 +360,20 @@ impl<'m> Translator<'m> {
                         // The alternative is a sequence: its lengths are alternatives of the whole.
                         Sym::Union(inner) => {
                             for (guard, value) in inner.iter() {
-                                alternatives.push((self.aig.and(tags[index], *guard), value.clone()));
+                                alternatives.push((self.graph.and(tags[index], *guard), value.clone()));
                             }
                         }
                         value => alternatives.push((tags[index], value)),
                     }
                 }
                 layout.place.condition = condition;
-                Sym::Union(Rc::new(alternatives))
+                Sym::Union(alternatives.into())
             }
         }
     }
 
     fn latch(&mut self, layout: &mut Layout, fact: Fact) -> Lit {
-        let lit = self.aig.leaf();
+        let lit = self.graph.leaf();
         layout.latches.push(lit);
         let path = layout.place.path.clone();
         layout.names.push(LatchName { variable: layout.place.variable, path, fact });
@@ -385,7 +384,7 @@ impl<'m> Translator<'m> {
     pub(crate) fn encode(&mut self, sym: &Sym<'m>, shape: &Shape) -> Made<(Vec<Lit>, Lit)> {
         let sym = match sym {
             Sym::Rule(..) => self.explicit_function(sym)?,
-            lazy if lazy.is_lazy_set() => self.explicit_set(lazy)?,
+            lazy if Self::is_open_set(lazy) => self.explicit_set(lazy)?,
             other => self.open(other),
         };
         let mut bits = vec![FALSE; shape.latches()];
@@ -398,7 +397,7 @@ impl<'m> Translator<'m> {
         let single = alternatives.len() == 1;
         for (guard, alternative) in alternatives {
             let alternative = match self.open(&alternative) {
-                lazy if lazy.is_lazy_set() => match self.under(guard, |this| this.explicit_set(&lazy))? {
+                lazy if Self::is_open_set(&lazy) => match self.under(guard, |this| this.explicit_set(&lazy))? {
                     Some(set) => set,
                     None => continue,
                 },
@@ -409,15 +408,15 @@ impl<'m> Translator<'m> {
                 other => other,
             };
             let (mine, bad) = self.encode_one(&alternative, shape)?;
-            let bad = self.aig.and(guard, bad);
+            let bad = self.graph.and(guard, bad);
             unfit.push(bad);
             for (bit, lit) in bits.iter_mut().zip(mine) {
-                let lit = if single { lit } else { self.aig.and(guard, lit) };
-                *bit = self.aig.or(*bit, lit);
+                let lit = if single { lit } else { self.graph.and(guard, lit) };
+                *bit = self.graph.or(*bit, lit);
             }
         }
         // What has no value has no place either.
-        let unfit = if unfit.is_empty() { TRUE } else { self.aig.or_all(&unfit) };
+        let unfit = if unfit.is_empty() { TRUE } else { self.graph.or_all(&unfit) };
         Ok((bits, unfit))
     }
 
@@ -425,19 +424,19 @@ impl<'m> Translator<'m> {
         let nowhere = vec![FALSE; shape.latches()];
         match (sym, shape) {
             (Sym::Bool(lit), Shape::Bool) => Ok((vec![*lit], FALSE)),
-            (Sym::Enum(cases), Shape::Scalar(all)) => {
+            (Sym::Own(Own::Enum(cases)), Shape::Scalar(all)) => {
                 let find = |d: &D| cases.binary_search_by_key(d, |(known, _)| *known);
                 let bits = all.iter().map(|d| find(d).map_or(FALSE, |index| cases[index].1)).collect();
                 let unfit: Vec<Lit> = cases.iter().filter(|(d, _)| !all.contains(d)).map(|(_, lit)| *lit).collect();
-                Ok((bits, self.aig.or_all(&unfit)))
+                Ok((bits, self.graph.or_all(&unfit)))
             }
-            (Sym::Set(members), Shape::Set(all)) => {
+            (Sym::Own(Own::Set(members)), Shape::Set(all)) => {
                 let find = |d: &D| members.binary_search_by_key(d, |(known, _)| *known);
                 let bits = all.iter().map(|d| find(d).map_or(FALSE, |index| members[index].1)).collect();
                 let unfit: Vec<Lit> = members.iter().filter(|(d, _)| !all.contains(d)).map(|(_, lit)| *lit).collect();
-                Ok((bits, self.aig.or_all(&unfit)))
+                Ok((bits, self.graph.or_all(&unfit)))
             }
-            (Sym::Map(keys, values), Shape::Map(known, parts)) if **keys == *known => {
+            (Sym::Map(keys, values), Shape::Map(known, parts)) if keys[..] == known[..] => {
                 let mut bits = Vec::with_capacity(nowhere.len());
                 let mut unfit = Vec::with_capacity(parts.len());
                 for (value, part) in values.iter().zip(parts) {
@@ -445,10 +444,10 @@ impl<'m> Translator<'m> {
                     bits.extend(mine);
                     unfit.push(bad);
                 }
-                Ok((bits, self.aig.or_all(&unfit)))
+                Ok((bits, self.graph.or_all(&unfit)))
             }
             (Sym::Map(keys, values), Shape::Sequence(parts)) => {
-                let tuple = keys.iter().zip(1..).all(|(key, i)| self.data.int(*key) == Some(i));
+                let tuple = keys.iter().zip(1..).all(|(key, i)| self.own.data.int(*key) == Some(i));
                 if !tuple || values.len() > parts.len() {
                     return Ok((nowhere, TRUE));
                 }
@@ -465,7 +464,7 @@ impl<'m> Translator<'m> {
                         None => bits.extend(vec![FALSE; part.latches()]),
                     }
                 }
-                Ok((bits, self.aig.or_all(&unfit)))
+                Ok((bits, self.graph.or_all(&unfit)))
             }
             (_, Shape::Union(all)) => {
                 let mut bits = vec![FALSE; all.len()];
@@ -474,12 +473,12 @@ impl<'m> Translator<'m> {
                 for (index, part) in all.iter().enumerate() {
                     let (mine, bad) = self.encode_one(sym, part)?;
                     // Scalars of one union are in one alternative, so at most one fits.
-                    bits[index] = self.aig.and(!bad, !fits_some);
+                    bits[index] = self.graph.and(!bad, !fits_some);
                     let tag = bits[index];
-                    fits_some = self.aig.or(fits_some, !bad);
+                    fits_some = self.graph.or(fits_some, !bad);
                     parts.extend(mine.into_iter().map(|lit| (tag, lit)));
                 }
-                let parts: Vec<Lit> = parts.into_iter().map(|(tag, lit)| self.aig.and(tag, lit)).collect();
+                let parts: Vec<Lit> = parts.into_iter().map(|(tag, lit)| self.graph.and(tag, lit)).collect();
                 bits.extend(parts);
                 Ok((bits, !fits_some))
             }

@@ -3,9 +3,9 @@
 //! The explorer has taken the formulas apart; an atom comes with the way that leads to it. The way is walked here as it is
 //! there, with environments instead of frames.
 
-use super::env::{Binding, Env};
-use super::{Assigned, Made, Translator};
+use super::{Assigned, Env, Made, Translator};
 use crate::aig::{FALSE, Lit, TRUE};
+use crate::walk::{Binding, Graph, Values};
 use tla_explore::liveness::{Atom, Fair, Question, Turn};
 use tla_model::ir::{Kind, Node};
 use tla_model::value::codec;
@@ -98,7 +98,7 @@ impl<'m> Translator<'m> {
                 let mut same = TRUE;
                 for (now, then) in all.iter().zip(primed.iter()) {
                     let part = self.under(same, |this| this.stays(now, then, env))?.unwrap_or(FALSE);
-                    same = self.aig.and(same, part);
+                    same = self.graph.and(same, part);
                 }
                 Ok(same)
             }

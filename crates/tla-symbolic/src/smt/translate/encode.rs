@@ -4,9 +4,9 @@
 //! put together give a value, and what is known of them: a number of an alternative is one of those that there are.
 
 use super::super::shape::{MOST_ELEMENTS, Shape};
-use super::super::sym::{Sym, Table};
 use super::super::term::{FALSE, Sort, TRUE, Term};
-use super::{Made, Translator};
+use super::{Made, Own, Sym, Table, Translator};
+use crate::walk::{Graph, Values};
 use std::rc::Rc;
 use tla_model::value::Value;
 
@@ -22,17 +22,11 @@ impl<'m> Translator<'m> {
         match shape {
             Shape::Never => Sym::Never,
             Shape::Bool => Sym::Bool(take()),
-            Shape::Int => Sym::Int(take()),
+            Shape::Int => Sym::Own(Own::Int(take())),
             Shape::Atom(possible) => {
                 let place = take();
-                let mut any = FALSE;
-                for number in possible {
-                    let number = self.t.number(*number);
-                    let is = self.t.equal(place, number);
-                    any = self.t.or(any, is);
-                }
-                facts.push(any);
-                Sym::Atom(place, possible.as_slice().into())
+                facts.push(self.one_of(place, possible));
+                Sym::Own(Own::Atom(place, possible.as_slice().into()))
             }
             Shape::Map(keys, parts) => {
                 let parts: Vec<Sym<'m>> = parts.iter().map(|part| self.decode(part, places, facts)).collect();
@@ -42,22 +36,24 @@ impl<'m> Translator<'m> {
                 let length = take();
                 let parts: Vec<Sym<'m>> = parts.iter().map(|part| self.decode(part, places, facts)).collect();
                 let alternatives = (0..=parts.len()).map(|count| {
-                    let number = self.t.number(count);
-                    (self.t.equal(length, number), Self::tuple(parts[..count].to_vec()))
+                    let number = self.graph.number(count);
+                    (self.graph.equal(length, number), self.tuple(parts[..count].to_vec()))
                 });
                 let alternatives: Vec<(Term, Sym<'m>)> = alternatives.collect();
-                facts.push(self.t.or_all(alternatives.iter().map(|(guard, _)| *guard)));
+                let guards: Vec<Term> = alternatives.iter().map(|(guard, _)| *guard).collect();
+                facts.push(self.graph.or_all(&guards));
                 Sym::Union(alternatives.into())
             }
             Shape::Union(all) => {
                 let tag = take();
                 let mut alternatives = Vec::with_capacity(all.len());
                 for (index, part) in all.iter().enumerate() {
-                    let number = self.t.number(index);
-                    let chosen = self.t.equal(tag, number);
+                    let number = self.graph.number(index);
+                    let chosen = self.graph.equal(tag, number);
                     alternatives.push((chosen, self.decode(part, places, facts)));
                 }
-                facts.push(self.t.or_all(alternatives.iter().map(|(guard, _)| *guard)));
+                let guards: Vec<Term> = alternatives.iter().map(|(guard, _)| *guard).collect();
+                facts.push(self.graph.or_all(&guards));
                 // An alternative may be one of several lengths itself.
                 self.merge(alternatives).unwrap_or_default()
             }
@@ -67,13 +63,13 @@ impl<'m> Translator<'m> {
                 let arrays: Vec<Term> = sorts.iter().map(|_| places.next().unwrap_or(FALSE)).collect();
                 let table = Table { natural: *natural, shape: (**element).clone(), arrays };
                 facts.extend(self.table_facts(&table));
-                Sym::Table(Rc::new(table))
+                Sym::Own(Own::Table(Rc::new(table)))
             }
             Shape::Set(all) => {
                 let members: Vec<_> = all.iter().map(|one| (self.concrete(one), take())).collect();
-                Sym::Set(members.into())
+                Sym::Own(Own::Set(members.into()))
             }
-            Shape::Integers => Sym::Integers(take()),
+            Shape::Integers => Sym::Own(Own::Integers(take())),
         }
     }
 
@@ -82,14 +78,14 @@ impl<'m> Translator<'m> {
         let index = self.bound(Sort::Int);
         let mut terms = Vec::with_capacity(table.arrays.len());
         for array in &table.arrays {
-            terms.push(self.t.select(*array, index));
+            terms.push(self.graph.select(*array, index));
         }
         let mut facts = Vec::new();
         self.decode(&table.shape, &mut terms.into_iter(), &mut facts);
-        let all = self.t.and_all(facts);
-        let not = self.t.not(all);
-        let some = self.t.exists(index, not);
-        (all != TRUE).then(|| self.t.not(some))
+        let all = self.graph.and_all(&facts);
+        let not = self.graph.not(all);
+        let some = self.graph.exists(index, not);
+        (all != TRUE).then(|| self.graph.not(some))
     }
 
     /// A term for each place of a shape, and the condition under which the value has no place there.
@@ -103,8 +99,8 @@ impl<'m> Translator<'m> {
                     let Some((terms, bad)) = self.under(*guard, |this| this.encode(alternative, shape))? else {
                         continue;
                     };
-                    let bad = self.t.and(*guard, bad);
-                    unfit = self.t.or(unfit, bad);
+                    let bad = self.graph.and(*guard, bad);
+                    unfit = self.graph.or(unfit, bad);
                     columns.resize(terms.len(), Vec::new());
                     for (column, term) in columns.iter_mut().zip(terms) {
                         column.push((*guard, term));
@@ -113,7 +109,7 @@ impl<'m> Translator<'m> {
                 if columns.is_empty() {
                     return Ok((self.nothing(shape), unfit));
                 }
-                Ok((columns.into_iter().map(|column| self.choose(column)).collect(), unfit))
+                Ok((columns.into_iter().map(|column| self.merge_bools(&column)).collect(), unfit))
             }
             (_, Shape::Union(all)) => self.encode_alternative(sym, all),
             (Sym::Rule(number, env), Shape::Table(..)) => match self.table_of_rule(*number, env)? {
@@ -124,15 +120,10 @@ impl<'m> Translator<'m> {
                 let function = self.explicit_function(sym)?;
                 self.encode(&function, shape)
             }
-            (Sym::Bool(term), Shape::Bool) | (Sym::Int(term), Shape::Int) => Ok((vec![*term], FALSE)),
-            (Sym::Atom(term, own), Shape::Atom(possible)) => {
-                let mut unfit = FALSE;
-                for number in own.iter().filter(|one| !possible.contains(one)) {
-                    let number = self.t.number(*number);
-                    let is = self.t.equal(*term, number);
-                    unfit = self.t.or(unfit, is);
-                }
-                Ok((vec![*term], unfit))
+            (Sym::Bool(term), Shape::Bool) | (Sym::Own(Own::Int(term)), Shape::Int) => Ok((vec![*term], FALSE)),
+            (Sym::Own(Own::Atom(term, own)), Shape::Atom(possible)) => {
+                let others: Vec<u32> = own.iter().copied().filter(|one| !possible.contains(one)).collect();
+                Ok((vec![*term], self.one_of(*term, &others)))
             }
             (Sym::Map(keys, parts), Shape::Map(own, shapes)) if keys[..] == own[..] => {
                 self.encode_parts(parts, shapes, Vec::new())
@@ -140,25 +131,25 @@ impl<'m> Translator<'m> {
             (Sym::Map(keys, parts), Shape::Sequence(shapes))
                 if super::super::shape::is_tuple(keys) && parts.len() <= shapes.len() =>
             {
-                let length = self.t.number(parts.len());
+                let length = self.graph.number(parts.len());
                 self.encode_parts(parts, shapes, vec![length])
             }
-            (Sym::Table(table), Shape::Table(natural, element)) if table.natural == *natural => {
+            (Sym::Own(Own::Table(table)), Shape::Table(natural, element)) if table.natural == *natural => {
                 if table.shape == **element {
                     return Ok((table.arrays.clone(), FALSE));
                 }
                 self.declined("functions on all integers with values of different structure")
             }
-            (Sym::Set(all), Shape::Set(universe)) => self.encode_set(all, universe),
-            (Sym::Interval(..), Shape::Set(universe)) => match self.list_of(sym) {
+            (Sym::Own(Own::Set(all)), Shape::Set(universe)) => self.encode_set(all, universe),
+            (Sym::Own(Own::Interval(..)), Shape::Set(universe)) => match self.list_of(sym) {
                 Some(list) => self.encode_set(&list, universe),
                 None => self.encode_open(sym, universe),
             },
-            (sym, Shape::Set(universe)) if sym.is_open_set() => match self.elements(sym) {
+            (sym, Shape::Set(universe)) if Self::is_set_of_any(sym) => match self.elements(sym) {
                 Ok(all) => self.encode_set(&all, universe),
                 Err(_) => self.encode_open(sym, universe),
             },
-            (sym, Shape::Integers) if super::compare::is_set(sym) => match self.array_of(sym)? {
+            (sym, Shape::Integers) if Self::is_set_of_any(sym) => match self.array_of(sym)? {
                 Some(array) => Ok((vec![array], FALSE)),
                 None => self.declined("a set of integers that is not made by adding and removing elements is kept"),
             },
@@ -173,7 +164,7 @@ impl<'m> Translator<'m> {
                 Some(part) => {
                     let (own, bad) = self.encode(part, shape)?;
                     terms.extend(own);
-                    unfit = self.t.or(unfit, bad);
+                    unfit = self.graph.or(unfit, bad);
                 }
                 None => terms.extend(self.nothing(shape)),
             }
@@ -200,13 +191,12 @@ impl<'m> Translator<'m> {
                         same?
                     }
                 };
-                placed = self.t.or(placed, same);
-                let here = self.t.and(*guard, same);
-                terms[index] = self.t.or(terms[index], here);
+                placed = self.graph.or(placed, same);
+                let here = self.graph.and(*guard, same);
+                terms[index] = self.graph.or(terms[index], here);
             }
-            let nowhere = self.t.not(placed);
-            let bad = self.t.and(*guard, nowhere);
-            unfit = self.t.or(unfit, bad);
+            let bad = self.graph.without(*guard, placed);
+            unfit = self.graph.or(unfit, bad);
         }
         Ok((terms, unfit))
     }
@@ -219,24 +209,22 @@ impl<'m> Translator<'m> {
             terms.push(self.contains(&value, sym)?);
         }
         let listed: Vec<_> = universe.iter().map(|value| (self.concrete(value), TRUE)).collect();
-        let inside = self.subset(sym, &Sym::Set(listed.into()))?;
-        Ok((terms, self.t.not(inside)))
+        let inside = self.subset(sym, &Sym::Own(Own::Set(listed.into())))?;
+        Ok((terms, self.graph.not(inside)))
     }
 
     fn encode_alternative(&mut self, sym: &Sym<'m>, all: &[Shape]) -> Made<(Vec<Term>, Term)> {
         let mut parts = Vec::new();
-        let (mut tag, mut left) = (self.t.number(0), TRUE);
+        let (mut tag, mut left) = (self.graph.number(0), TRUE);
         for (index, shape) in all.iter().enumerate() {
             let (terms, bad) = match Self::can_be(sym, shape) {
                 true => self.encode(sym, shape)?,
                 false => (self.nothing(shape), TRUE),
             };
-            let fits = self.t.not(bad);
-            let chosen = self.t.and(left, fits);
-            let number = self.t.number(index);
-            tag = self.t.ite(chosen, number, tag);
-            let not = self.t.not(chosen);
-            left = self.t.and(left, not);
+            let chosen = self.graph.without(left, bad);
+            let number = self.graph.number(index);
+            tag = self.graph.ite(chosen, number, tag);
+            left = self.graph.without(left, chosen);
             parts.extend(terms);
         }
         let terms = std::iter::once(tag).chain(parts).collect();
@@ -248,11 +236,11 @@ impl<'m> Translator<'m> {
         match shape {
             Shape::Never => false,
             Shape::Bool => matches!(sym, Sym::Bool(_)),
-            Shape::Int => matches!(sym, Sym::Int(_)),
-            Shape::Atom(_) => matches!(sym, Sym::Atom(..)),
+            Shape::Int => matches!(sym, Sym::Own(Own::Int(_))),
+            Shape::Atom(_) => matches!(sym, Sym::Own(Own::Atom(..))),
             Shape::Map(..) | Shape::Sequence(_) => matches!(sym, Sym::Map(..)),
-            Shape::Table(..) => matches!(sym, Sym::Table(_)),
-            Shape::Set(_) | Shape::Integers => super::compare::is_set(sym),
+            Shape::Table(..) => matches!(sym, Sym::Own(Own::Table(_))),
+            Shape::Set(_) | Shape::Integers => Self::is_set_of_any(sym),
             Shape::Union(_) => true,
         }
     }
@@ -261,26 +249,26 @@ impl<'m> Translator<'m> {
     fn nothing(&mut self, shape: &Shape) -> Vec<Term> {
         match shape {
             // A number that stands for something has to be one of those that do.
-            Shape::Atom(possible) => vec![self.t.number(possible.first().copied().unwrap_or(0))],
+            Shape::Atom(possible) => vec![self.graph.number(possible.first().copied().unwrap_or(0))],
             Shape::Map(_, parts) => parts.iter().flat_map(|part| self.nothing(part)).collect(),
             Shape::Sequence(parts) | Shape::Union(parts) => {
-                let zero = self.t.number(0);
+                let zero = self.graph.number(0);
                 std::iter::once(zero).chain(parts.iter().flat_map(|part| self.nothing(part))).collect()
             }
             Shape::Table(_, element) => {
                 let own = self.nothing(element);
-                own.into_iter().map(|term| self.t.everywhere(term)).collect()
+                own.into_iter().map(|term| self.graph.everywhere(term)).collect()
             }
             Shape::Never | Shape::Bool | Shape::Int | Shape::Set(_) | Shape::Integers => {
                 let mut sorts = Vec::new();
                 shape.sorts(&mut sorts);
                 let nothing = |sort| match sort {
                     Sort::Bool => FALSE,
-                    Sort::Int => self.t.number(0),
-                    Sort::Flags => self.t.everywhere(FALSE),
+                    Sort::Int => self.graph.number(0),
+                    Sort::Flags => self.graph.everywhere(FALSE),
                     Sort::Integers => {
-                        let zero = self.t.number(0);
-                        self.t.everywhere(zero)
+                        let zero = self.graph.number(0);
+                        self.graph.everywhere(zero)
                     }
                 };
                 sorts.into_iter().map(nothing).collect()
@@ -293,13 +281,13 @@ impl<'m> Translator<'m> {
         Ok(match sym {
             Sym::Never => Shape::Never,
             Sym::Bool(_) => Shape::Bool,
-            Sym::Int(_) => Shape::Int,
-            Sym::Atom(_, possible) => Shape::Atom(possible.to_vec()),
+            Sym::Own(Own::Int(_)) => Shape::Int,
+            Sym::Own(Own::Atom(_, possible)) => Shape::Atom(possible.to_vec()),
             Sym::Map(keys, parts) => {
                 let parts = parts.iter().map(|part| self.shape_of(part)).collect::<Made<Vec<Shape>>>()?;
                 Shape::Map(keys.to_vec(), parts)
             }
-            Sym::Table(table) => Shape::Table(table.natural, Box::new(table.shape.clone())),
+            Sym::Own(Own::Table(table)) => Shape::Table(table.natural, Box::new(table.shape.clone())),
             Sym::Union(all) => {
                 let mut shape = Shape::Never;
                 for (_, alternative) in all.iter() {
@@ -314,16 +302,16 @@ impl<'m> Translator<'m> {
                     self.shape_of(&function)?
                 }
             },
-            Sym::Integers(_) => Shape::Integers,
-            Sym::Interval(..) if self.list_of(sym).is_none() => Shape::Integers,
-            Sym::Set(_) | Sym::Interval(..) => self.shape_of_set(sym)?,
+            Sym::Own(Own::Integers(_)) => Shape::Integers,
+            Sym::Own(Own::Interval(..)) if self.list_of(sym).is_none() => Shape::Integers,
+            Sym::Own(Own::Set(_)) | Sym::Own(Own::Interval(..)) => self.shape_of_set(sym)?,
             Sym::Lazy(_)
             | Sym::Subsets(_)
             | Sym::Functions(..)
             | Sym::Products(..)
             | Sym::Both(..)
-            | Sym::Without(..)
-            | Sym::Filter(..) => self.shape_of_set(sym)?,
+            | Sym::Own(Own::Without(..))
+            | Sym::Own(Own::Filter(..)) => self.shape_of_set(sym)?,
         })
     }
 
@@ -332,7 +320,7 @@ impl<'m> Translator<'m> {
         for (element, _) in self.elements(sym)? {
             let values = match self.known_value(&element) {
                 Some(value) => vec![value],
-                None if matches!(element, Sym::Int(_)) => return Ok(Shape::Integers),
+                None if matches!(element, Sym::Own(Own::Int(_))) => return Ok(Shape::Integers),
                 None => {
                     let shape = self.shape_of(&element)?;
                     match self.values_of(&shape) {
@@ -364,7 +352,7 @@ impl<'m> Translator<'m> {
         match shape {
             Shape::Never => Some(Vec::new()),
             Shape::Bool => Some(vec![Value::Bool(false), Value::Bool(true)]),
-            Shape::Atom(possible) => possible.iter().map(|number| self.atoms.value(*number).cloned()).collect(),
+            Shape::Atom(possible) => possible.iter().map(|number| self.own.atoms.value(*number).cloned()).collect(),
             Shape::Map(keys, parts) => {
                 let mut rows: Vec<Vec<Value>> = vec![Vec::new()];
                 for part in parts {

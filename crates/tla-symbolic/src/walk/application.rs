@@ -1,25 +1,31 @@
 //! Constants, bound names and calls.
 
-use super::super::sym::{Binding, Env, Sym};
-use super::super::term::Terms;
-use super::{Made, Translator, declined};
+use super::{Algebra, Binding, Choices, Env, Made, Operations, Sym, Translator, Values, declined};
 use std::rc::Rc;
 use tla_model::ir::{Argument, DefinitionId, Kind, Lambda, Level, Node, Operator, SlotIndex, walk};
 use tla_model::value::Value;
 
-/// How often a definition may be under way inside of itself: what recurs more often depends on an unbounded number.
-const MOST_UNFOLDED: usize = 100;
+/// How often a definition may be under way inside of itself before its path is tested.
+const UNTESTED: usize = 3;
 
 /// Deepest nesting of calls.
 const DEEPEST: usize = 400;
 
-impl<'m> Translator<'m> {
+impl<'m, A: Algebra<'m>> Translator<'m, A>
+where
+    Self: Operations<'m, A>,
+{
+    /// A truth value that is known.
+    pub(crate) fn truth_value(truth: bool) -> Sym<'m, A> {
+        Sym::Bool(if truth { A::TRUE } else { A::FALSE })
+    }
+
     /// The value of a node that does not depend on the state, by the evaluator. `None` if it does, or has none.
-    pub(super) fn constant(&mut self, node: &'m Node, env: &Env<'m>) -> Made<Option<Sym<'m>>> {
+    pub(crate) fn constant(&mut self, node: &'m Node, env: &Env<'m, A>) -> Made<Option<Sym<'m, A>>> {
         match &node.kind {
-            Kind::Bool(b) => return Ok(Some(Sym::Bool(Terms::of_bool(*b)))),
-            Kind::Int(i) => return Ok(Some(Sym::Int(self.t.number(*i)))),
-            Kind::String(id) => return Ok(Some(self.atom(&Value::String(*id)))),
+            Kind::Bool(b) => return Ok(Some(Self::truth_value(*b))),
+            Kind::Int(i) => return Ok(Some(self.concrete(&Value::Int(*i)))),
+            Kind::String(id) => return Ok(Some(self.concrete(&Value::String(*id)))),
             Kind::Variable(_) | Kind::Primed(_) | Kind::Slot(_) => return Ok(None),
             _ => {}
         }
@@ -54,12 +60,13 @@ impl<'m> Translator<'m> {
             })
         });
         match result {
+            Ok(Value::BigInt(_)) if !A::HAS_LARGE => self.declined("an integer of more than 64 bits"),
             Ok(Value::Rule(_)) | Err(_) => Ok(None),
             Ok(value) => Ok(Some(self.concrete(&value))),
         }
     }
 
-    fn delayed_constant(&mut self, node: &'m Node, env: &Env<'m>) -> Made<Option<Value>> {
+    fn delayed_constant(&mut self, node: &'m Node, env: &Env<'m, A>) -> Made<Option<Value>> {
         if let Kind::Slot(slot) = &node.kind {
             return match env.get(*slot).cloned() {
                 Some(Binding::Value(sym)) => Ok(self.known_value(&sym)),
@@ -72,8 +79,8 @@ impl<'m> Translator<'m> {
     }
 
     /// The value that a slot stands for.
-    pub(super) fn slot(&mut self, slot: SlotIndex, env: &Env<'m>, node: &Node) -> Made<Sym<'m>> {
-        match self.binding(env, slot) {
+    pub(crate) fn slot(&mut self, slot: SlotIndex, env: &Env<'m, A>, node: &Node) -> Made<Sym<'m, A>> {
+        match env.get(slot).cloned() {
             Some(Binding::Value(sym)) => Ok(sym),
             Some(Binding::Delayed(delayed, inner)) => self.delayed(delayed, &inner),
             Some(Binding::Lambda(..)) => declined(Some(node.span), "an operator is used as a value"),
@@ -81,7 +88,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    fn delayed(&mut self, node: &'m Node, env: &Env<'m>) -> Made<Sym<'m>> {
+    fn delayed(&mut self, node: &'m Node, env: &Env<'m, A>) -> Made<Sym<'m, A>> {
         if let Kind::Slot(slot) = &node.kind {
             return self.slot(*slot, env, node);
         }
@@ -90,7 +97,7 @@ impl<'m> Translator<'m> {
     }
 
     /// Whether a node, and all that its names stand for, reads the present state alone.
-    pub(super) fn is_state_level(&mut self, node: &Node, env: &Env<'m>) -> bool {
+    pub(crate) fn is_state_level(&mut self, node: &Node, env: &Env<'m, A>) -> bool {
         let model = self.model;
         if walk::level(&model.code, node) > Level::State {
             return false;
@@ -111,13 +118,13 @@ impl<'m> Translator<'m> {
     }
 
     /// The value of a call.
-    pub(super) fn call(
+    pub(crate) fn call(
         &mut self,
         id: DefinitionId,
         arguments: &'m [Argument],
-        env: &Env<'m>,
+        env: &Env<'m, A>,
         node: &'m Node,
-    ) -> Made<Sym<'m>> {
+    ) -> Made<Sym<'m, A>> {
         let definition = self.model.code.definition(id);
         if arguments.is_empty() && definition.inherits.is_empty() {
             // Names without parameters are many and mean the same wherever they stand.
@@ -131,17 +138,23 @@ impl<'m> Translator<'m> {
         self.entered(id, node, |this| this.eval(&definition.body, &inner))
     }
 
-    /// Runs inside a call; a recursion has to end by what is constant.
-    pub(super) fn entered<R>(
+    /// Runs inside a call; tests whether a recursion has an end.
+    pub(crate) fn entered<R>(
         &mut self,
         id: DefinitionId,
         node: &Node,
         run: impl FnOnce(&mut Self) -> Made<R>,
-    ) -> Made<R> {
+    ) -> Made<R>
+    where
+        R: Default,
+    {
         let under_way = self.calls.iter().filter(|call| **call == id).count();
-        if self.calls.len() >= DEEPEST || under_way >= MOST_UNFOLDED {
-            let reason = "a recursion whose depth depends on the state; bound it by a constant";
+        if self.calls.len() >= DEEPEST || under_way >= A::MOST_UNFOLDED {
+            let reason = "a recursion that has no end, or whose depth depends on the state; bound it by a constant";
             return declined(Some(node.span), reason);
+        }
+        if under_way >= UNTESTED && !self.is_feasible() {
+            return Ok(R::default());
         }
         self.calls.push(id);
         let result = run(self);
@@ -150,7 +163,12 @@ impl<'m> Translator<'m> {
     }
 
     /// The environment of the body of a definition that is called.
-    pub(super) fn enter_call(&mut self, id: DefinitionId, arguments: &'m [Argument], env: &Env<'m>) -> Made<Env<'m>> {
+    pub(crate) fn enter_call(
+        &mut self,
+        id: DefinitionId,
+        arguments: &'m [Argument],
+        env: &Env<'m, A>,
+    ) -> Made<Env<'m, A>> {
         let definition = self.model.code.definition(id);
         let mut inner = self.env_of(id);
         for slot in &definition.inherits {
@@ -168,7 +186,7 @@ impl<'m> Translator<'m> {
         Ok(inner)
     }
 
-    fn argument(&mut self, argument: &'m Argument, env: &Env<'m>) -> Made<Binding<'m>> {
+    fn argument(&mut self, argument: &'m Argument, env: &Env<'m, A>) -> Made<Binding<'m, A>> {
         match argument {
             Argument::Eager(node) => Ok(Binding::Value(self.eval(node, env)?)),
             Argument::Delayed(node) => match &node.kind {
@@ -179,7 +197,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    pub(super) fn operator(&mut self, operator: &'m Operator, env: &Env<'m>) -> Made<Binding<'m>> {
+    pub(crate) fn operator(&mut self, operator: &'m Operator, env: &Env<'m, A>) -> Made<Binding<'m, A>> {
         match operator {
             Operator::Lambda(lambda) => Ok(Binding::Lambda(lambda, env.clone())),
             Operator::Slot(slot) => match env.get(*slot) {
@@ -190,12 +208,12 @@ impl<'m> Translator<'m> {
     }
 
     /// The body of an operator parameter that is called, with its environment.
-    pub(super) fn enter_slot(
+    pub(crate) fn enter_slot(
         &mut self,
         slot: SlotIndex,
         arguments: &'m [Argument],
-        env: &Env<'m>,
-    ) -> Made<(&'m Node, Env<'m>)> {
+        env: &Env<'m, A>,
+    ) -> Made<(&'m Node, Env<'m, A>)> {
         let Some(Binding::Lambda(lambda, outer)) = env.get(slot).cloned() else {
             return self.declined("an operator parameter without an operator");
         };
@@ -207,12 +225,12 @@ impl<'m> Translator<'m> {
     }
 
     /// The environment of the body of an operator.
-    pub(super) fn enter_lambda(
+    pub(crate) fn enter_lambda(
         &mut self,
         lambda: &'m Lambda,
-        outer: &Env<'m>,
-        arguments: Vec<Binding<'m>>,
-    ) -> (&'m Node, Env<'m>) {
+        outer: &Env<'m, A>,
+        arguments: Vec<Binding<'m, A>>,
+    ) -> (&'m Node, Env<'m, A>) {
         let size = self.model.code.frame_size(lambda.owner);
         let mut inner = Env { owner: lambda.owner, slots: Rc::new(vec![None; size]) };
         for slot in &lambda.inherits {
@@ -227,7 +245,7 @@ impl<'m> Translator<'m> {
     }
 
     /// The value of an operator for these arguments.
-    pub(super) fn apply_operator(&mut self, operator: &Binding<'m>, arguments: Vec<Sym<'m>>) -> Made<Sym<'m>> {
+    pub(crate) fn apply_operator(&mut self, operator: &Binding<'m, A>, arguments: Vec<Sym<'m, A>>) -> Made<Sym<'m, A>> {
         let Binding::Lambda(lambda, outer) = operator else { return self.declined("an operator is needed here") };
         let arguments = arguments.into_iter().map(Binding::Value).collect();
         let (body, inner) = self.enter_lambda(lambda, outer, arguments);

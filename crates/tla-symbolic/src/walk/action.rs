@@ -2,13 +2,10 @@
 //!
 //! A predicate is walked as the evaluator does when it enumerates states: `x' = e` gives a value to a variable that has
 //! none and tests it otherwise, disjunctions and `\E` try each alternative, and what is left of the conjunction is carried
-//! along ([`Rest`]). Where the evaluator would try many values, the circuit has an input that chooses: a set of
-//! functions or of subsets is never enumerated.
+//! along ([`Rest`]). Where the evaluator would try many values, or values without an end, something stands for
+//! the one that is chosen: a set of functions or of subsets is never enumerated.
 
-use super::env::{Binding, Env};
-use super::{Assigned, Made, Translator};
-use crate::aig::{FALSE, Lit, TRUE};
-use crate::sym::Sym;
+use super::{Algebra, Assigned, Binding, Choices, Env, Graph, Made, Operations, Sym, Translator, Values};
 use tla_model::ir::{Binder, DefinitionId, Kind, Node, Primitive};
 use tla_syntax::Span;
 
@@ -16,11 +13,11 @@ use tla_syntax::Span;
 const MOST_LEAVES: usize = 20_000;
 
 /// One way to take a step.
-pub struct Leaf<'m> {
+pub struct Leaf<'m, A: Algebra<'m>> {
     /// When it can be taken.
-    pub guard: Lit,
+    pub guard: A::Bit,
     /// What becomes of each variable.
-    pub values: Vec<Assigned<'m>>,
+    pub values: Vec<Assigned<'m, A>>,
     /// Name of the innermost definition, for messages.
     pub name: Option<DefinitionId>,
     /// The part of the next-state relation.
@@ -28,22 +25,22 @@ pub struct Leaf<'m> {
 }
 
 /// What is left to satisfy.
-enum Rest<'r, 'm> {
+enum Rest<'r, 'm, A: Algebra<'m>> {
     /// Nothing.
     Done,
     /// Conjuncts.
-    Conjuncts(&'m [Node], &'r Env<'m>, &'r Rest<'r, 'm>),
+    Conjuncts(&'m [Node], &'r Env<'m, A>, &'r Rest<'r, 'm, A>),
     /// `v' # v` of an `<<A>>_v`.
-    Changed(&'m Node, &'m Node, &'r Env<'m>, &'r Rest<'r, 'm>),
+    Changed(&'m Node, &'m Node, &'r Env<'m, A>, &'r Rest<'r, 'm, A>),
     /// Instances of the body of a `\A`, each with the condition under which there is one.
-    Instances(&'r [(Env<'m>, Lit)], &'m Node, &'r Rest<'r, 'm>),
+    Instances(&'r [(Env<'m, A>, A::Bit)], &'m Node, &'r Rest<'r, 'm, A>),
     /// Primed expressions that must equal given values.
-    Patterns(&'m [Node], &'r [Sym<'m>], &'r Env<'m>, &'r Rest<'r, 'm>),
+    Patterns(&'m [Node], &'r [Sym<'m, A>], &'r Env<'m, A>, &'r Rest<'r, 'm, A>),
 }
 
 /// Collects leaves.
-struct Walk<'m> {
-    leaves: Vec<Leaf<'m>>,
+struct Walk<'m, A: Algebra<'m>> {
+    leaves: Vec<Leaf<'m, A>>,
     /// Whether it is only asked if there is a step: a variable without a value may have any.
     asking: bool,
     name: Option<DefinitionId>,
@@ -52,24 +49,27 @@ struct Walk<'m> {
     outside: bool,
 }
 
-impl<'m> Translator<'m> {
+impl<'m, A: Algebra<'m>> Translator<'m, A>
+where
+    Self: Operations<'m, A>,
+{
     /// All ways to satisfy a predicate on the next state.
-    pub fn steps(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m>>> {
+    pub fn steps(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m, A>>> {
         self.initial = false;
         self.leaves(owner, node)
     }
 
     /// All ways to satisfy the initial predicate.
-    pub fn starts(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m>>> {
+    pub fn starts(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m, A>>> {
         self.initial = true;
         let leaves = self.leaves(owner, node);
         self.initial = false;
         leaves
     }
 
-    fn leaves(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m>>> {
+    fn leaves(&mut self, owner: DefinitionId, node: &'m Node) -> Made<Vec<Leaf<'m, A>>> {
         self.forget();
-        self.path = TRUE;
+        self.path = A::TRUE;
         self.next.iter_mut().for_each(|value| *value = None);
         let mut walk = Walk { leaves: Vec::new(), asking: false, name: None, span: node.span, outside: true };
         let env = self.env_of(owner);
@@ -78,8 +78,8 @@ impl<'m> Translator<'m> {
         Ok(walk.leaves)
     }
 
-    /// `ENABLED A`. Where inputs decide whether there is a step, that is no function of the state.
-    pub(crate) fn enabled(&mut self, action: &'m Node, env: &Env<'m>) -> Made<Lit> {
+    /// `ENABLED A`: some choices lead to a step.
+    pub(crate) fn enabled(&mut self, action: &'m Node, env: &Env<'m, A>) -> Made<A::Bit> {
         self.is_possible(action, env, &Rest::Done)
     }
 
@@ -89,12 +89,12 @@ impl<'m> Translator<'m> {
         action: &'m Node,
         now: &'m Node,
         then: &'m Node,
-        env: &Env<'m>,
-    ) -> Made<Lit> {
+        env: &Env<'m, A>,
+    ) -> Made<A::Bit> {
         self.is_possible(action, env, &Rest::Changed(now, then, env, &Rest::Done))
     }
 
-    fn is_possible(&mut self, action: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>) -> Made<Lit> {
+    fn is_possible(&mut self, action: &'m Node, env: &Env<'m, A>, rest: &Rest<'_, 'm, A>) -> Made<A::Bit> {
         if self.initial {
             return self.declined("ENABLED in the initial predicate is not translated");
         }
@@ -103,29 +103,23 @@ impl<'m> Translator<'m> {
         let generation = std::mem::replace(&mut self.generation, self.next_generation);
         self.next_generation += 1;
         let read_open = self.read_open;
-        let inputs = self.inputs.len();
+        let before = self.choices.len();
         let mut walk = Walk { leaves: Vec::new(), asking: true, name: None, span: action.span, outside: false };
         let result = self.act(action, env, rest, &mut walk);
         self.next = next;
         self.generation = generation;
         self.read_open = read_open;
         result?;
-        let guards: Vec<Lit> = walk.leaves.iter().map(|leaf| leaf.guard).collect();
-        if self.inputs.len() > inputs {
-            let cone = self.aig.cone(&guards);
-            if self.inputs[inputs..].iter().any(|input| cone.binary_search(&input.node()).is_ok()) {
-                return self.declined("whether an action is enabled depends on a choice from a large set");
-            }
-        }
-        Ok(self.aig.or_all(&guards))
+        let guards: Vec<A::Bit> = walk.leaves.iter().map(|leaf| leaf.guard).collect();
+        self.possible(&guards, before)
     }
 
     fn is_complete(&self) -> bool {
         self.next[..self.model.variables.len()].iter().all(Option::is_some)
     }
 
-    fn resume(&mut self, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
-        if self.path == FALSE {
+    fn resume(&mut self, rest: &Rest<'_, 'm, A>, walk: &mut Walk<'m, A>) -> Made<()> {
+        if self.path == A::FALSE {
             return Ok(());
         }
         match rest {
@@ -141,12 +135,13 @@ impl<'m> Translator<'m> {
             Rest::Changed(now, then, env, rest) => {
                 let (now, then) = (self.eval(now, env)?, self.eval(then, env)?);
                 let same = self.equal(&now, &then)?;
-                self.guarded(!same, rest, walk)
+                let differ = self.graph.not(same);
+                self.guarded(differ, rest, walk)
             }
             Rest::Instances([], _, rest) => self.resume(rest, walk),
             Rest::Instances([(env, lit), others @ ..], body, rest) => {
                 let rest = Rest::Instances(others, body, rest);
-                let (is, is_not) = (*lit, !*lit);
+                let (is, is_not) = (*lit, self.graph.not(*lit));
                 let complete = self.is_complete();
                 let _there = self.under(is, |this| {
                     if complete { this.test(body, env, &rest, walk) } else { this.act(body, env, &rest, walk) }
@@ -164,23 +159,23 @@ impl<'m> Translator<'m> {
         }
     }
 
-    fn guarded(&mut self, condition: Lit, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+    fn guarded(&mut self, condition: A::Bit, rest: &Rest<'_, 'm, A>, walk: &mut Walk<'m, A>) -> Made<()> {
         let _taken = self.under(condition, |this| this.resume(rest, walk))?;
         Ok(())
     }
 
-    fn test(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+    fn test(&mut self, node: &'m Node, env: &Env<'m, A>, rest: &Rest<'_, 'm, A>, walk: &mut Walk<'m, A>) -> Made<()> {
         let truth = self.truth(node, env)?;
         self.guarded(truth, rest, walk)
     }
 
-    fn emit(&mut self, walk: &mut Walk<'m>) -> Made<()> {
+    fn emit(&mut self, walk: &mut Walk<'m, A>) -> Made<()> {
         if walk.asking {
             walk.leaves.push(Leaf { guard: self.path, values: Vec::new(), name: walk.name, span: walk.span });
             return Ok(());
         }
         if !self.is_complete() {
-            self.fail(TRUE, "a successor leaves a variable without a value");
+            self.fail(A::TRUE, "a successor leaves a variable without a value");
             return Ok(());
         }
         if walk.leaves.len() >= MOST_LEAVES {
@@ -193,13 +188,13 @@ impl<'m> Translator<'m> {
     }
 
     /// Whether a predicate gives no variable a value, so that it is simply true or false.
-    fn is_settled(&mut self, node: &'m Node, env: &Env<'m>) -> bool {
+    fn is_settled(&mut self, node: &'m Node, env: &Env<'m, A>) -> bool {
         !self.initial && self.is_state_level(node, env)
     }
 
-    fn act(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+    fn act(&mut self, node: &'m Node, env: &Env<'m, A>, rest: &Rest<'_, 'm, A>, walk: &mut Walk<'m, A>) -> Made<()> {
         self.visit(node)?;
-        if self.path == FALSE {
+        if self.path == A::FALSE {
             return Ok(());
         }
         let outside = walk.outside;
@@ -214,30 +209,25 @@ impl<'m> Translator<'m> {
         result
     }
 
-    fn act_here(&mut self, node: &'m Node, env: &Env<'m>, rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+    fn act_here(
+        &mut self,
+        node: &'m Node,
+        env: &Env<'m, A>,
+        rest: &Rest<'_, 'm, A>,
+        walk: &mut Walk<'m, A>,
+    ) -> Made<()> {
         match &node.kind {
             Kind::And(items) => self.resume(&Rest::Conjuncts(items, env, rest), walk),
-            Kind::Or(items) => {
-                if self.is_settled(node, env) {
-                    return self.test(node, env, rest, walk);
-                }
-                items.iter().try_for_each(|item| self.act(item, env, rest, walk))
+            Kind::Or(_) | Kind::Exists(..) | Kind::Forall(..) if self.is_settled(node, env) => {
+                self.test(node, env, rest, walk)
             }
+            Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, env, rest, walk)),
             Kind::Exists(binders, body) => {
-                if self.is_settled(node, env) {
-                    return self.test(node, env, rest, walk);
-                }
-                self.act_exists(binders, body, env, rest, walk)
+                let sets = self.binder_values(binders, env)?;
+                self.bind_each(binders, &sets, body, env, rest, walk)
             }
             Kind::Forall(binders, body, _) => {
-                if self.is_settled(node, env) {
-                    return self.test(node, env, rest, walk);
-                }
-                let mut instances = Vec::new();
-                self.for_each_binding(binders, env, &mut |_, inner, guard| {
-                    instances.push((inner.clone(), guard));
-                    Ok(())
-                })?;
+                let instances = self.instances(binders, env)?;
                 self.resume(&Rest::Instances(&instances, body, rest), walk)
             }
             Kind::Call(id, arguments) => {
@@ -263,36 +253,23 @@ impl<'m> Translator<'m> {
             Kind::If(condition, then, otherwise) => {
                 let condition = self.truth(condition, env)?;
                 let _yes = self.under(condition, |this| this.act(then, env, rest, walk))?;
-                let _no = self.under(!condition, |this| this.act(otherwise, env, rest, walk))?;
+                let not = self.graph.not(condition);
+                let _no = self.under(not, |this| this.act(otherwise, env, rest, walk))?;
                 Ok(())
             }
-            Kind::Case(arms, other) => {
-                let mut left = TRUE;
-                for (guard, value) in arms {
-                    let chosen = self.truth_under(left, guard, env)?;
-                    let _taken = self.under(chosen, |this| this.act(value, env, rest, walk))?;
-                    left = self.aig.and(left, !chosen);
-                }
-                match other {
-                    Some(other) => {
-                        let _taken = self.under(left, |this| this.act(other, env, rest, walk))?;
-                    }
-                    None => self.fail(left, "no guard of a CASE is true"),
-                }
-                Ok(())
-            }
+            Kind::Case(arms, other) => self.act_case(arms, other.as_deref(), env, rest, walk),
             Kind::Implies(antecedent, consequent, _) => {
                 let antecedent = self.truth(antecedent, env)?;
-                let _not = self.under(!antecedent, |this| this.resume(rest, walk))?;
+                let not = self.graph.not(antecedent);
+                let _not = self.under(not, |this| this.resume(rest, walk))?;
                 let _yes = self.under(antecedent, |this| this.act(consequent, env, rest, walk))?;
                 Ok(())
             }
-            Kind::Primitive(Primitive::Equal, operands) => match &operands[..] {
-                [left, right] => self.act_equal(left, right, node, env, rest, walk),
-                _ => self.test(node, env, rest, walk),
-            },
-            Kind::Primitive(Primitive::In, operands) => match &operands[..] {
-                [left, right] => self.act_in(left, right, node, env, rest, walk),
+            Kind::Primitive(primitive @ (Primitive::Equal | Primitive::In), operands) => match &operands[..] {
+                [left, right] => match self.assignable(left, env) {
+                    Some(index) => self.act_assign(index, *primitive, right, env, rest, walk),
+                    None => self.test(node, env, rest, walk),
+                },
                 _ => self.test(node, env, rest, walk),
             },
             Kind::Apply(function, _) if matches!(function.kind, Kind::Function(_)) && !self.is_settled(node, env) => {
@@ -347,39 +324,42 @@ impl<'m> Translator<'m> {
         }
     }
 
-    fn act_exists(
+    fn act_case(
         &mut self,
-        binders: &'m [Binder],
-        body: &'m Node,
-        env: &Env<'m>,
-        rest: &Rest<'_, 'm>,
-        walk: &mut Walk<'m>,
+        arms: &'m [(Node, Node)],
+        other: Option<&'m Node>,
+        env: &Env<'m, A>,
+        rest: &Rest<'_, 'm, A>,
+        walk: &mut Walk<'m, A>,
     ) -> Made<()> {
-        let mut sets: Vec<Sym<'m>> = Vec::with_capacity(binders.len());
-        for binder in binders {
-            let set = match (&binder.set, sets.last()) {
-                (Some(node), _) => self.eval(node, env)?,
-                (None, Some(previous)) => previous.clone(),
-                (None, None) => return self.declined("a bound name without a set"),
-            };
-            sets.push(set);
+        let mut left = A::TRUE;
+        for (guard, value) in arms {
+            let chosen = self.truth_under(left, guard, env)?;
+            let _taken = self.under(chosen, |this| this.act(value, env, rest, walk))?;
+            left = self.graph.without(left, chosen);
         }
-        self.bind_each(binders, &sets, body, env, rest, walk)
+        match other {
+            Some(other) => {
+                let _taken = self.under(left, |this| this.act(other, env, rest, walk))?;
+            }
+            None => self.fail(left, "no guard of a CASE is true"),
+        }
+        Ok(())
     }
 
     fn bind_each(
         &mut self,
         binders: &'m [Binder],
-        sets: &[Sym<'m>],
+        sets: &[Sym<'m, A>],
         body: &'m Node,
-        env: &Env<'m>,
-        rest: &Rest<'_, 'm>,
-        walk: &mut Walk<'m>,
+        env: &Env<'m, A>,
+        rest: &Rest<'_, 'm, A>,
+        walk: &mut Walk<'m, A>,
     ) -> Made<()> {
         let (Some((last, front)), Some((set, front_sets))) = (binders.split_last(), sets.split_last()) else {
             return self.act(body, env, rest, walk);
         };
-        for (element, lit) in self.choices(set)? {
+        for (element, lit) in self.choices_of(set)? {
             let _there = self.under(lit, |this| {
                 let inner = this.bind(&last.pattern, &element, env)?;
                 this.bind_each(front, front_sets, body, &inner, rest, walk)
@@ -388,58 +368,42 @@ impl<'m> Translator<'m> {
         Ok(())
     }
 
-    /// Which variable a node stands for, if it is one that is being assigned.
-    fn assignable(&self, node: &Node, env: &Env<'m>) -> Option<usize> {
-        match &node.kind {
-            Kind::Primed(index) if !self.initial => Some(*index as usize),
-            Kind::Variable(index) if self.initial => Some(*index as usize),
+    /// Which variable without a value a node stands for, if it is one that is being assigned.
+    fn assignable(&self, node: &Node, env: &Env<'m, A>) -> Option<usize> {
+        let index = match &node.kind {
+            Kind::Primed(index) if !self.initial => *index as usize,
+            Kind::Variable(index) if self.initial => *index as usize,
             Kind::Slot(slot) => match env.get(*slot) {
-                Some(Binding::Delayed(node, env)) => self.assignable(node, env),
-                Some(Binding::Value(_) | Binding::Lambda(..)) | None => None,
+                Some(Binding::Delayed(node, env)) => return self.assignable(node, env),
+                Some(Binding::Value(_) | Binding::Lambda(..)) | None => return None,
             },
-            _ => None,
-        }
+            _ => return None,
+        };
+        self.next[index].is_none().then_some(index)
     }
 
-    fn act_equal(
+    /// `x' = e` and `x' \in S` where the variable has no value.
+    fn act_assign(
         &mut self,
-        left: &'m Node,
+        index: usize,
+        primitive: Primitive,
         right: &'m Node,
-        node: &'m Node,
-        env: &Env<'m>,
-        rest: &Rest<'_, 'm>,
-        walk: &mut Walk<'m>,
+        env: &Env<'m, A>,
+        rest: &Rest<'_, 'm, A>,
+        walk: &mut Walk<'m, A>,
     ) -> Made<()> {
-        let Some(index) = self.assignable(left, env) else { return self.test(node, env, rest, walk) };
-        if self.next[index].is_some() {
-            return self.test(node, env, rest, walk);
+        let right = self.eval(right, env)?;
+        if primitive == Primitive::Equal {
+            return self.assigning(index, Assigned::Value(right), |this| this.resume(rest, walk));
         }
-        let value = self.eval(right, env)?;
-        self.assigning(index, Assigned::Value(value), |this| this.resume(rest, walk))
-    }
-
-    fn act_in(
-        &mut self,
-        left: &'m Node,
-        right: &'m Node,
-        node: &'m Node,
-        env: &Env<'m>,
-        rest: &Rest<'_, 'm>,
-        walk: &mut Walk<'m>,
-    ) -> Made<()> {
-        let Some(index) = self.assignable(left, env) else { return self.test(node, env, rest, walk) };
-        if self.next[index].is_some() {
-            return self.test(node, env, rest, walk);
-        }
-        let set = self.eval(right, env)?;
-        for (element, lit) in self.choices(&set)? {
+        for (element, lit) in self.choices_of(&right)? {
             let _there = self
                 .under(lit, |this| this.assigning(index, Assigned::Value(element), |this| this.resume(rest, walk)))?;
         }
         Ok(())
     }
 
-    fn act_unchanged(&mut self, variables: &'m [u32], rest: &Rest<'_, 'm>, walk: &mut Walk<'m>) -> Made<()> {
+    fn act_unchanged(&mut self, variables: &'m [u32], rest: &Rest<'_, 'm, A>, walk: &mut Walk<'m, A>) -> Made<()> {
         let Some((first, others)) = variables.split_first() else { return self.resume(rest, walk) };
         let index = *first as usize;
         if self.next[index].is_none() {
@@ -455,10 +419,10 @@ impl<'m> Translator<'m> {
     fn pattern(
         &mut self,
         then: &'m Node,
-        value: &Sym<'m>,
-        env: &Env<'m>,
-        rest: &Rest<'_, 'm>,
-        walk: &mut Walk<'m>,
+        value: &Sym<'m, A>,
+        env: &Env<'m, A>,
+        rest: &Rest<'_, 'm, A>,
+        walk: &mut Walk<'m, A>,
     ) -> Made<()> {
         match &then.kind {
             Kind::Primed(index) if self.next[*index as usize].is_none() => {
