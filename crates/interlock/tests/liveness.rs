@@ -3,6 +3,8 @@
 //! part alone. Each is checked with one, two and four workers, which must give the same report, and every behavior that
 //! refutes is replayed once more from its trace file.
 //!
+//! What the symbolic engine can decide of them in a moment has to be the same.
+//!
 //! The second half are small models for which TLC is, or was, known to answer wrongly.
 
 use serde_json::Value;
@@ -99,9 +101,38 @@ impl Model {
         report
     }
 
+    /// What the symbolic engine says of the same, by lassos and counting, in so much time.
+    fn proved(&self, budget: &str) -> Vec<(String, String)> {
+        let arguments =
+            ["tla", "prove", &self.module, "--config", "Model.cfg", "--json", "--continue", "--budget", budget];
+        let output = interlock(&arguments, self.folder.path());
+        let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let properties = report["properties"].as_array().expect("properties").iter();
+        properties.map(|one| (word(&one["name"]), word(&one["verdict"]))).collect()
+    }
+
+    /// Names of the properties that both engines decide; they may not contradict each other.
+    fn agreed(&self, report: &Report, budget: &str) -> Vec<String> {
+        let mut agreed = Vec::new();
+        for (name, proof) in self.proved(budget) {
+            let found = report.verdicts.iter().find(|(known, _)| *known == name);
+            match (proof.as_str(), found.map_or("", |(_, verdict)| verdict.as_str())) {
+                ("proved", "exhausted") | ("refuted", "refuted") => agreed.push(name),
+                ("proved", "refuted") | ("refuted", "exhausted") => {
+                    panic!("{name}: {proof} by the symbolic engine, {:?} by the search", report.verdicts)
+                }
+                // Not decided by one of them, or by neither.
+                _ => {}
+            }
+        }
+        agreed
+    }
+
     /// The verdict on each property by its name, the model's other obligations left out.
     fn verdicts(&self, names: &[&str]) -> Vec<String> {
         let report = self.report();
+        let _agreed = self.agreed(&report, "2s");
         let verdict = |name: &&str| {
             let found = report.verdicts.iter().find(|(known, _)| known == name);
             found.map_or_else(|| format!("no property {name}"), |(_, verdict)| verdict.clone())
@@ -172,6 +203,27 @@ fn many_conditions_of_strong_fairness_cost_no_normal_form() {
     let constants = "CONSTANT Directions = 1..26";
     assert_eq!(verdicts("Many", constants, "Spec", &["All"]), ["exhausted"]);
     assert_eq!(verdicts("Many", constants, "Spared", &["All"]), ["refuted"]);
+}
+
+#[test]
+fn the_symbolic_engine_decides_and_agrees() {
+    let two = "CONSTANTS Visitors = {a, b} Fair = TRUE";
+    let ring = "CONSTANTS Ring = <<3, 1, 4, 2>> Leaky = TRUE";
+    for (module, constants, specification, properties) in [
+        ("Turnstile", two, "Spec", "SomebodyEnters"),
+        ("Turnstile", two, "Unfair", "NoStarvation SomebodyEnters EverybodyEnters"),
+        ("Quiet", "CONSTANT N = 2", "Lazy", "Safe Live Stable Ends Fate"),
+        ("Crown", ring, "Spec", "Elected Greatest"),
+        ("Door", "", "WeakSpec", "Inside StrongAsProperty WeakAsProperty"),
+        ("Door", "", "StrongSpec", "Inside StrongAsProperty WeakAsProperty"),
+        ("Digits", "", "Spec", "Refines RefinesWrong"),
+        ("Digits", "", "Steady", "Refines"),
+    ] {
+        let behaviors = format!("SPECIFICATION {specification}\nPROPERTIES {properties}\nCHECK_DEADLOCK FALSE");
+        let model = Model::of_file(module, &format!("{constants}\n{behaviors}\n")).with("--continue");
+        let agreed = model.agreed(&model.run("1"), "60s");
+        assert_eq!(agreed.join(" "), properties, "{module}, {specification}");
+    }
 }
 
 /// A counter that goes from 0 to 3 and stays there; it may stop before, unless it is `Fair`.

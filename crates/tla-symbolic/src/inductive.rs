@@ -19,9 +19,8 @@ use crate::observe::{FEW_WALKS, Observer};
 use crate::prove::{Conclusion, Invariant, Options, Report};
 use crate::solver::{Choice, Means, Use};
 use crate::translate::state::Shape;
+use crate::until::until_stopped;
 use question::{Own, Question, answered, bad, stopped};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tla_compile::Declined;
 use tla_compile::shape::Datum;
 use tla_explore::Broken;
@@ -32,9 +31,6 @@ const MOST_ROUNDS: u32 = 150;
 
 /// Most initial states that are visited to learn their values.
 const MOST_INITIAL: usize = 1_000_000;
-
-/// How often it is asked whether to stop.
-const POLL: Duration = Duration::from_millis(10);
 
 /// Most latches of a state.
 const MOST_LATCHES: usize = 20_000;
@@ -198,24 +194,10 @@ impl Run<'_> {
         Induction { report, counterexamples: self.counterexamples }
     }
 
-    /// Asks the questions, in a thread beside one that ends a query when somebody says so.
     fn decide(&mut self, built: &Built) -> Decided {
         let means = Means { choice: self.solver, ..Means::default() };
-        let over = AtomicBool::new(false);
-        let watch = self.watch;
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    if watch.stopped() {
-                        means.end();
-                    }
-                    std::thread::sleep(POLL);
-                }
-            });
-            let decided = self.ask(built, &means);
-            over.store(true, Ordering::Relaxed);
-            decided.unwrap_or_else(|reason| Decided::Conclusions(self.all(&Conclusion::Declined(reason))))
-        })
+        let decided = until_stopped(self.watch, std::slice::from_ref(&means), || self.ask(built, &means));
+        decided.unwrap_or_else(|reason| Decided::Conclusions(self.all(&Conclusion::Declined(reason))))
     }
 
     fn all(&self, conclusion: &Conclusion) -> Vec<(Target, Conclusion)> {

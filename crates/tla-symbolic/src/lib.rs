@@ -36,6 +36,7 @@ pub mod solver;
 pub mod symmetry;
 pub mod table;
 pub mod translate;
+pub mod until;
 pub mod vacuity;
 pub mod visit;
 pub mod walk;

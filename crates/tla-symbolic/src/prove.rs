@@ -12,10 +12,9 @@ use crate::reachability::{Answer, Cube, Reachability};
 use crate::sat::Sat;
 use crate::solver::{Choice, Means, Use};
 use crate::translate::state::Shape;
+use crate::until::{Stopped, until_stopped};
 use crate::visit::visit;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tla_compile::Declined;
 use tla_compile::shape::Datum;
 use tla_explore::interpret::Interpreted;
@@ -75,9 +74,6 @@ const ROUNDS_WITHOUT_TYPES: u32 = 2;
 
 /// Most initial states that are visited to learn their values.
 const MOST_INITIAL: usize = 1_000_000;
-
-/// How often it is asked whether to stop.
-const POLL: Duration = Duration::from_millis(10);
 
 /// Length up to which bounded checking runs alone.
 const NEAR: u32 = 4;
@@ -251,22 +247,6 @@ struct Run<'a> {
     found: Vec<(Target, Vec<Vec<Datum>>)>,
 }
 
-/// Stops when somebody says so.
-struct Stopped<'a> {
-    watch: &'a dyn Watch,
-    flag: &'a AtomicBool,
-}
-
-impl Watch for Stopped<'_> {
-    fn stopped(&self) -> bool {
-        self.flag.load(Ordering::Relaxed) || self.watch.stopped()
-    }
-
-    fn progress(&self, engine: &'static str, text: &str) {
-        self.watch.progress(engine, text);
-    }
-}
-
 /// What two engines know together.
 struct Race {
     found: Option<Found>,
@@ -428,21 +408,7 @@ impl Run<'_> {
 
     fn race(&self, circuit: &Circuit, bads: &[usize], guesses: &[Cube], known: &mut Known<'_>) -> Race {
         let means = [self.means(), self.means()];
-        let over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            // A query may take long; this makes it end when somebody says so.
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    if self.watch.stopped() {
-                        means.iter().for_each(Means::end);
-                    }
-                    std::thread::sleep(POLL);
-                }
-            });
-            let race = self.run_engines(circuit, bads, (guesses, known), &means);
-            over.store(true, Ordering::Relaxed);
-            race
-        })
+        until_stopped(self.watch, &means, || self.run_engines(circuit, bads, (guesses, known), &means))
     }
 
     /// Looks for an invariant of states that are known; `None` if there is not one to be had that way.

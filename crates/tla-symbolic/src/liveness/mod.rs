@@ -25,13 +25,12 @@ use crate::reachability::{Answer, Cube, Reachability};
 use crate::solver::Means;
 use crate::translate::Made;
 use crate::translate::state::Shape;
+use crate::until::{Stopped, until_stopped};
 use lasso::{Lasso, Lassos};
 use monitor::Monitor;
 use product::{COUNTED, Product, product};
 use skeleton::{Skeleton, conjuncts};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use tla_compile::Declined;
 use tla_compile::shape::Datum;
 use tla_explore::Broken;
@@ -43,9 +42,6 @@ const NEAR: u32 = 6;
 
 /// Bounds that are tried one after the other.
 const BOUNDS: [u32; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
-
-/// How often it is asked whether to stop.
-const POLL: Duration = Duration::from_millis(10);
 
 /// What was found out about a conjunct.
 #[derive(Debug, Clone)]
@@ -148,22 +144,6 @@ struct Search<'a> {
     watch: &'a dyn Watch,
 }
 
-/// Stops when somebody says so.
-struct Stopped<'a> {
-    watch: &'a dyn Watch,
-    flag: &'a AtomicBool,
-}
-
-impl Watch for Stopped<'_> {
-    fn stopped(&self) -> bool {
-        self.flag.load(Ordering::Relaxed) || self.watch.stopped()
-    }
-
-    fn progress(&self, engine: &'static str, text: &str) {
-        self.watch.progress(engine, text);
-    }
-}
-
 impl<'a> Search<'a> {
     fn new(
         circuit: &'a Circuit,
@@ -228,28 +208,16 @@ impl<'a> Search<'a> {
         let monitor = Monitor::new(wanted);
         let watched = product(self.circuit, &monitor, self.variables, None);
         let means = [self.means(), self.means()];
-        let over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while !over.load(Ordering::Relaxed) {
-                    if self.watch.stopped() {
-                        means.iter().for_each(Means::end);
-                    }
-                    std::thread::sleep(POLL);
-                }
-            });
-            let (found, counted, length) = self.race(&monitor, &watched, &means);
-            over.store(true, Ordering::Relaxed);
-            match (found, counted) {
-                (Some(lasso), _) => tell(&lasso),
-                (None, Some(counted)) => Outcome::Holds(Box::new(counted)),
-                (None, None) if length > 0 => Outcome::Bounded(length),
-                (None, None) => {
-                    let reason = "the time was over before anything was decided".to_owned();
-                    Outcome::Declined(Declined { reason, span: None })
-                }
+        let (found, counted, length) = until_stopped(self.watch, &means, || self.race(&monitor, &watched, &means));
+        match (found, counted) {
+            (Some(lasso), _) => tell(&lasso),
+            (None, Some(counted)) => Outcome::Holds(Box::new(counted)),
+            (None, None) if length > 0 => Outcome::Bounded(length),
+            (None, None) => {
+                let reason = "the time was over before anything was decided".to_owned();
+                Outcome::Declined(Declined { reason, span: None })
             }
-        })
+        }
     }
 
     /// A lasso or a proof, and the length of the lassos that were looked at.
