@@ -15,10 +15,11 @@
 //! in between: everything that is said of a level here holds for each of its segments in turn.
 //!
 //! Reading order: [`desk`], [`sink`], [`round`], [`account`], [`leader`], [`closing`], [`relief`], [`checkpoint`];
-//! [`crew`], [`frontier`], [`pace`] and [`meter`] serve them.
+//! [`crew`], [`frontier`], [`chunk`], [`parts`], [`pace`] and [`meter`] serve them.
 
 mod account;
 mod checkpoint;
+mod chunk;
 mod closing;
 pub(crate) mod crew;
 mod desk;
@@ -46,6 +47,7 @@ use crew::Crew;
 use desk::Desk;
 use leader::{Leader, Report};
 use meter::{Meter, Pause};
+use parts::Rows;
 pub(crate) use round::panicked;
 use round::{Round, Shared};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,12 +71,14 @@ pub fn explore_keeping_states<S: TransitionSystem>(
     let began = Instant::now();
     let workers = options.workers.max(1);
     let store = Store::new(layout(system, options, workers));
-    let desks = (0..workers).map(|_| Mutex::new(Desk::new(store.hands()))).collect();
+    let desks = (0..workers).map(|_| RwLock::new(Desk::new(store.hands()))).collect();
     let shared = Shared {
         system,
         options,
         store: RwLock::new(store),
         round: RwLock::new(Round::default()),
+        rows: RwLock::new(Rows::default()),
+        parts: Mutex::new(Vec::new()),
         next: AtomicUsize::new(0),
         cut: AtomicU32::new(u32::MAX),
         meter: Meter::default(),

@@ -44,6 +44,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use verdict::{CollisionBound, StoreKind};
 
+const SHARDS_FOR_A_WORKER: usize = 64;
+
+/// Bytes of a store that is given back by several threads.
+const WORTH_THREADS: u64 = 32 << 20;
+
 /// A shard, and a stamp that tells whether what is read without its lock was replaced, on cache lines of their own.
 #[derive(Debug, Default)]
 struct Slot {
@@ -179,10 +184,27 @@ fn print_key(print: &Fingerprint) -> &[u32] {
     print.get(..FINGERPRINT_WORDS - 1).unwrap_or_default()
 }
 
+/// A large store gives its memory back with as many threads as filled it: what the system does for each page is most of the
+/// work, and a search of a second would wait for a twentieth of one.
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.bytes() < WORTH_THREADS {
+            return;
+        }
+                std::thread::scope(|scope| {
+            for shards in self.shards.chunks_mut(SHARDS_FOR_A_WORKER) {
+                let release = || shards.iter_mut().for_each(|slot| *slot = Slot::default());
+                // Where no thread can be had, the shards are given back with the rest.
+                let _ = std::thread::Builder::new().name("release".to_owned()).spawn_scoped(scope, release);
+            }
+        });
+    }
+}
+
 impl StoreLayout {
     /// Bits of the number of shards, for so many threads.
     pub(crate) fn shard_bits_for(workers: usize) -> u32 {
-        (workers * 64).clamp(256, 4096).next_power_of_two().trailing_zeros()
+        (workers * SHARDS_FOR_A_WORKER).clamp(256, 4096).next_power_of_two().trailing_zeros()
     }
 
     fn shape(&self) -> Shape {
@@ -472,28 +494,15 @@ impl Store {
         Some(tree.unfold(&root.or_else(from_disk)?, self.layout.state_words))
     }
 
-    /// The segment in work is over: its states lead to their predecessors from now on, of which the positions of their
-    /// generations tell. Everything that asks for positions of the segment comes before.
-    pub(crate) fn settle(&self, threads: usize, predecessor: &(dyn Fn(Position) -> PackedNumber + Sync)) {
-        let unsettled = |index: &usize| self.unsettled[*index].swap(false, Ordering::Relaxed);
-        let shards: Vec<usize> = (0..self.shards.len()).filter(unsettled).collect();
-        let settle = |shards: &[usize]| {
-            for index in shards {
-                self.shards[*index].lock().settle(&self.shape, predecessor);
-            }
-        };
-        let share = shards.len().div_ceil(threads.max(1)).max(1);
-        let (first, others) = shards.split_at(share.min(shards.len()));
-        std::thread::scope(|scope| {
-            for row in others.chunks(share) {
-                let name = "settle".to_owned();
-                // Where no thread can be had, its shards are settled here.
-                if std::thread::Builder::new().name(name).spawn_scoped(scope, move || settle(row)).is_err() {
-                    settle(row);
-                }
-            }
-            settle(first);
-        });
+    /// The segment in work is over: the states of a shard that are new in it lead to their predecessors from now on, of which
+    /// the positions of their generations tell. Everything that asks for positions of the segment comes before. False if
+    /// there is no such shard.
+    pub(crate) fn settle(&self, shard: usize, predecessor: impl Fn(Position) -> PackedNumber) -> bool {
+        let (Some(slot), Some(unsettled)) = (self.shards.get(shard), self.unsettled.get(shard)) else { return false };
+        if unsettled.swap(false, Ordering::Relaxed) {
+            slot.lock().settle(&self.shape, predecessor);
+        }
+        true
     }
 
     /// The state from which a state was first generated; none for an initial state.

@@ -7,7 +7,7 @@
 
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
 use super::frontier::Frontier;
-use super::parts::{self, Part, Runs};
+use super::parts::{Part, Rows, Runs};
 use super::round::Round;
 use crate::outcome::Violation;
 use crate::statistics::{ActionCount, Degrees, Statistics};
@@ -53,9 +53,7 @@ pub(super) struct SegmentResults<'l> {
     pub(super) places: &'l Places,
     pub(super) store: &'l Store,
     /// Positions of states that were on disk already, ascending.
-    pub(super) ghosts: Vec<Position>,
-    /// Threads that may be used.
-    pub(super) threads: usize,
+    pub(super) ghosts: &'l [Position],
 }
 
 impl SegmentResults<'_> {
@@ -81,10 +79,7 @@ impl Account {
         desks: &mut [impl DerefMut<Target = Desk>],
         frontier: &mut Frontier,
     ) -> Settled {
-        if let Some(settled) = self.settle_in_parts(segment, desks, frontier) {
-            return settled;
-        }
-        let stale = stale_between(desks, &segment.ghosts, Position::new(0, 0), None);
+        let stale = stale_between(desks, segment.ghosts, Position::new(0, 0), None);
         let mut stale = stale.as_slice();
         let mut settled = Settled::default();
         let level = segment.round.level;
@@ -125,41 +120,37 @@ impl Account {
         settled
     }
 
-    /// The same for a large segment in which nothing happened.
-    fn settle_in_parts(
-        &mut self,
-        segment: &SegmentResults<'_>,
-        desks: &[impl DerefMut<Target = Desk>],
-        frontier: &mut Frontier,
-    ) -> Option<Settled> {
-        let level = segment.round.level;
-        let desks: Vec<&Desk> = desks.iter().map(|desk| &**desk).collect();
+    /// Whether all states of a segment count, whatever they are.
+    pub(super) fn takes_all(&self, level: u32, desks: &[impl Deref<Target = Desk>]) -> bool {
         let candidates: usize = desks.iter().map(|desk| desk.candidates.len()).sum();
-        let within = |limit: u64| self.statistics.distinct + candidates as u64 <= limit;
-        if level == 1 || !self.max_states.is_none_or(within) {
-            return None;
-        }
-        let rows = parts::rows(segment.places, &desks, segment.threads)?;
+        level > 1 && self.max_states.is_none_or(|limit| self.statistics.distinct + candidates as u64 <= limit)
+    }
+
+    /// Takes in a segment that was read in rows.
+    pub(super) fn take_parts(
+        &mut self,
+        level: u32,
+        rows: &Rows,
+        parts: Vec<Part>,
+        desks: &[impl Deref<Target = Desk>],
+        frontier: &mut Frontier,
+    ) {
         let (distinct_before, taken_before) = (self.statistics.distinct, self.taken);
-        let stale: usize = desks.iter().map(|desk| desk.stale.len()).sum();
-        frontier.reserve(candidates.saturating_sub(stale));
-        let all = parts::read(&rows, segment, &desks, self.per_action.len());
         let mut degrees = Degrees::default();
-        for (row, part) in rows.into_iter().zip(all) {
-            let Part { numbers, kept, distinct, degrees: of_part, lost } = part;
-            frontier.append(&numbers, &kept);
-            self.statistics.distinct += numbers.len() as u64;
+        for (row, part) in rows.rows.iter().zip(parts) {
+            let Part { run, distinct, degrees: of_part, lost } = part;
+            self.statistics.distinct += run.numbers.len() as u64;
+            frontier.append(run);
             degrees.merge(&of_part);
             for (count, distinct) in self.per_action.iter_mut().zip(distinct) {
                 count.distinct += distinct;
             }
-            for ((desk, index), lost) in segment.places[row].iter().flatten().zip(lost) {
-                self.add_block(desks[*desk], &desks[*desk].records[*index], lost);
+            for ((desk, index), lost) in rows.places[row.clone()].iter().flatten().zip(lost) {
+                self.add_block(&desks[*desk], &desks[*desk].records[*index], lost);
             }
         }
         self.add_new_successors(&degrees, taken_before);
         self.add_to_level(level, self.statistics.distinct - distinct_before);
-        Some(Settled::default())
     }
 
     /// Takes in the new successors of the states that have any; the others that were taken up have none.

@@ -3,13 +3,13 @@
 use super::account::{LimitCut, SegmentResults, Settled, owns};
 use super::desk::{Event, EventKind};
 use super::leader::{Leader, ended_by, no_disk};
-use super::parts;
+use super::parts::{self, Rows};
 use super::recount::recount;
-use super::round::Round;
-use crate::lock::{locked, read, written};
+use super::round::{Round, Task};
+use crate::lock::{read, written};
 use crate::outcome::{Ended, Finding, Limit, SearchError, Violation};
 use crate::statistics::internal;
-use crate::store::{PackedNumber, Position, StateNumber, Store};
+use crate::store::{Position, StateNumber, Store};
 use crate::system::{SystemError, TransitionSystem};
 use crate::trace::words_of_path;
 use std::io;
@@ -20,16 +20,10 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
     pub(super) fn close_segment(&mut self) -> Result<(), Ended> {
         let shared = self.shared;
         let ghosts = self.lay_ghosts().map_err(|error| ended_by(no_disk(&error)))?;
+        let distinct_before = self.account.statistics.distinct;
+        let Settled { events, limit, missing } = self.put_in_order(ghosts);
         let (round, store) = (read(&shared.round), read(&shared.store));
         let is_first = round.level == 1;
-        let places = self.places(round.blocks().max(u32::from(is_first)));
-        let threads = shared.crew.helpers() + 1;
-        let distinct_before = self.account.statistics.distinct;
-        let results = SegmentResults { round: &round, places: &places, store: &store, ghosts, threads };
-        let mut desks: Vec<_> = shared.desks.iter().map(locked).collect();
-        let settled = self.account.settle(&results, &mut desks, &mut self.next);
-        drop(desks);
-        let Settled { events, limit, missing } = settled;
         let statistics = &mut self.account.statistics;
         statistics.left_on_queue = statistics.distinct - self.account.taken;
         if let Some(cut) = limit {
@@ -61,17 +55,44 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         if missing.is_some() && (shared.meter.halted() || shared.crew.breakdown().is_some() || !went_on) {
             return Err(self.why_incomplete());
         }
-        let is_large = self.account.statistics.distinct - distinct_before >= parts::LEAST as u64;
-        self.settle_links(if is_large { threads } else { 1 });
-        Ok(())
+        self.settle_links(self.account.statistics.distinct - distinct_before)
     }
 
-    /// The segment's states have their owners: what they owe to a position they owe to its source from now on.
-    fn settle_links(&self, threads: usize) {
-        let (round, store) = (read(&self.shared.round), read(&self.shared.store));
-        if round.contested {
-            store.settle(threads, &|position| PackedNumber::pack(round.chunk.number(position.source())));
+    /// Appends the segment's states to the next level, in their order, and takes its counts.
+    fn put_in_order(&mut self, ghosts: Vec<Position>) -> Settled {
+        let shared = self.shared;
+        let mut rows = Rows { ghosts, actions: self.account.per_action.len(), ..Rows::default() };
+        let level = {
+            let round = read(&shared.round);
+            let desks: Vec<_> = shared.desks.iter().map(read).collect();
+            rows.places = self.places(round.blocks().max(u32::from(round.level == 1)));
+            if self.account.takes_all(round.level, &desks) {
+                rows.rows = parts::rows(&rows.places, &desks, shared.crew.helpers() + 1).unwrap_or_default();
+            }
+            round.level
+        };
+        if rows.rows.is_empty() {
+            let (round, store) = (read(&shared.round), read(&shared.store));
+            let results = SegmentResults { round: &round, places: &rows.places, store: &store, ghosts: &rows.ghosts };
+            let mut desks: Vec<_> = shared.desks.iter().map(written).collect();
+            return self.account.settle(&results, &mut desks, &mut self.next);
         }
+        *written(&shared.rows) = rows;
+        self.work_on(Task::Order, true);
+        let rows = std::mem::take(&mut *written(&shared.rows));
+        let parts = shared.take_parts(&rows);
+        let desks: Vec<_> = shared.desks.iter().map(read).collect();
+        self.account.take_parts(level, &rows, parts, &desks, &mut self.next);
+        Settled::default()
+    }
+
+    /// The segment's states, so many of them new, have their owners: what they owe to a position they owe to its source
+    /// from now on.
+    fn settle_links(&mut self, states: u64) -> Result<(), Ended> {
+        if read(&self.shared.round).contested {
+            self.work_on(Task::Settle, states >= 2 * parts::LEAST as u64);
+        }
+        if self.shared.crew.breakdown().is_some() { Err(self.why_incomplete()) } else { Ok(()) }
     }
 
     /// Finds out which states of the segment are on disk already.
@@ -82,7 +103,7 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
         }
         let mut candidates: Vec<(StateNumber, Position)> = Vec::new();
         for desk in &self.shared.desks {
-            candidates.extend(locked(desk).candidates.iter().map(|candidate| (candidate.number(), candidate.position)));
+            candidates.extend(read(desk).candidates.iter().map(|candidate| (candidate.number(), candidate.position)));
         }
         let mut ghosts = store.ghosts(&mut candidates)?;
         ghosts.states.extend(&read(&self.shared.round).ghosts);

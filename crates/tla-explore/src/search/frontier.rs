@@ -1,83 +1,19 @@
 //! The states that wait for their expansion, in the order of the search.
 //!
-//! A level is a row of chunks; a segment of the search expands one chunk or a part of one. A chunk has, one state after
-//! the other, the number and what the store keeps of the state (the root of its tree, or its words), so that the
-//! expansion reads memory from one end to the other and asks the store for nothing. When memory is short, chunks wait on
-//! disk.
+//! A level is a row of chunks ([`super::chunk`]); a segment of the search expands one chunk or a part of one. A chunk has,
+//! one state after the other, the number and what the store keeps of the state (the root of its tree, or its words), so
+//! that the expansion reads memory from one end to the other and asks the store for nothing. When memory is short, chunks
+//! wait on disk.
 
+use super::chunk::{Chunk, Run};
 use crate::persist::encoding::malformed;
 use crate::persist::folder::Written;
 use crate::persist::manifest::{Manifest, Unusable};
-use crate::persist::{FileName, Folder, Input, Output, Source};
+use crate::persist::{FileName, Folder, Source};
 use crate::store::StateNumber;
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
-
-/// States one after the other.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Chunk {
-    numbers: Vec<StateNumber>,
-    kept: Vec<u32>,
-    width: usize,
-}
-
-impl Chunk {
-    pub(super) fn len(&self) -> usize {
-        self.numbers.len()
-    }
-
-    #[inline]
-    pub(super) fn number(&self, index: u32) -> Option<StateNumber> {
-        self.numbers.get(index as usize).copied()
-    }
-
-    /// What the store keeps of a state.
-    #[inline]
-    pub(super) fn kept(&self, index: u32) -> Option<&[u32]> {
-        let start = index as usize * self.width;
-        self.kept.get(start..start + self.width).filter(|_| (index as usize) < self.numbers.len())
-    }
-
-    pub(super) fn bytes(&self) -> u64 {
-        (self.numbers.capacity() * size_of::<StateNumber>() + self.kept.capacity() * size_of::<u32>()) as u64
-    }
-
-    /// The states from an index on.
-    fn from(&self, index: u32) -> Self {
-        let index = (index as usize).min(self.numbers.len());
-        let kept = self.kept.get(index * self.width..).unwrap_or_default().to_vec();
-        Self { numbers: self.numbers[index..].to_vec(), kept, width: self.width }
-    }
-
-    /// Exchanges what is kept of each state.
-    pub(super) fn convert(&mut self, width: usize, mut convert: impl FnMut(&[u32]) -> Vec<u32>) {
-        let mut kept = Vec::with_capacity(self.numbers.len() * width);
-        for index in 0..self.numbers.len() as u32 {
-            kept.extend(convert(self.kept(index).unwrap_or_default()));
-        }
-        (self.kept, self.width) = (kept, width);
-    }
-
-    fn write(&self, output: &mut Output) -> io::Result<()> {
-        output.number(self.width as u64)?;
-        output.number(self.numbers.len() as u64)?;
-        self.numbers.iter().try_for_each(|number| output.number(number.0))?;
-        output.array(&self.kept)
-    }
-
-    fn load(source: &Source) -> io::Result<Self> {
-        source.at_the_beginning(|file| Self::read(&mut Input::of_file(file)?))
-    }
-
-    fn read(input: &mut Input<impl Read>) -> io::Result<Self> {
-        let width = input.number()? as usize;
-        let numbers: Vec<StateNumber> = input.numbers()?.into_iter().map(StateNumber).collect();
-        let kept = input.array()?;
-        let fits = numbers.len().checked_mul(width) == Some(kept.len());
-        if fits { Ok(Self { numbers, kept, width }) } else { Err(malformed("a queue")) }
-    }
-}
 
 /// A part of a frontier.
 #[derive(Debug)]
@@ -122,9 +58,7 @@ impl Frontier {
     /// Makes room for so many more states.
     pub(super) fn reserve(&mut self, states: usize) {
         if let Some(Piece::Memory(chunk)) = self.pieces.back_mut() {
-            let states = states.min(self.most.saturating_sub(chunk.len()));
-            chunk.numbers.reserve(states);
-            chunk.kept.reserve(states * self.width);
+            chunk.reserve(states.min(self.most.saturating_sub(chunk.len())));
         }
     }
 
@@ -135,33 +69,26 @@ impl Frontier {
         if let Some(Piece::Memory(chunk)) = self.pieces.back_mut()
             && chunk.len() < self.most
         {
-            chunk.numbers.push(number);
-            chunk.kept.extend_from_slice(kept);
+            chunk.push(number, kept);
             return;
         }
-        let chunk = Chunk { numbers: vec![number], kept: kept.to_vec(), width: self.width };
+        let mut chunk = Chunk::new(self.width);
+        chunk.push(number, kept);
         self.pieces.push_back(Piece::Memory(chunk));
     }
 
-    /// Appends states in a row.
-    pub(super) fn append(&mut self, mut numbers: &[StateNumber], mut kept: &[u32]) {
-        self.states += numbers.len() as u64;
-        while !numbers.is_empty() {
-            let room = match self.pieces.back() {
-                Some(Piece::Memory(chunk)) => self.most.saturating_sub(chunk.len()),
-                Some(Piece::Disk { .. }) | None => 0,
+    /// Appends a run of states.
+    pub(super) fn append(&mut self, run: Run) {
+        self.states += run.numbers.len() as u64;
+        let mut left = Some(run);
+        while let Some(run) = left.take_if(|run| !run.numbers.is_empty()) {
+            left = match self.pieces.back_mut() {
+                Some(Piece::Memory(chunk)) if chunk.len() < self.most => chunk.append(run, self.most - chunk.len()),
+                Some(Piece::Memory(_) | Piece::Disk { .. }) | None => {
+                    self.pieces.push_back(Piece::Memory(Chunk::new(self.width)));
+                    Some(run)
+                }
             };
-            if room == 0 {
-                self.pieces.push_back(Piece::Memory(Chunk { width: self.width, ..Chunk::default() }));
-                continue;
-            }
-            let (now, later) = numbers.split_at(room.min(numbers.len()));
-            let (kept_now, kept_later) = kept.split_at((now.len() * self.width).min(kept.len()));
-            if let Some(Piece::Memory(chunk)) = self.pieces.back_mut() {
-                chunk.numbers.extend_from_slice(now);
-                chunk.kept.extend_from_slice(kept_now);
-            }
-            (numbers, kept) = (later, kept_later);
         }
     }
 
@@ -181,7 +108,7 @@ impl Frontier {
         for piece in &mut self.pieces {
             if let Piece::Memory(chunk) = piece {
                 let states = chunk.len() as u64;
-                let Written { name, source } = folder.write("queue", |output| chunk.write(output))?;
+                let Written { name, source } = folder.write("queue", |output| chunk.write(0, output))?;
                 *piece = Piece::Disk { name, source, states };
             }
         }
@@ -204,7 +131,7 @@ impl Frontier {
                     let mut chunk = Chunk::load(source)?;
                     chunk.convert(width, &mut convert);
                     let Some(folder) = folder.as_deref_mut() else { return Err(malformed("a queue")) };
-                    let Written { name, source } = folder.write("queue", |output| chunk.write(output))?;
+                    let Written { name, source } = folder.write("queue", |output| chunk.write(0, output))?;
                     *piece = Piece::Disk { name, source, states: *states };
                 }
             }
@@ -215,16 +142,16 @@ impl Frontier {
     /// Writes what is not on disk: first the rest of the chunk in work, then the chunks in memory.
     pub(super) fn save(&self, in_work: Option<(&Chunk, u32)>, folder: &mut Folder) -> io::Result<SavedFrontier> {
         let mut saved = Vec::new();
-        let mut save = |chunk: &Chunk| -> io::Result<(FileName, u64)> {
-            let written = folder.write("queue", |output| chunk.write(output))?;
-            Ok((written.name, chunk.len() as u64))
+        let mut save = |chunk: &Chunk, from: u32| -> io::Result<(FileName, u64)> {
+            let written = folder.write("queue", |output| chunk.write(from, output))?;
+            Ok((written.name, chunk.len() as u64 - u64::from(from)))
         };
         if let Some((chunk, from)) = in_work.filter(|(chunk, from)| (*from as usize) < chunk.len()) {
-            saved.push(save(&chunk.from(from))?);
+            saved.push(save(chunk, from)?);
         }
         for piece in &self.pieces {
             match piece {
-                Piece::Memory(chunk) => saved.push(save(chunk)?),
+                Piece::Memory(chunk) => saved.push(save(chunk, 0)?),
                 Piece::Disk { name, states, .. } => saved.push((name.clone(), *states)),
             }
         }
@@ -281,12 +208,17 @@ mod tests {
 
     #[test]
     fn states_in_a_row_go_where_single_ones_go() {
-        let row: Vec<StateNumber> = (0..25).map(StateNumber).collect();
-        let kept: Vec<u32> = (0..25).flat_map(|number| [number, 7]).collect();
+        let run = |states: std::ops::Range<u64>| {
+            let mut run = Run::with_room(states.clone().count(), 2);
+            states.for_each(|number| run.push(StateNumber(number), &[number as u32, 7]));
+            run
+        };
         let mut frontier = Frontier::new(2, 10);
-        frontier.push(row[0], &kept[..2]);
-        frontier.append(&row[1..4], &kept[2..8]);
-        frontier.append(&row[4..], &kept[8..]);
+        frontier.push(StateNumber(0), &[0, 7]);
+        frontier.append(run(1..4));
+        frontier.append(run(4..4));
+        frontier.append(run(4..24));
+        frontier.push(StateNumber(24), &[24, 7]);
         assert_eq!((frontier.len(), frontier.pieces.len()), (25, 3));
         assert_eq!(numbers(frontier), (0..25).collect::<Vec<_>>());
     }

@@ -12,11 +12,12 @@
 use super::account::{Account, Places, is_real};
 use super::checkpoint::Saver;
 use super::desk::BlockRecord;
-use super::frontier::{Chunk, Frontier};
+use super::chunk::Chunk;
+use super::frontier::Frontier;
 use super::pace::Pace;
 use super::relief::Room;
-use super::round::{Blocks, Round, Shared, first_stop};
-use crate::lock::{locked, read, written};
+use super::round::{Blocks, Round, Shared, Task, first_stop};
+use crate::lock::{read, written};
 use crate::outcome::{Ended, Finding, Limit, Outcome, SearchError};
 use crate::persist::Folder;
 use crate::statistics::{ActionCount, Statistics, internal};
@@ -122,7 +123,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         }
         self.shared.meter.begin_segment(1, 0, 0, 0);
         if let Some(desk) = self.shared.desks.first() {
-            self.shared.expand_initial(&mut self.worker, &mut locked(desk));
+            self.shared.expand_initial(&mut self.worker, &mut written(desk));
         }
     }
 
@@ -158,7 +159,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
         let helpers = self.shared.crew.helpers();
         let states = chunk.len().saturating_sub(start as usize);
         let plan = self.pace.plan(states, helpers, self.shared.options.block_size);
-        self.shared.desks.iter().for_each(|desk| locked(desk).clear());
+        self.shared.desks.iter().for_each(|desk| written(desk).clear());
         self.shared.meter.set_frontier_bytes(chunk.bytes() + self.current.bytes() + self.next.bytes());
         {
             let mut round = written(&self.shared.round);
@@ -167,6 +168,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             round.initial = statistics.levels.first().copied().unwrap_or(0);
             round.chunk = chunk;
             round.start = start;
+            round.task = Task::Expand;
             round.cut_into = if plan.shared {
                 Blocks::with_small_ones(states as u32, plan.block_size)
             } else {
@@ -187,6 +189,12 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             }
         }
         self.pace.finish(helpers);
+    }
+
+    /// A round of another task.
+    pub(super) fn work_on(&mut self, task: Task, together: bool) {
+        written(&self.shared.round).task = task;
+        self.work(together);
     }
 
     /// One round.
@@ -215,7 +223,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             self.note_ghosts(&mut round, &store);
         }
         for desk in &self.shared.desks {
-            let records = &mut locked(desk).records;
+            let records = &mut written(desk).records;
             let before = records.len();
             records.retain(|record| {
                 let unreal = record.stop().filter(|event| !is_real(event, &round, &store));
@@ -226,7 +234,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
             repeated |= records.len() < before;
         }
         for desk in &self.shared.desks {
-            let records = &mut locked(desk).records;
+            let records = &mut written(desk).records;
             records.retain(|record| !unchecked.contains(&record.block));
             cut = first_stop(records.iter()).map_or(cut, |event| cut.min(event.position.source()));
         }
@@ -243,7 +251,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
     /// Notes which states that stopped the workers are on disk already, so that they do not stop them again.
     fn note_ghosts(&self, round: &mut Round, store: &Store) {
         for desk in &self.shared.desks {
-            for event in locked(desk).records.iter().filter_map(BlockRecord::stop) {
+            for event in read(desk).records.iter().filter_map(BlockRecord::stop) {
                 // Where the disk cannot be asked, the end of the segment says so.
                 if let Some(number) = event.owned_state()
                     && store.is_ghost(number).unwrap_or(false)
@@ -258,7 +266,7 @@ impl<'r, 's, S: TransitionSystem> Leader<'r, 's, S> {
     pub(super) fn places(&self, blocks: u32) -> Places {
         let mut places = vec![None; blocks as usize];
         for (index, desk) in self.shared.desks.iter().enumerate() {
-            for (record_index, record) in locked(desk).records.iter().enumerate() {
+            for (record_index, record) in read(desk).records.iter().enumerate() {
                 if let Some(place) = places.get_mut(record.block as usize) {
                     *place = Some((index, record_index));
                 }

@@ -8,7 +8,7 @@
 
 use super::leader::{Leader, ended_by, no_disk};
 use super::meter::Pause;
-use crate::lock::{locked, read, written};
+use crate::lock::{read, written};
 use crate::outcome::{Ended, Limit};
 use crate::persist::Folder;
 use crate::system::TransitionSystem;
@@ -140,7 +140,7 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
             self.next.spill(folder)?;
         }
         for desk in &self.shared.desks {
-            let mut desk = locked(desk);
+            let mut desk = written(desk);
             desk.release();
             let bytes = desk.count_bytes();
             self.shared.meter.change_desk_bytes(desk.bytes, bytes);

@@ -9,15 +9,16 @@
 //! next segment. In between nothing is in flight, so that the store can be moved or saved.
 
 use super::crew::Crew;
+use super::chunk::Chunk;
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
-use super::frontier::Chunk;
 use super::meter::{Meter, Pause};
+use super::parts::{Part, Rows, read_row};
 use super::sink::{Alone, LevelSink, Setting};
-use crate::lock::{locked, read};
+use crate::lock::{locked, read, written};
 use crate::options::Options;
 use crate::outcome::Violation;
 use crate::statistics::internal;
-use crate::store::{Position, StateNumber, Store};
+use crate::store::{PackedNumber, Position, StateNumber, Store};
 use crate::system::{ErrorClass, Reached, Sink, Stop, SystemError, TransitionSystem, Worker};
 use rustc_hash::FxHashSet;
 use std::any::Any;
@@ -31,9 +32,22 @@ use std::time::Duration;
 /// checkpoint; the one before stays.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// What the workers do in a round.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Expand the states of the segment.
+    #[default]
+    Expand,
+    /// Read the rows of a segment whose states are expanded.
+    Order,
+    /// Turn the links of the segment's new states from positions into predecessors.
+    Settle,
+}
+
 /// The segment in work. Written by the leader between rounds.
 #[derive(Debug, Default)]
 pub(super) struct Round {
+    pub(super) task: Task,
     /// The level that is being built, initial states being level 1.
     pub(super) level: u32,
     /// The states that are being expanded, in the order of the search.
@@ -126,13 +140,17 @@ pub(super) struct Shared<'s, S> {
     /// Read by the workers, written by the leader between rounds.
     pub(super) store: RwLock<Store>,
     pub(super) round: RwLock<Round>,
-    /// Index in `todo` of the next block.
+    /// The rows that are to be read. Written by the leader between rounds.
+    pub(super) rows: RwLock<Rows>,
+    /// What was read, by the index of the row.
+    pub(super) parts: Mutex<Vec<(usize, Part)>>,
+    /// What comes next: an index in `todo`, a row, or a shard of the store.
     pub(super) next: AtomicUsize,
     /// No state beyond this one, by its index in the level, needs to be expanded.
     pub(super) cut: AtomicU32,
     pub(super) meter: Meter,
-    /// One for each worker, the leader's first.
-    pub(super) desks: Vec<Mutex<Desk>>,
+    /// One for each worker, the leader's first. Its worker alone writes to it while states are expanded.
+    pub(super) desks: Vec<RwLock<Desk>>,
     pub(super) crew: Crew,
     pub(super) reached: Mutex<Reached>,
 }
@@ -164,11 +182,53 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         }
     }
 
-    /// Takes part in the round until no block is left.
+    /// Takes part in the round until nothing is left to do.
     pub(super) fn take_part(&self, worker: &mut S::Worker<'s>, index: usize) {
+        let task = read(&self.round).task;
+        match task {
+            Task::Expand => self.expand_blocks(worker, index),
+            Task::Order => self.read_rows(),
+            Task::Settle => self.settle_links(),
+        }
+    }
+
+    /// Reads rows until none is left.
+    fn read_rows(&self) {
+        let (round, rows) = (read(&self.round), read(&self.rows));
+        let desks: Vec<_> = self.desks.iter().map(read).collect();
+        loop {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = read_row(index, &rows, &round, &desks) else { break };
+            locked(&self.parts).push((index, part));
+        }
+    }
+
+    /// What was read of each row, in their order.
+    pub(super) fn take_parts(&self, rows: &Rows) -> Vec<Part> {
+        let mut read_so_far = std::mem::take(&mut *locked(&self.parts));
+        read_so_far.sort_unstable_by_key(|(index, _)| *index);
+        let mut read_so_far = read_so_far.into_iter().peekable();
+        let (round, desks): (_, Vec<_>) = (read(&self.round), self.desks.iter().map(read).collect());
+        let part = |index| match read_so_far.next_if(|(of, _)| *of == index) {
+            Some((_, part)) => Some(part),
+            // Whoever had taken the row broke down.
+            None => read_row(index, rows, &round, &desks),
+        };
+        (0..rows.rows.len()).map_while(part).collect()
+    }
+
+    /// Settles the links of shards until none is left.
+    pub(super) fn settle_links(&self) {
+        let (round, store) = (read(&self.round), read(&self.store));
+        let predecessor = |position: Position| PackedNumber::pack(round.chunk.number(position.source()));
+        while store.settle(self.next.fetch_add(1, Ordering::Relaxed), predecessor) {}
+    }
+
+    /// Expands blocks until none is left.
+    fn expand_blocks(&self, worker: &mut S::Worker<'s>, index: usize) {
         let (round, store) = (read(&self.round), read(&self.store));
         let Some(desk) = self.desks.get(index) else { return };
-        let mut desk = locked(desk);
+        let mut desk = written(desk);
         while let Some(block) = self.claim(&round) {
             self.expand_block(worker, (&round, &store), block, &mut desk);
             self.look_at_memory(&store, &mut desk);

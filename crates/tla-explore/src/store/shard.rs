@@ -143,7 +143,7 @@ impl Shard {
     }
 
     /// The segment in work is over: the states that are new in it lead to their predecessors from now on.
-    pub(crate) fn settle(&mut self, shape: &Shape, predecessor: &dyn Fn(Position) -> PackedNumber) {
+    pub(crate) fn settle(&mut self, shape: &Shape, predecessor: impl Fn(Position) -> PackedNumber) {
         for local in self.settled..self.resident {
             if let Some(Link::Owner(position)) = self.records.link(shape, local) {
                 self.records.set_link(shape, local, Link::Predecessor(predecessor(position)));
