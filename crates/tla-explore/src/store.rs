@@ -16,6 +16,7 @@
 
 mod ahead;
 mod disk;
+mod fold;
 mod keys;
 mod number;
 mod prefetch;
@@ -31,7 +32,8 @@ pub use number::StateNumber;
 pub(crate) use number::{NUMBER_BITS, PackedNumber, Position};
 pub(crate) use saved::SavedStore;
 use shard::{Arrival, Placed, Shape, Shard};
-use tree::{Cache, Folder, ROOT_WORDS, Tree};
+use fold::Folder;
+use tree::{Cache, ROOT_WORDS, Tree};
 use view::{View, Views};
 
 use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
@@ -350,18 +352,25 @@ impl Store {
     pub(crate) fn stage<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>) {
         let Some(tree) = &self.tree else { return };
         let Hands { state_after, cache, recent, views, ahead, .. } = hands;
-        for words in rows.take(ahead::MOST) {
-            if state_after.fold(tree, cache, words).is_err() {
-                return ahead.clear_after();
+        ahead.stage(rows);
+        if state_after.fold_all(tree, cache, ahead.staged()).is_err() {
+            return ahead.clear_after();
+        }
+        for root in state_after.roots() {
+            let root = Key::new(root);
+            recent.ask_for(root.as_ref());
+            ahead.push(Coming { root, print: None, known: false });
+        }
+        // Their places among the states met lately have arrived, or will together.
+        for (words, coming) in ahead.after_mut(self.layout.state_words) {
+            if recent.has(coming.root.as_ref()) {
+                continue;
             }
-            let root = Key::new(state_after.root());
-            let print = (!recent.has(root.as_ref())).then(|| self.fingerprinter.fingerprint(words));
-            if let Some(print) = print {
-                let index = self.shard_of(print);
-                let slot = &self.shards[index];
-                views.of(index, slot.stamp(), || slot.view()).ask_for_slot(tag(print));
-            }
-            ahead.push(words, Coming { root, print, known: false });
+            let print = self.fingerprinter.fingerprint(words);
+            let index = self.shard_of(print);
+            let slot = &self.shards[index];
+            views.of(index, slot.stamp(), || slot.view()).ask_for_slot(tag(print));
+            coming.print = Some(print);
         }
     }
 
@@ -397,8 +406,11 @@ impl Store {
             if origin.ascending && recent.meet(root.as_ref()) || coming.is_some_and(|coming| coming.known) {
                 return Insertion::Known;
             }
-            let print = coming.and_then(|coming| coming.print);
-            let print = print.unwrap_or_else(|| self.fingerprinter.fingerprint(identity));
+            if let Some(print) = coming.and_then(|coming| coming.print) {
+                // It was looked for a moment ago.
+                return self.insert_locked(print, root.as_ref(), &[], origin);
+            }
+            let print = self.fingerprinter.fingerprint(identity);
             return self.insert_key(views, print, root.as_ref(), &[], origin);
         }
         if state.fold(tree, cache, words).is_err() || folder.fold(tree, cache, identity).is_err() {
@@ -424,20 +436,27 @@ impl Store {
         beside: &[u32],
         origin: Origin,
     ) -> Insertion {
+        // A single worker has no lock to wait for.
+        if let Some(position) = origin.position {
+            let index = self.shard_of(print);
+            let slot = &self.shards[index];
+            if views.of(index, slot.stamp(), || slot.view()).knows(&self.shape, tag(print), key, position) {
+                return Insertion::Known;
+            }
+        }
+        self.insert_locked(print, key, beside, origin)
+    }
+
+    #[inline]
+    fn insert_locked(&self, print: Fingerprint, key: &[u32], beside: &[u32], origin: Origin) -> Insertion {
         let Origin { position, predecessor, ascending: _ } = origin;
         let index = self.shard_of(print);
         let slot = &self.shards[index];
         let tag = tag(print);
-        // A single worker has no lock to wait for.
-        if let Some(position) = position {
-            if views.of(index, slot.stamp(), || slot.view()).knows(&self.shape, tag, key, position) {
-                return Insertion::Known;
-            }
-            // Looked at first, so that workers do not write to it all the time.
-            let unsettled = &self.unsettled[index];
-            if !unsettled.load(Ordering::Relaxed) {
-                unsettled.store(true, Ordering::Relaxed);
-            }
+        let unsettled = &self.unsettled[index];
+        // Looked at first, so that workers do not write to it all the time.
+        if position.is_some() && !unsettled.load(Ordering::Relaxed) {
+            unsettled.store(true, Ordering::Relaxed);
         }
         let arrival = Arrival { tag, key, beside, position, predecessor };
         let (placed, before, after) = slot.change(|shard| {

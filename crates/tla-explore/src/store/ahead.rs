@@ -12,7 +12,7 @@ use super::keys::Key;
 use crate::hash::Fingerprint;
 
 /// Most states that are looked for at once; the processor does not ask for more.
-pub(super) const MOST: usize = 32;
+const MOST: usize = 32;
 
 /// A state that will be inserted soon.
 #[derive(Debug, Clone, Copy)]
@@ -65,10 +65,25 @@ impl Ahead {
         self.after.clear();
     }
 
-    /// Adds a successor of the state after the one in work.
-    pub(super) fn push(&mut self, words: &[u32], coming: Coming) {
-        self.after.words.extend_from_slice(words);
+    /// Takes the first successors of the state after the one in work.
+    pub(super) fn stage<'w>(&mut self, rows: impl Iterator<Item = &'w [u32]>) {
+        rows.take(MOST).for_each(|words| self.after.words.extend_from_slice(words));
+    }
+
+    /// Their words.
+    pub(super) fn staged(&self) -> &[u32] {
+        &self.after.words
+    }
+
+    /// Adds what is known of the next of them.
+    pub(super) fn push(&mut self, coming: Coming) {
         self.after.coming.push(coming);
+    }
+
+    /// The successors of the state after the one in work, of so many words each.
+    pub(super) fn after_mut(&mut self, width: usize) -> impl Iterator<Item = (&[u32], &mut Coming)> {
+        let Batch { words, coming, .. } = &mut self.after;
+        words.chunks_exact(width.max(1)).zip(coming)
     }
 
     /// The successors of the state in work.
@@ -106,9 +121,9 @@ mod tests {
         keys.write(0, &[1, 2]);
         let coming = Coming { root: keys.get(0, 2).unwrap(), print: None, known: false };
         let mut ahead = Ahead::default();
-        ahead.push(&[1, 2, 3], coming);
-        ahead.push(&[4, 5, 6], coming);
-        ahead.push(&[7, 8, 9], coming);
+        let rows: [&[u32]; 3] = [&[1, 2, 3], &[4, 5, 6], &[7, 8, 9]];
+        ahead.stage(rows.into_iter());
+        rows.iter().for_each(|_| ahead.push(coming));
         assert!(ahead.take(&[1, 2, 3]).is_none(), "these are of the state after");
         ahead.advance();
         assert!(ahead.take(&[1, 2, 3]).is_some());

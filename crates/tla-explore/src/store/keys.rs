@@ -29,10 +29,14 @@ pub(super) struct Key {
 impl Key {
     #[inline]
     pub(super) fn new(key: &[u32]) -> Self {
-        let mut words = [0; MOST_WORDS];
-        for (word, known) in words.iter_mut().zip(key) {
-            *word = *known;
-        }
+        // Roots, which come by the million, have at most two words.
+        let words = match key {
+            [] => [0; MOST_WORDS],
+            [first] => [*first, 0, 0, 0],
+            [first, second] => [*first, *second, 0, 0],
+            [first, second, third] => [*first, *second, *third, 0],
+            [first, second, third, fourth, ..] => [*first, *second, *third, *fourth],
+        };
         Self { words, width: key.len().min(MOST_WORDS) }
     }
 }

@@ -7,10 +7,11 @@
 //! already: a state costs its root, eight bytes, however many variables there are.
 //!
 //! All positions share one set of pairs. A pair is written once into an array that never moves and is read without a
-//! lock. The number of a pair is looked for among those of the state expanded (compare [`Folder`]), then in the worker's own
+//! lock. The number of a pair is looked for among those of the state expanded ([`super::fold`]), then in the worker's own
 //! small cache, then without a lock in the table of the pair's shard ([`Cache`]); a lock is taken for what was not there.
 //! Numbers of pairs depend on timing and nothing else depends on numbers of pairs.
 
+use super::prefetch;
 use super::table::{Probe, Slots, Table, probe};
 use super::view::Views;
 use crate::lock::locked;
@@ -74,13 +75,13 @@ impl TreeShard {
 pub(crate) struct TreeFull;
 
 #[inline]
-fn hash(pair: u64) -> u64 {
+pub(super) fn hash(pair: u64) -> u64 {
     let product = u128::from(pair ^ 0x9e37_79b9_7f4a_7c15) * 0xd6e8_feb8_6659_fd93;
     (product as u64) ^ ((product >> 64) as u64)
 }
 
 #[inline]
-fn pair(left: u32, right: u32) -> u64 {
+pub(super) fn pair(left: u32, right: u32) -> u64 {
     u64::from(left) << 32 | u64::from(right)
 }
 
@@ -219,7 +220,7 @@ impl Tree {
 }
 
 /// Widths of the layers of a row, from the row itself up to the root.
-fn widths(width: usize) -> Vec<usize> {
+pub(super) fn widths(width: usize) -> Vec<usize> {
     let mut widths = vec![width];
     let mut width = width;
     while width > ROOT_WORDS {
@@ -246,204 +247,69 @@ impl Default for Cache {
 
 impl Cache {
     #[inline]
-    fn number(&mut self, tree: &Tree, pair: u64) -> Result<u32, TreeFull> {
-        let hash = hash(pair);
-        let Some(slot) = self.met.get_mut(hash as usize & ((1 << CACHE_BITS) - 1)) else {
-            return tree.number(pair);
-        };
-        if slot.0 == pair && slot.1 != u32::MAX {
-            return Ok(slot.1);
-        }
+    fn place(&mut self, hash: u64) -> Option<&mut (u64, u32)> {
+        self.met.get_mut(hash as usize & ((1 << CACHE_BITS) - 1))
+    }
+
+    #[inline]
+    fn view(&mut self, tree: &Tree, hash: u64) -> &Slots {
         let shard = Tree::shard(hash);
-        let view = self.views.of(shard, tree.shards[shard].stamp(), || tree.shards[shard].slots());
-        let number = match probe(view, hash as u32, |index| tree.get(index) == pair) {
+        self.views.of(shard, tree.shards[shard].stamp(), || tree.shards[shard].slots())
+    }
+
+    /// Asks for the place of a pair that may have been met lately.
+    #[inline]
+    pub(super) fn ask_for(&mut self, hash: u64) {
+        if let Some(place) = self.place(hash) {
+            prefetch::to_read(place);
+        }
+    }
+
+    /// Asks for the slot at which a search would begin.
+    #[inline]
+    pub(super) fn ask_for_slot(&mut self, tree: &Tree, hash: u64) {
+        self.view(tree, hash).ask_for(hash as u32);
+    }
+
+    /// Asks for the pair that the slots lead to.
+    #[inline]
+    pub(super) fn ask_for_pair(&mut self, tree: &Tree, hash: u64) {
+        if let Probe::Found(index) = probe(self.view(tree, hash), hash as u32, |_| true)
+            && let Some(slot) = tree.slot(index)
+        {
+            prefetch::to_read(slot);
+        }
+    }
+
+    /// The number of a pair that was met lately.
+    #[inline]
+    pub(super) fn number_met(&mut self, pair: u64, hash: u64) -> Option<u32> {
+        self.place(hash).filter(|slot| slot.0 == pair && slot.1 != u32::MAX).map(|slot| slot.1)
+    }
+
+    #[inline]
+    pub(super) fn number(&mut self, tree: &Tree, pair: u64) -> Result<u32, TreeFull> {
+        let hash = hash(pair);
+        match self.number_met(pair, hash) {
+            Some(number) => Ok(number),
+            None => self.look_up(tree, pair, hash),
+        }
+    }
+
+    /// The number of a pair that was not met lately; it was now.
+    pub(super) fn look_up(&mut self, tree: &Tree, pair: u64, hash: u64) -> Result<u32, TreeFull> {
+        let number = match probe(self.view(tree, hash), hash as u32, |index| tree.get(index) == pair) {
             Probe::Found(index) => index,
             Probe::Free(_) => tree.number(pair)?,
         };
-        *slot = (pair, number);
+        if let Some(slot) = self.place(hash) {
+            *slot = (pair, number);
+        }
         Ok(number)
     }
 
     /// Lets go of all views, and of the memory behind those that are no longer the latest.
     pub(super) fn release(&mut self) {
         self.views.clear();
-    }
-}
-
-/// Folds rows of one width, for one worker.
-///
-/// The layers of a *reference* row are at hand: those of the state that is being expanded. Where a row agrees with it, its
-/// pairs are known without any search.
-#[derive(Debug, Default)]
-pub(crate) struct Folder {
-    width: usize,
-    /// Layers of the reference row one after the other; empty if there is none.
-    reference: Vec<u32>,
-    /// The same for the row folded last.
-    row: Vec<u32>,
-    root_at: usize,
-}
-
-impl Folder {
-    pub(crate) fn new(width: usize) -> Self {
-        let layers = widths(width);
-        let total: usize = layers.iter().sum();
-        let root = layers.last().copied().unwrap_or(0);
-        Self { width, reference: Vec::new(), row: Vec::with_capacity(total), root_at: total - root }
-    }
-
-    /// The root of the row folded last.
-    #[inline]
-    pub(crate) fn root(&self) -> &[u32] {
-        self.row.get(self.root_at..).unwrap_or_default()
-    }
-
-    /// Folds a row.
-    #[inline]
-    pub(crate) fn fold(&mut self, tree: &Tree, cache: &mut Cache, words: &[u32]) -> Result<(), TreeFull> {
-        self.row.clear();
-        self.row.extend_from_slice(words);
-        let (mut start, mut width) = (0, self.width);
-        while width > ROOT_WORDS {
-            let next = start + width;
-            for index in 0..width / 2 {
-                let at = start + 2 * index;
-                let mine = [self.row[at], self.row[at + 1]];
-                let number = match self.reference.get(at..at + 2) {
-                    Some(known) if known == mine => self.reference[next + index],
-                    Some(_) | None => cache.number(tree, pair(mine[0], mine[1]))?,
-                };
-                self.row.push(number);
-            }
-            if width % 2 == 1 {
-                self.row.push(self.row[next - 1]);
-            }
-            (start, width) = (next, width.div_ceil(2));
-        }
-        Ok(())
-    }
-
-    /// Makes the row folded last the reference.
-    pub(crate) fn refer_to_last(&mut self) {
-        std::mem::swap(&mut self.reference, &mut self.row);
-    }
-
-    /// Unfolds a root, which becomes the reference. The row itself.
-    pub(crate) fn unfold(&mut self, tree: &Tree, root: &[u32]) -> &[u32] {
-        let total = self.root_at + root.len();
-        self.reference.clear();
-        self.reference.resize(total, 0);
-        self.reference[self.root_at..].copy_from_slice(root);
-        let mut layer = LayerAbove { end: self.root_at, width: root.len() };
-        for width in widths_below(self.width) {
-            layer = self.unfold_layer(tree, &layer, width);
-        }
-        &self.reference[..self.width]
-    }
-
-    fn unfold_layer(&mut self, tree: &Tree, above: &LayerAbove, width: usize) -> LayerAbove {
-        let start = above.end - width;
-        for index in 0..above.width {
-            let number = self.reference[above.end + index];
-            let at = start + 2 * index;
-            if 2 * index + 1 == width {
-                self.reference[at] = number;
-            } else {
-                let pair = tree.get(number);
-                self.reference[at] = (pair >> 32) as u32;
-                self.reference[at + 1] = pair as u32;
-            }
-        }
-        LayerAbove { end: start, width }
-    }
-}
-
-/// A layer that was unfolded: where it begins, which is where the one below it ends, and its width.
-struct LayerAbove {
-    end: usize,
-    width: usize,
-}
-
-/// Widths of the layers below the root, from the top down.
-fn widths_below(width: usize) -> impl Iterator<Item = usize> {
-    let halvings = {
-        let (mut halvings, mut left) = (0_u32, width);
-        while left > ROOT_WORDS {
-            left = left.div_ceil(2);
-            halvings += 1;
-        }
-        halvings
-    };
-    (0..halvings).rev().map(move |times| (0..times).fold(width, |width, _| width.div_ceil(2)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn rows_come_back_and_equal_roots_mean_equal_rows(
-            rows in (0_usize..40).prop_flat_map(|width| {
-                proptest::collection::vec(proptest::collection::vec(0_u32..3, width), 1..30)
-            }),
-            refer in any::<bool>(),
-        ) {
-            let width = rows[0].len();
-            let (tree, mut cache, mut folder) = (Tree::default(), Cache::default(), Folder::new(width));
-            let mut roots = Vec::new();
-            for row in &rows {
-                folder.fold(&tree, &mut cache, row).unwrap();
-                let root = folder.root().to_vec();
-                prop_assert_eq!(root.len(), width.min(ROOT_WORDS));
-                prop_assert_eq!(&tree.unfold(&root, width), row);
-                let found = tree.find_root(row);
-                prop_assert_eq!(found.as_ref(), Some(&root));
-                if refer {
-                    folder.refer_to_last();
-                }
-                roots.push(root);
-            }
-            for (row, root) in rows.iter().zip(&roots) {
-                prop_assert_eq!(folder.unfold(&tree, root), &row[..]);
-                for (other_row, other_root) in rows.iter().zip(&roots) {
-                    prop_assert_eq!(row == other_row, root == other_root);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn pairs_are_shared() {
-        let (tree, mut cache, mut folder) = (Tree::default(), Cache::default(), Folder::new(16));
-        for value in 0..100 {
-            let mut row = [7_u32; 16];
-            row[3] = value;
-            folder.fold(&tree, &mut cache, &row).unwrap();
-        }
-        // One chain of three new pairs for each value, and the pairs that they share.
-        assert!(tree.len() <= 100 * 3 + 3, "{}", tree.len());
-    }
-
-    #[test]
-    fn threads_agree_on_numbers() {
-        let tree = Tree::default();
-        let roots = |seed: u32| {
-            let (mut cache, mut folder) = (Cache::default(), Folder::new(5));
-            (0..5_000_u32)
-                .map(|index| {
-                    let index = index.wrapping_mul(seed) % 5_000;
-                    folder.fold(&tree, &mut cache, &[index, 1, index / 7, 2, index % 11]).unwrap();
-                    (index, folder.root().to_vec())
-                })
-                .collect::<std::collections::BTreeMap<_, _>>()
-        };
-        std::thread::scope(|scope| {
-            let threads: Vec<_> = [3, 7, 9].into_iter().map(|seed| scope.spawn(move || roots(seed))).collect();
-            let mut results = threads.into_iter().map(|thread| thread.join().unwrap());
-            let first = results.next().unwrap();
-            assert!(results.all(|other| other == first));
-        });
     }
 }
