@@ -23,6 +23,7 @@ mod prefetch;
 mod recent;
 mod records;
 mod saved;
+mod segments;
 mod shard;
 mod table;
 mod tree;
@@ -328,7 +329,7 @@ impl Store {
     #[inline]
     pub(crate) fn advance(&self, hands: &mut Hands) {
         let Hands { state, state_after, views, ahead, .. } = hands;
-        std::mem::swap(state, state_after);
+        state.refer_to_that_of(state_after);
         ahead.advance();
         for Coming { print, .. } in ahead.coming() {
             if let Some(print) = *print {

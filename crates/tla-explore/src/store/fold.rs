@@ -147,6 +147,11 @@ impl Folder {
         std::mem::swap(&mut self.reference, &mut self.row);
     }
 
+    /// Takes over the reference of another one of the same width.
+    pub(crate) fn refer_to_that_of(&mut self, other: &mut Self) {
+        std::mem::swap(&mut self.reference, &mut other.reference);
+    }
+
     /// Unfolds a root, which becomes the reference. The row itself.
     pub(crate) fn unfold(&mut self, tree: &Tree, root: &[u32]) -> &[u32] {
         let total = self.root_at + root.len();

@@ -1,23 +1,18 @@
-//! Keys of a shard: an append-only array that is written under the shard's lock and read without it.
+//! Keys of a shard that are no part of its records: an append-only array that is written under the shard's lock and read
+//! without it.
 //!
-//! Keys lie in segments that never move. A key is written once, before the table leads to it; whoever finds it through the
-//! table (which hands it over) sees it whole. Only the first segment grows, by being replaced, so that a small model stays
-//! small.
+//! A key is written once, before the table leads to it; whoever finds it through the table (which hands it over) sees it
+//! whole.
 
-use std::sync::Arc;
+use super::segments::{Growth, Segments};
 use std::sync::atomic::{AtomicU32, Ordering};
-
-/// Keys in a segment: 2 to this power.
-const SEGMENT_BITS: u32 = 10;
-const SEGMENT_ITEMS: usize = 1 << SEGMENT_BITS;
-const SMALLEST: usize = 16;
 
 /// Most words of a key.
 const MOST_WORDS: usize = 4;
 
 /// The array. A copy shares the segments.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Keys(Vec<Arc<[AtomicU32]>>);
+pub(super) struct Keys(Segments<AtomicU32>);
 
 /// A key.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,63 +42,36 @@ impl AsRef<[u32]> for Key {
     }
 }
 
-fn zeros(count: usize) -> impl Iterator<Item = AtomicU32> {
-    (0..count).map(|_| AtomicU32::new(0))
-}
-
 impl Keys {
-    #[inline]
-    fn at(&self, index: usize, width: usize) -> Option<&[AtomicU32]> {
-        let start = (index & (SEGMENT_ITEMS - 1)) * width;
-        self.0.get(index >> SEGMENT_BITS)?.get(start..start + width)
-    }
-
     /// Whether this is the key at an index.
     #[inline]
     pub(super) fn is(&self, index: usize, key: &[u32]) -> bool {
         let is_same = |(known, word): (&AtomicU32, &u32)| known.load(Ordering::Relaxed) == *word;
-        self.at(index, key.len()).is_some_and(|known| known.iter().zip(key).all(is_same))
+        self.0.at(index, key.len()).is_some_and(|known| known.iter().zip(key).all(is_same))
     }
 
     /// The key at an index, given the width of all keys.
     pub(super) fn get(&self, index: usize, width: usize) -> Option<Key> {
         let mut words = [0; MOST_WORDS];
-        for (word, known) in words.iter_mut().zip(self.at(index, width)?) {
+        for (word, known) in words.iter_mut().zip(self.0.at(index, width)?) {
             *word = known.load(Ordering::Relaxed);
         }
         Some(Key { words, width })
     }
 
-    /// Writes the key after the last one. Whether memory changed.
+    /// Writes the key after the last one.
     #[inline]
-    pub(super) fn write(&mut self, index: usize, key: &[u32]) -> bool {
-        let grows = self.at(index, key.len()).is_none();
-        if grows {
-            self.grow(index, key.len());
-        }
-        for (known, word) in self.at(index, key.len()).unwrap_or_default().iter().zip(key) {
+    pub(super) fn write(&mut self, index: usize, key: &[u32]) -> Growth {
+        let growth = self.0.make_room(index, key.len());
+        for (known, word) in self.0.at(index, key.len()).unwrap_or_default().iter().zip(key) {
             known.store(*word, Ordering::Relaxed);
         }
-        grows
-    }
-
-    #[cold]
-    fn grow(&mut self, index: usize, width: usize) {
-        let segment = index >> SEGMENT_BITS;
-        if segment > 0 {
-            self.0.push(zeros(SEGMENT_ITEMS * width).collect());
-            return;
-        }
-        let old = self.0.pop();
-        let old = old.as_deref().unwrap_or_default();
-        let items = (index + index / 2).clamp(SMALLEST, SEGMENT_ITEMS);
-        let copies = old.iter().map(|word| AtomicU32::new(word.load(Ordering::Relaxed)));
-        self.0.push(copies.chain(zeros(items * width - old.len())).collect());
+        growth
     }
 
     /// Memory held, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.0.iter().map(|segment| segment.len() * size_of::<AtomicU32>()).sum()
+        self.0.bytes()
     }
 }
 
@@ -123,16 +91,7 @@ mod tests {
             assert!(copy.is(index as usize, &key) && !copy.is(index as usize, &[index, 0, 0]));
             assert_eq!(copy.get(index as usize, 3).unwrap().as_ref(), key);
         }
-        assert!(copy.get(10 << SEGMENT_BITS, 3).is_none());
-        assert_eq!(keys.bytes(), 10 * SEGMENT_ITEMS * 12);
-    }
-
-    #[test]
-    fn a_small_array_is_small() {
-        let mut keys = Keys::default();
-        assert!(keys.write(0, &[1, 2]));
-        assert!(!keys.write(1, &[3, 4]));
-        assert_eq!(keys.bytes(), SMALLEST * 8);
+        assert!(copy.get(1 << 20, 3).is_none());
     }
 
     #[test]

@@ -7,8 +7,8 @@
 
 use super::prefetch;
 
-/// Slots: 2 to this power. A quarter of a megabyte, which stays in a core's own cache beside what passes through it.
-const BITS: u32 = 15;
+/// Slots: 2 to this power, half a megabyte.
+const BITS: u32 = 16;
 
 /// Keys of an exact store, two words each, in slots by their hash.
 #[derive(Debug, Default)]

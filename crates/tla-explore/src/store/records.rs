@@ -8,21 +8,16 @@
 //! predecessor, for good. In the exact store the key follows, and behind it what is kept beside the key. Fingerprints are
 //! three words, and a record with them would not fill whole lines: they have an array of their own.
 //!
-//! Records lie in segments that never move. A record is written once, before the table leads to it; whoever finds it
-//! through the table (which hands it over) sees it whole. Only its link changes later, to ever smaller positions and then
-//! to the predecessor. Only the first segment grows, by being replaced, so that a small model stays small.
+//! Records never move ([`super::segments`]). A record is written once, before the table leads to it; whoever finds it through
+//! the table (which hands it over) sees it whole. Only its link changes later, to ever smaller positions and then to the
+//! predecessor.
 
 use super::keys::{Key, Keys};
 use super::number::{PackedNumber, Position};
 use super::prefetch;
+use super::segments::{Growth, Segments};
 use super::shard::Shape;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-
-/// Records in a segment: 2 to this power.
-const SEGMENT_BITS: u32 = 10;
-const SEGMENT_ITEMS: usize = 1 << SEGMENT_BITS;
-const SMALLEST: usize = 16;
 
 /// Most words of a key that is a part of its record.
 const MOST_KEY_WORDS: usize = 2;
@@ -64,7 +59,7 @@ impl Link {
 /// The array. A copy shares the segments.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Records {
-    segments: Vec<Arc<[AtomicU64]>>,
+    segments: Segments<AtomicU64>,
     /// Keys that are no part of their records.
     keys: Keys,
 }
@@ -103,9 +98,15 @@ fn stride(shape: &Shape) -> usize {
 impl Records {
     #[inline]
     fn at(&self, shape: &Shape, index: usize) -> Option<&[AtomicU64]> {
-        let stride = stride(shape);
-        let start = (index & (SEGMENT_ITEMS - 1)) * stride;
-        self.segments.get(index >> SEGMENT_BITS)?.get(start..start + stride)
+        self.segments.at(index, stride(shape))
+    }
+
+    /// Asks for the record at an index, which is about to be written.
+    #[inline]
+    pub(super) fn ask_to_write(&self, shape: &Shape, index: usize) {
+        if let Some(record) = self.at(shape, index).and_then(<[_]>::first) {
+            prefetch::to_write(record);
+        }
     }
 
     /// Asks for the record at an index.
@@ -166,13 +167,10 @@ impl Records {
         }
     }
 
-    /// Writes the record after the last one. Whether memory changed.
+    /// Writes the record after the last one.
     #[inline]
-    pub(super) fn write(&mut self, shape: &Shape, index: usize, key: &[u32], beside: &[u32], link: Link) -> bool {
-        let mut grows = self.at(shape, index).is_none();
-        if grows {
-            self.grow(index, stride(shape));
-        }
+    pub(super) fn write(&mut self, shape: &Shape, index: usize, key: &[u32], beside: &[u32], link: Link) -> Growth {
+        let mut growth = self.segments.make_room(index, stride(shape));
         if let Some([link_word, words @ ..]) = self.at(shape, index) {
             link_word.store(link.to_word(), Ordering::Relaxed);
             let key = within(key.len()).then(|| packed(key));
@@ -182,29 +180,14 @@ impl Records {
             }
         }
         if !within(key.len()) {
-            grows |= self.keys.write(index, key);
+            growth = growth.and(self.keys.write(index, key));
         }
-        grows
-    }
-
-    #[cold]
-    fn grow(&mut self, index: usize, stride: usize) {
-        let zeros = |count: usize| (0..count).map(|_| AtomicU64::new(0));
-        if index >> SEGMENT_BITS > 0 {
-            self.segments.push(zeros(SEGMENT_ITEMS * stride).collect());
-            return;
-        }
-        let old = self.segments.pop();
-        let old = old.as_deref().unwrap_or_default();
-        let items = (index + index / 2).clamp(SMALLEST, SEGMENT_ITEMS);
-        let copies = old.iter().map(|word| AtomicU64::new(word.load(Ordering::Relaxed)));
-        self.segments.push(copies.chain(zeros(items * stride - old.len())).collect());
+        growth
     }
 
     /// Memory held, in bytes.
     pub(super) fn bytes(&self) -> usize {
-        let records: usize = self.segments.iter().map(|segment| segment.len() * size_of::<AtomicU64>()).sum();
-        records + self.keys.bytes()
+        self.segments.bytes() + self.keys.bytes()
     }
 }
 
@@ -239,7 +222,7 @@ mod tests {
                 assert_eq!(copy.beside(&shape, at).unwrap().as_ref(), words(beside_words, index + 7));
                 assert_eq!(copy.link(&shape, at), Some(Link::Owner(Position::new(index, 3))));
             }
-            assert!(copy.key(&shape, 10 << SEGMENT_BITS).is_none());
+            assert!(copy.key(&shape, 1 << 20).is_none());
         }
     }
 
@@ -255,18 +238,5 @@ mod tests {
             assert_eq!(copy.link(&shape, 0), Some(link));
             assert!(copy.is(&shape, 0, &[1, 2]));
         }
-    }
-
-    #[test]
-    fn memory_is_accounted_for() {
-        let shape = shape(2, 0);
-        let mut records = Records::default();
-        assert!(records.write(&shape, 0, &[1, 2], &[], Link::Owner(Position::new(0, 0))));
-        assert!(!records.write(&shape, 1, &[1, 3], &[], Link::Owner(Position::new(0, 0))));
-        assert_eq!(records.bytes(), SMALLEST * 16);
-        for index in 2..3 * SEGMENT_ITEMS {
-            records.write(&shape, index, &[1, index as u32], &[], Link::Owner(Position::new(0, 0)));
-        }
-        assert_eq!(records.bytes(), 3 * SEGMENT_ITEMS * 16);
     }
 }

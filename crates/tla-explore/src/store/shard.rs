@@ -12,6 +12,7 @@
 use super::keys::Key;
 use super::number::{PackedNumber, Position};
 use super::records::{Link, Records};
+use super::segments::Growth;
 use super::table::{Probe, Table};
 use super::view::View;
 use crate::hash::Fingerprint;
@@ -132,12 +133,12 @@ impl Shard {
     }
 
     #[inline]
-    fn append(&mut self, shape: &Shape, index: usize, arrival: &Arrival<'_>, mut grown: bool) {
+    fn append(&mut self, shape: &Shape, index: usize, arrival: &Arrival<'_>, table_grew: bool) {
         let link = arrival.position.map_or(Link::Predecessor(arrival.predecessor), Link::Owner);
-        grown |= self.records.write(shape, index, arrival.key, arrival.beside, link);
+        let Growth { grew, moved } = self.records.write(shape, index, arrival.key, arrival.beside, link);
         self.resident = index + 1;
-        if grown {
-            self.outdated = true;
+        self.outdated |= moved || table_grew;
+        if grew || table_grew {
             self.bytes = self.count_bytes();
         }
     }

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Slots are filled up to three quarters.
 const MOST_FILLED: (usize, usize) = (3, 4);
 const SMALLEST: usize = 16;
+/// Smaller tables double: whoever reads one without the lock has to ask for it again when it has grown.
+const LARGE: usize = 1 << 10;
 /// No entry has this value, because no index is the largest 32-bit number.
 const EMPTY: u64 = u64::MAX;
 
@@ -130,7 +132,7 @@ impl Table {
     #[cold]
     fn grow(&mut self) {
         let count = self.slots.0.len();
-        let count = (count + count * 3 / 10).max(SMALLEST);
+        let count = if count < LARGE { (2 * count).max(SMALLEST) } else { count + count * 3 / 10 };
         let old = std::mem::replace(&mut self.slots, Slots::empty(count));
         self.most = count * MOST_FILLED.0 / MOST_FILLED.1;
         self.entries = 0;
