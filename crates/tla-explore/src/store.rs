@@ -56,7 +56,16 @@ const WORTH_THREADS: u64 = 32 << 20;
 #[derive(Debug, Default)]
 struct Slot {
     stamp: Apart<AtomicU32>,
-    shard: Apart<Mutex<Shard>>,
+    guarded: Apart<Guarded>,
+}
+
+/// A shard under its lock, and what is read before the lock is taken, on the line that holds the lock.
+#[derive(Debug, Default)]
+#[repr(C)]
+struct Guarded {
+    /// States in memory: where the next record will be. A hint, since it is read without the lock.
+    filled: AtomicU32,
+    shard: Mutex<Shard>,
 }
 
 /// On cache lines of its own.
@@ -66,7 +75,7 @@ struct Apart<T>(T);
 
 impl Slot {
     fn lock(&self) -> MutexGuard<'_, Shard> {
-        locked(&self.shard.0)
+        locked(&self.guarded.0.shard)
     }
 
     /// Changes the shard.
@@ -74,6 +83,7 @@ impl Slot {
     fn change<R>(&self, change: impl FnOnce(&mut Shard) -> R) -> R {
         let mut shard = self.lock();
         let result = change(&mut shard);
+        self.guarded.0.filled.store(shard.resident() as u32, Ordering::Relaxed);
         if shard.renew_view() {
             self.stamp.0.fetch_add(1, Ordering::Relaxed);
         }
@@ -337,7 +347,7 @@ impl Store {
                 let slot = &self.shards[index];
                 if !views.of(index, slot.stamp(), || slot.view()).ask_for_record(&self.shape, tag(print)) {
                     // It looks new.
-                    prefetch::to_write(&slot.shard);
+                    prefetch::to_write(&slot.guarded);
                 }
             }
         }
@@ -385,6 +395,10 @@ impl Store {
                 let slot = &self.shards[index];
                 let view = views.of(index, slot.stamp(), || slot.view());
                 *known = view.knows(&self.shape, tag(print), root.as_ref(), from);
+                if !*known {
+                    let next = slot.guarded.0.filled.load(Ordering::Relaxed);
+                    view.ask_for_next_record(&self.shape, next as usize);
+                }
             }
         }
     }

@@ -67,6 +67,12 @@ impl View {
         self.slots.ask_for(tag);
     }
 
+    /// Asks for the record that comes next.
+    #[inline]
+    pub(super) fn ask_for_next_record(&self, shape: &Shape, index: usize) {
+        self.records.ask_to_write(shape, index);
+    }
+
     /// Asks for the record that the slots lead to; whether there is one.
     #[inline]
     pub(super) fn ask_for_record(&self, shape: &Shape, tag: u32) -> bool {
