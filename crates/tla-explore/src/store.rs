@@ -25,83 +25,33 @@ mod records;
 mod saved;
 mod segments;
 mod shard;
+mod slot;
 mod table;
 mod tree;
 mod view;
 
+use fold::Folder;
 pub use number::StateNumber;
 pub(crate) use number::{NUMBER_BITS, PackedNumber, Position};
 pub(crate) use saved::SavedStore;
-use shard::{Arrival, Placed, Shape, Shard};
-use fold::Folder;
+use shard::{Arrival, Placed, Shape};
+use slot::Slot;
 use tree::{Cache, ROOT_WORDS, Tree};
 use view::{View, Views};
 
 use crate::hash::{FINGERPRINT_WORDS, Fingerprint, Fingerprinter, collision_bound};
-use crate::lock::locked;
-use ahead::{Ahead, Coming};
+use ahead::Ahead;
 use disk::Disk;
 use keys::Key;
 use recent::Recent;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use verdict::{CollisionBound, StoreKind};
 
 const SHARDS_FOR_A_WORKER: usize = 64;
 
 /// Bytes of a store that is given back by several threads.
 const WORTH_THREADS: u64 = 32 << 20;
-
-/// A shard, and a stamp that tells whether what is read without its lock was replaced, on cache lines of their own.
-#[derive(Debug, Default)]
-struct Slot {
-    stamp: Apart<AtomicU32>,
-    guarded: Apart<Guarded>,
-}
-
-/// A shard under its lock, and what is read before the lock is taken, on the line that holds the lock.
-#[derive(Debug, Default)]
-#[repr(C)]
-struct Guarded {
-    /// States in memory: where the next record will be. A hint, since it is read without the lock.
-    filled: AtomicU32,
-    shard: Mutex<Shard>,
-}
-
-/// On cache lines of its own.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Apart<T>(T);
-
-impl Slot {
-    fn lock(&self) -> MutexGuard<'_, Shard> {
-        locked(&self.guarded.0.shard)
-    }
-
-    /// Changes the shard.
-    #[inline]
-    fn change<R>(&self, change: impl FnOnce(&mut Shard) -> R) -> R {
-        let mut shard = self.lock();
-        let result = change(&mut shard);
-        self.guarded.0.filled.store(shard.resident() as u32, Ordering::Relaxed);
-        if shard.renew_view() {
-            self.stamp.0.fetch_add(1, Ordering::Relaxed);
-        }
-        result
-    }
-
-    /// The stamp of the latest view; one that is a little older does no harm.
-    #[inline]
-    fn stamp(&self) -> u32 {
-        self.stamp.0.load(Ordering::Relaxed)
-    }
-
-    #[cold]
-    fn view(&self) -> (u32, Arc<View>) {
-        let shard = self.lock();
-        (self.stamp(), shard.view())
-    }
-}
 
 /// What became of a generated state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,14 +147,14 @@ fn print_key(print: &Fingerprint) -> &[u32] {
     print.get(..FINGERPRINT_WORDS - 1).unwrap_or_default()
 }
 
-/// A large store gives its memory back with as many threads as filled it: what the system does for each page is most of the
-/// work, and a search of a second would wait for a twentieth of one.
+/// A large store gives its memory back with several threads: what the system does for each page is most of the work, and a
+/// search of a second would wait for a twentieth of one.
 impl Drop for Store {
     fn drop(&mut self) {
         if self.bytes() < WORTH_THREADS {
             return;
         }
-                std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             for shards in self.shards.chunks_mut(SHARDS_FOR_A_WORKER) {
                 let release = || shards.iter_mut().for_each(|slot| *slot = Slot::default());
                 // Where no thread can be had, the shards are given back with the rest.
@@ -332,74 +282,6 @@ impl Store {
         match &self.tree {
             Some(tree) => state.extend_from_slice(hands.state_after.unfold(tree, kept)),
             None => state.extend_from_slice(kept),
-        }
-    }
-
-    /// The state after the one that was being expanded is being expanded now. Asks for the records of its successors.
-    #[inline]
-    pub(crate) fn advance(&self, hands: &mut Hands) {
-        let Hands { state, state_after, views, ahead, .. } = hands;
-        state.refer_to_that_of(state_after);
-        ahead.advance();
-        for Coming { print, .. } in ahead.coming() {
-            if let Some(print) = *print {
-                let index = self.shard_of(print);
-                let slot = &self.shards[index];
-                if !views.of(index, slot.stamp(), || slot.view()).ask_for_record(&self.shape, tag(print)) {
-                    // It looks new.
-                    prefetch::to_write(&slot.guarded);
-                }
-            }
-        }
-    }
-
-    /// Whether looking ahead pays: in an exact store whose identities are the states.
-    pub(crate) fn looks_ahead(&self) -> bool {
-        self.tree.is_some() && self.layout.identity_is_state
-    }
-
-    /// Takes the successors of the state after the one that is being expanded, and asks for their slots.
-    #[inline]
-    pub(crate) fn stage<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>) {
-        let Some(tree) = &self.tree else { return };
-        let Hands { state_after, cache, recent, views, ahead, .. } = hands;
-        ahead.stage(rows);
-        if state_after.fold_all(tree, cache, ahead.staged()).is_err() {
-            return ahead.clear_after();
-        }
-        for root in state_after.roots() {
-            let root = Key::new(root);
-            recent.ask_for(root.as_ref());
-            ahead.push(Coming { root, print: None, known: false });
-        }
-        // Their places among the states met lately have arrived, or will together.
-        for (words, coming) in ahead.after_mut(self.layout.state_words) {
-            if recent.has(coming.root.as_ref()) {
-                continue;
-            }
-            let print = self.fingerprinter.fingerprint(words);
-            let index = self.shard_of(print);
-            let slot = &self.shards[index];
-            views.of(index, slot.stamp(), || slot.view()).ask_for_slot(tag(print));
-            coming.print = Some(print);
-        }
-    }
-
-    /// Looks for the successors of the state that is being expanded, whose generations begin at this position.
-    #[inline]
-    pub(crate) fn look_ahead(&self, hands: &mut Hands, from: Position) {
-        let Hands { views, ahead, .. } = hands;
-        for Coming { root, print, known } in ahead.coming_mut() {
-            if let Some(print) = *print {
-                let index = self.shard_of(print);
-                let slot = &self.shards[index];
-                let view = views.of(index, slot.stamp(), || slot.view());
-                *known = view.knows(&self.shape, tag(print), root.as_ref(), from);
-                if !*known {
-                    let next = slot.guarded.0.filled.load(Ordering::Relaxed);
-                    view.ask_for_next_record(&self.shape, next as usize);
-                }
-            }
         }
     }
 

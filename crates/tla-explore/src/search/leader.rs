@@ -11,8 +11,8 @@
 
 use super::account::{Account, Places, is_real};
 use super::checkpoint::Saver;
-use super::desk::BlockRecord;
 use super::chunk::Chunk;
+use super::desk::BlockRecord;
 use super::frontier::Frontier;
 use super::pace::Pace;
 use super::relief::Room;

@@ -8,8 +8,8 @@
 //! A segment can be *paused*: no further block is begun, and those begun are finished. What is left of the chunk is the
 //! next segment. In between nothing is in flight, so that the store can be moved or saved.
 
-use super::crew::Crew;
 use super::chunk::Chunk;
+use super::crew::Crew;
 use super::desk::{BlockRecord, Desk, Event, EventKind, Tally};
 use super::meter::{Meter, Pause};
 use super::parts::{Part, Rows, read_row};
@@ -321,7 +321,7 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         let mut state = Vec::with_capacity(setting.state_words);
         let mut after = Vec::with_capacity(setting.state_words);
         let sources = round.sources(block);
-        let looks_ahead = setting.contested && setting.store.looks_ahead();
+        let looks_ahead = setting.store.looks_ahead();
         if looks_ahead {
             self.look_at(worker, round, sources.start, setting.store, desk, &mut after);
         }
@@ -341,7 +341,6 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
                 }
                 setting.store.look_ahead(&mut desk.hands, Position::new(source, 0));
             } else {
-                // One worker alone finds more of what it needs in its own caches, and loses by looking twice.
                 setting.store.unfold(&mut desk.hands, kept, &mut state);
             }
             let mut sink = LevelSink::new(setting, desk, tally, source, Some(number));

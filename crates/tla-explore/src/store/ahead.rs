@@ -3,12 +3,11 @@
 //! What a lookup costs is waiting for memory: for the table's slot, then for the record that it leads to. The successors of a
 //! state are known together, and so are those of the state after it. So while one state's successors are put into the store,
 //! those of the next one are on their way: first their slots are asked for ([`Store::stage`]), and when these have arrived,
-//! their records ([`Store::reach`]). Nobody waits for either.
-//!
-//! [`Store::stage`]: super::Store::stage
-//! [`Store::reach`]: super::Store::reach
+//! their records ([`Store::advance`]). Nobody waits for either.
 
 use super::keys::Key;
+use super::number::Position;
+use super::{Hands, Store, tag};
 use crate::hash::Fingerprint;
 
 /// Most states that are looked for at once; the processor does not ask for more.
@@ -107,6 +106,75 @@ impl Ahead {
             }
         }
         None
+    }
+}
+
+impl Store {
+    /// The state after the one that was being expanded is being expanded now. Asks for the records of its successors.
+    #[inline]
+    pub(crate) fn advance(&self, hands: &mut Hands) {
+        let Hands { state, state_after, views, ahead, .. } = hands;
+        state.refer_to_that_of(state_after);
+        ahead.advance();
+        for Coming { print, .. } in ahead.coming() {
+            if let Some(print) = *print {
+                let index = self.shard_of(print);
+                let slot = &self.shards[index];
+                if !views.of(index, slot.stamp(), || slot.view()).ask_for_record(&self.shape, tag(print)) {
+                    // It looks new.
+                    slot.ask_for_lock();
+                }
+            }
+        }
+    }
+
+    /// Whether looking ahead pays: in an exact store whose identities are the states.
+    pub(crate) fn looks_ahead(&self) -> bool {
+        self.tree.is_some() && self.layout.identity_is_state
+    }
+
+    /// Takes the successors of the state after the one that is being expanded, and asks for their slots.
+    #[inline]
+    pub(crate) fn stage<'w>(&self, hands: &mut Hands, rows: impl Iterator<Item = &'w [u32]>) {
+        let Some(tree) = &self.tree else { return };
+        let Hands { state_after, cache, recent, views, ahead, .. } = hands;
+        ahead.stage(rows);
+        if state_after.fold_all(tree, cache, ahead.staged()).is_err() {
+            return ahead.clear_after();
+        }
+        for root in state_after.roots() {
+            let root = Key::new(root);
+            recent.ask_for(root.as_ref());
+            ahead.push(Coming { root, print: None, known: false });
+        }
+        // Their places among the states met lately have arrived, or will together.
+        for (words, coming) in ahead.after_mut(self.layout.state_words) {
+            if recent.has(coming.root.as_ref()) {
+                continue;
+            }
+            let print = self.fingerprinter.fingerprint(words);
+            let index = self.shard_of(print);
+            let slot = &self.shards[index];
+            views.of(index, slot.stamp(), || slot.view()).ask_for_slot(tag(print));
+            coming.print = Some(print);
+        }
+    }
+
+    /// Looks for the successors of the state that is being expanded, whose generations begin at this position.
+    #[inline]
+    pub(crate) fn look_ahead(&self, hands: &mut Hands, from: Position) {
+        let Hands { views, ahead, .. } = hands;
+        for Coming { root, print, known } in ahead.coming_mut() {
+            if let Some(print) = *print {
+                let index = self.shard_of(print);
+                let slot = &self.shards[index];
+                let view = views.of(index, slot.stamp(), || slot.view());
+                *known = view.knows(&self.shape, tag(print), root.as_ref(), from);
+                if !*known {
+                    view.ask_for_next_record(&self.shape, slot.filled());
+                }
+            }
+        }
     }
 }
 
