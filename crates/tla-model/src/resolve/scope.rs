@@ -199,7 +199,8 @@ impl<'a> Modules<'a> {
             .map(|(name, entry)| (name.clone(), entry.symbol.clone()))
             .collect();
         for (name, symbol) in exported {
-            self.declare(id, &name, Entry { symbol, exported: true, span: None }, span, diagnostics);
+            let entry = Entry { symbol, exported: true, span: None };
+            self.declare(id, &name, entry, (Way::Extended, span), diagnostics);
         }
         let info = self.module(other);
         let (own, variables, constants) = (info.own.clone(), info.variables.clone(), info.constants.clone());
@@ -304,7 +305,8 @@ impl<'a> Modules<'a> {
                 | Symbol::Statement(..)
                 | Symbol::Module(_) => Symbol::Imported(id, instance, Rc::new(symbol)),
             };
-            self.declare(id, &name, Entry { symbol, exported, span: None }, instance.span, diagnostics);
+            let entry = Entry { symbol, exported, span: None };
+            self.declare(id, &name, entry, (Way::Instantiated, instance.span), diagnostics);
         }
     }
 
@@ -317,10 +319,17 @@ impl<'a> Modules<'a> {
         span: Span,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        self.declare(id, name, Entry { symbol, exported, span: Some(span) }, span, diagnostics);
+        self.declare(id, name, Entry { symbol, exported, span: Some(span) }, (Way::Own, span), diagnostics);
     }
 
-    fn declare(&mut self, id: ModuleId, name: &Name, entry: Entry<'a>, span: Span, diagnostics: &mut Vec<Diagnostic>) {
+    fn declare(
+        &mut self,
+        id: ModuleId,
+        name: &Name,
+        entry: Entry<'a>,
+        (way, span): (Way, Span),
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         let scope = &mut self.all[id.0 as usize].scope;
         if let Some(known) = scope.get_mut(name) {
             if same_symbol(&known.symbol, &entry.symbol) {
@@ -332,10 +341,53 @@ impl<'a> Modules<'a> {
             if let Some(first) = known.span.or_else(|| symbol_span(&known.symbol)) {
                 diagnostic = diagnostic.related(first, "first defined here");
             }
+            if way.passes_over(&known.symbol, &entry.symbol) {
+                diagnostic.message.push_str("; the first definition counts");
+                diagnostic = diagnostic.warning();
+            }
             diagnostics.push(diagnostic);
             return;
         }
         scope.insert(name.clone(), entry);
+    }
+}
+
+/// How a name comes into a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// By a declaration or definition in its text.
+    Own,
+    /// From a module that it extends.
+    Extended,
+    /// From an `INSTANCE` without a name.
+    Instantiated,
+}
+
+impl Way {
+    /// Whether a definition that comes in this way is passed over with a warning where the name has another one, as by SANY:
+    /// of two that come from elsewhere the first counts, and an own one counts before one that is instantiated. SANY wants
+    /// the same number of parameters for the latter.
+    fn passes_over(self, known: &Symbol<'_>, new: &Symbol<'_>) -> bool {
+        match (self, parameters(known), parameters(new)) {
+            (Self::Extended, Some(_), Some(_)) => true,
+            (Self::Instantiated, Some(known), Some(new)) => known == new,
+            (Self::Own, ..) | (_, None, _) | (_, _, None) => false,
+        }
+    }
+}
+
+/// Number of parameters of an operator that is defined; nothing for everything else.
+fn parameters(symbol: &Symbol<'_>) -> Option<usize> {
+    match symbol {
+        Symbol::Operator(_, definition) => Some(definition.params.len()),
+        Symbol::Builtin(_, arities) => Some(arities.len()),
+        Symbol::Imported(_, _, inner) => parameters(inner),
+        Symbol::Constant(..)
+        | Symbol::Variable(..)
+        | Symbol::Instance(..)
+        | Symbol::Opaque(_)
+        | Symbol::Statement(..)
+        | Symbol::Module(_) => None,
     }
 }
 
