@@ -168,6 +168,21 @@ fn sets_of_integers_without_a_bound() {
 }
 
 #[test]
+fn a_choice_among_integers_of_the_state_stops_at_the_least_that_fits() {
+    if !there_is_a_solver() {
+        return;
+    }
+    let body = "VARIABLE x\nInit == x = 0\nInv == x \\in Nat\n\
+                Next == x' = CHOOSE y \\in {x + 2, x + LEAST} : y = x + 1 \\/ 1 \\div (y - x - 2) = 5";
+    let verdict = |least: &str| {
+        let folder = folder(body, &[("LEAST", least)], "INVARIANT Inv");
+        of(&prove(folder.path(), None, &["--inductive", "Inv", "--no-deadlock"]), "Inv")
+    };
+    assert_eq!(verdict("1"), "bounded", "the predicate is undefined for x + 2, which is not looked at");
+    assert_eq!(verdict("3"), "declined", "the predicate is undefined for x + 2, the least");
+}
+
+#[test]
 fn functions_on_all_numbers() {
     if !there_is_a_solver() {
         return;

@@ -121,7 +121,7 @@ where
         let rule = &self.model.code.rules[number as usize];
         let [binder] = &rule.binders[..] else { return self.declined("a recursive function of several arguments") };
         if self.calls.len() > A::DEEPEST_RULE {
-            return self.declined("a recursive function is nested too deeply, or as deeply as the state says");
+            return self.declined("a recursive function whose depth depends on the state, or is very large");
         }
         let mut inner = self.bind(&binder.pattern, argument, env)?;
         if let Some(itself) = rule.itself {

@@ -1,7 +1,7 @@
 //! Sets of terms: lists of symbolic elements, and sets of integers without an end.
 
 use super::super::term::{FALSE, Sort, TRUE, Term, Terms};
-use super::{Env, MOST_VALUES, Made, Own, Smt, Sym, Translator};
+use super::{Env, MOST_VALUES, Made, Own, Smt, Sym, Translator, Undefined};
 use crate::walk::{Comparisons, Graph, Sets, Values};
 use std::rc::Rc;
 use tla_model::ir::{Binder, Node, Pattern};
@@ -276,28 +276,37 @@ impl<'m> Sets<'m, Smt> for Translator<'m> {
         if !all.iter().all(|(element, _)| matches!(element, Sym::Own(Own::Int(_)))) {
             return self.declined("a choice whose order depends on the state");
         }
-        let mut fit = Vec::with_capacity(all.len());
+        let outer = std::mem::take(&mut self.undefined);
+        let (mut fit, mut odd) = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
         for (element, guard) in &all {
             let truth = self.under(*guard, |this| {
                 let inner = this.bind(pattern, element, env)?;
                 this.truth(body, &inner)
-            })?;
-            let fits = truth.map_or(FALSE, |truth| self.graph.and(*guard, truth));
-            fit.push(fits);
+            });
+            odd.push(std::mem::take(&mut self.undefined));
+            fit.push(truth.map(|truth| truth.map_or(FALSE, |truth| self.graph.and(*guard, truth))));
         }
+        self.undefined = outer;
+        let fit = fit.into_iter().collect::<Made<Vec<Term>>>()?;
         let any = self.graph.or_all(&fit);
         self.fail_unless(any, "no element satisfies the predicate of a CHOOSE");
-        let mut left = TRUE;
-        let mut alternatives = Vec::with_capacity(all.len());
-        for ((element, _), fits) in all.iter().zip(&fit) {
+        let (mut left, mut alternatives) = (TRUE, Vec::with_capacity(all.len()));
+        for (((element, _), fits), odd) in all.iter().zip(&fit).zip(odd) {
             let Sym::Own(Own::Int(own)) = element else { continue };
-            let mut first = self.graph.and(left, *fits);
+            let mut least = TRUE;
             for ((other, _), fits) in all.iter().zip(&fit) {
                 let Sym::Own(Own::Int(other)) = other else { continue };
                 let smaller = self.graph.less(*other, *own);
                 let both = self.graph.and(*fits, smaller);
-                first = self.graph.without(first, both);
+                least = self.graph.without(least, both);
             }
+            // The predicate is evaluated for an element only if no smaller one fits.
+            for one in odd {
+                let when = self.graph.and(one.when, least);
+                self.undefined.push(Undefined { when, ..one });
+            }
+            let first = self.graph.and(*fits, least);
+            let first = self.graph.and(left, first);
             alternatives.push((first, element.clone()));
             left = self.graph.without(left, first);
         }
