@@ -104,19 +104,26 @@ impl<'s> Evaluator<'s> {
                 false => Fault::undefined(span, "the cardinality of something that is no finite set"),
             };
         }
-        let mut counts = vec![TRUE];
+        // reached[k]: more than k elements of those so far are in the set. A row of such bits is sorted, which lets the
+        // checker's solver conclude from one to all before it.
+        let mut reached = Vec::new();
         for (_, is_in) in self.possible(set, span)? {
             let gates = &mut self.symbolic.gates;
-            let mut more = Vec::with_capacity(counts.len() + 1);
-            for index in 0..=counts.len() {
-                let stays = counts.get(index).map_or(FALSE, |count| gates.and(*count, !is_in));
-                let grows = if index == 0 { FALSE } else { gates.and(counts[index - 1], is_in) };
-                more.push(gates.or(stays, grows));
+            let mut carried = is_in;
+            for bit in &mut reached {
+                let both = gates.and(*bit, carried);
+                *bit = gates.or(*bit, carried);
+                carried = both;
             }
-            counts = more;
+            reached.push(carried);
         }
-        let found = counts.into_iter().enumerate();
-        let found = found.map(|(count, when)| Answer { when, value: Ok(Value::int(count)) }).collect();
+        let mut found = Vec::with_capacity(reached.len() + 1);
+        for count in 0..=reached.len() {
+            let enough = if count == 0 { TRUE } else { reached[count - 1] };
+            let too_many = reached.get(count).copied().unwrap_or(FALSE);
+            let when = self.symbolic.gates.and(enough, !too_many);
+            found.push(Answer { when, value: Ok(Value::int(count)) });
+        }
         self.merged(found, span)
     }
 }

@@ -140,17 +140,21 @@ impl<'m> Sets<'m, Circuit> for Translator<'m> {
 
     fn cardinality(&mut self, set: &Sym<'m>) -> Made<Sym<'m>> {
         let all = self.members(set)?;
-        // exactly[k]: so far exactly k elements were met.
-        let mut exactly = vec![TRUE];
+        // at_least[k]: among the elements so far at least k are in. From one such number the next ones follow, which a solver
+        // finds by propagation; of exact numbers it has to try which one it is.
+        let mut at_least = vec![TRUE];
         for (_, lit) in all.iter() {
-            let mut next = vec![FALSE; exactly.len() + 1];
-            for (count, known) in exactly.iter().enumerate() {
-                let without = self.graph.and(*known, !*lit);
-                let with = self.graph.and(*known, *lit);
-                next[count] = self.graph.or(next[count], without);
-                next[count + 1] = self.graph.or(next[count + 1], with);
+            let more = at_least.clone();
+            at_least.push(FALSE);
+            for (count, known) in more.into_iter().enumerate() {
+                let with = self.graph.and(known, *lit);
+                at_least[count + 1] = self.graph.or(at_least[count + 1], with);
             }
-            exactly = next;
+        }
+        let mut exactly = Vec::with_capacity(at_least.len());
+        for (count, known) in at_least.iter().enumerate() {
+            let no_more = at_least.get(count + 1).map_or(TRUE, |more| !*more);
+            exactly.push(self.graph.and(*known, no_more));
         }
         let cases =
             exactly.into_iter().enumerate().map(|(count, lit)| (self.own.data.of_int(count as i64), lit)).collect();
