@@ -17,6 +17,7 @@ use crate::visit::visit;
 use std::sync::Mutex;
 use tla_compile::Declined;
 use tla_compile::shape::Datum;
+use tla_explore::TransitionSystem;
 use tla_explore::interpret::Interpreted;
 use tla_syntax::annotation::Type;
 
@@ -132,6 +133,8 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
     let mut run = Run { targets, options, watch, shapes: Vec::new(), rounds: 0, found: Vec::new() };
     let deadlock = targets.contains(&Target::Deadlock);
     let visited = options.visit.and_then(|most| visit(system, most, (deadlock, options.go_on), watch));
+    // What ended the search, its own time for instance, is not to end evaluations that come after it.
+    system.interrupt(false);
     let mut complete = false;
     let mut observer = Observer::new(system);
     watch.progress("shapes", "visiting states");
@@ -168,8 +171,7 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
             return run.declined(Declined { reason, span: None });
         }
         if watch.stopped() {
-            return run
-                .declined(Declined { reason: "the time was over before anything was decided".to_owned(), span: None });
+            return run.declined(time_is_over());
         }
         watch.progress("circuit", &format!("{latches} latches"));
         let data = std::mem::take(&mut observer.data);
@@ -203,6 +205,10 @@ pub fn prove(system: &Interpreted<'_>, targets: &[Target], options: &Options, wa
                     observer.types.clone_from(&options.types);
                 }
                 let widened = system.unwatched(|| observer.from_state(&state, options.observe / 4 + 50));
+                // Steps from a state are not all tried where the time is over.
+                if !widened && watch.stopped() {
+                    return run.declined(time_is_over());
+                }
                 if !widened {
                     return run
                         .with_defect("a step leaves the supposed values, but the interpreter knows no such step");
@@ -370,8 +376,7 @@ impl Run<'_> {
                 }
                 _ if race.length > 0 => self.fill(&mut conclusions, &open, &Conclusion::Bounded(race.length - 1)),
                 _ => {
-                    let reason = "the time was over before anything was decided".to_owned();
-                    self.fill(&mut conclusions, &open, &Conclusion::Declined(Declined { reason, span: None }));
+                    self.fill(&mut conclusions, &open, &Conclusion::Declined(time_is_over()));
                 }
             }
         }
@@ -533,6 +538,10 @@ impl Run<'_> {
             }
         }
     }
+}
+
+fn time_is_over() -> Declined {
+    Declined { reason: "the time was over before anything was decided".to_owned(), span: None }
 }
 
 /// Whether some choice of an initial state satisfies a literal.

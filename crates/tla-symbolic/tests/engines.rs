@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Never, with_system};
-use tla_explore::Broken;
+use tla_explore::{Broken, TransitionSystem};
 use tla_symbolic::{Choice, Conclusion, Engine, Options, Report, Target, prove};
 
 fn with_options(body: &str, config: &str, targets: &[Target], options: &Options) -> Report {
@@ -181,4 +181,18 @@ fn a_declared_type_spares_widening() {
     let body = counters("pqrstuvw", 70);
     let (without, with) = (rounds(&body, Vec::new()), rounds(&body, vec![declared("Str -> Int")]));
     assert!(with < without, "{with} rounds with the type, {without} without");
+}
+
+#[test]
+fn a_search_that_was_ended_does_not_end_what_comes_after_it() {
+    // The interpreter has to go on: what is supposed of the variables comes from it.
+    let body = "VARIABLE x\nInit == x = 0\nNext == x' = (x + 1) % 6 /\\ Cardinality({n \\in 0..4000 : n >= x}) > 9\nInv == x < 6";
+    let options = Options { observe: 10, ..Options::default() };
+    let report = with_system(body, "INIT Init NEXT Next INVARIANT Inv", |system| {
+        // As a search leaves it whose time was over while states were expanded.
+        system.interrupt(true);
+        prove(system, &[INVARIANT], &options, &Never)
+    });
+    assert!(report.defect.is_none(), "{:?}", report.defect);
+    assert!(matches!(report.conclusions[0].1, Conclusion::Excluded(_)), "{:?}", report.conclusions);
 }
