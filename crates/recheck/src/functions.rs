@@ -5,6 +5,7 @@ use crate::fault::{Fault, Outcome};
 use crate::names::{Env, Meaning};
 use crate::order::search;
 use crate::sets::or_undefined;
+use crate::specification::Formula;
 use crate::value::{Closure, Pairs, Value, tuple_components};
 use std::rc::Rc;
 use tla_syntax::Span;
@@ -66,6 +67,13 @@ impl<'s> Evaluator<'s> {
 
     fn closure_value(&mut self, closure: &Rc<Closure<'s>>, argument: &Value<'s>, span: Span) -> Outcome<Value<'s>> {
         let rule = &closure.rule;
+        let env = Self::inside_closure(closure, argument, span)?;
+        self.at(rule.moment.clone(), |this| this.eval(rule.body, &env))
+    }
+
+    /// Where the body of a function stands when it is applied to an argument of its domain.
+    fn inside_closure(closure: &Rc<Closure<'s>>, argument: &Value<'s>, span: Span) -> Outcome<Env<'s>> {
+        let rule = &closure.rule;
         let mut bound = Vec::new();
         if let Some(name) = closure.own_name {
             bound.push((name, Meaning::Value(Value::Closure(closure.clone()))));
@@ -78,7 +86,25 @@ impl<'s> Evaluator<'s> {
                 bound.extend(Self::bind_pattern(pattern, part, span)?);
             }
         }
-        self.at(rule.moment.clone(), |this| this.eval(rule.body, &rule.env.bind(bound)))
+        Ok(rule.env.bind(bound))
+    }
+
+    /// The body that stands for the application of a function whose values are not all computed, and the value otherwise.
+    pub(crate) fn body_applied(
+        &mut self,
+        function: &Value<'s>,
+        argument: &Value<'s>,
+        span: Span,
+    ) -> Outcome<Result<Formula<'s>, Value<'s>>> {
+        if let Value::Closure(closure) = function {
+            let argument = self.normal(argument, span)?;
+            let domain = self.resolved(&closure.domain, span)?;
+            if self.contains(&domain, &argument, span)? {
+                let env = Self::inside_closure(closure, &argument, span)?;
+                return Ok(Ok(Formula { expr: closure.rule.body, env }));
+            }
+        }
+        self.apply_function(function, argument, span).map(Err)
     }
 
     /// All values of a closure over a finite domain.

@@ -142,7 +142,8 @@ impl<'s> Env<'s> {
         Self { frame: Some(Rc::new(Frame { parent: self.frame.clone(), content })), theory: self.theory.clone() }
     }
 
-    fn local(&self, name: &str) -> Option<Meaning<'s>> {
+    /// What a local name means.
+    pub(crate) fn local(&self, name: &str) -> Option<Meaning<'s>> {
         let mut next = self.frame.as_ref();
         while let Some(frame) = next {
             let found = match &frame.content {

@@ -14,7 +14,7 @@ use crate::specification::Formula;
 use crate::value::{SymbolicSet, Value};
 use std::rc::Rc;
 use tla_syntax::Span;
-use tla_syntax::ast::{Expr, ExprKind, Junction, Quantifier};
+use tla_syntax::ast::{DefinitionBody, Expr, ExprKind, Junction, Quantifier};
 
 /// Which variables are given values: those of the initial state, or the primed ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,21 @@ pub(crate) fn before<'s>(task: Task<'s>, then: &Tasks<'s>) -> Tasks<'s> {
 
 pub(crate) fn formula<'s>(expr: &'s Expr, env: &Env<'s>) -> Formula<'s> {
     Formula { expr, env: env.clone() }
+}
+
+/// Whether an expression is a function literal, or the name that a `LET` gives one.
+fn is_written_there(function: &Expr, env: &Env<'_>) -> bool {
+    match &*function.kind {
+        ExprKind::FunctionLiteral { .. } => true,
+        ExprKind::Apply { op, args } if args.is_empty() => match env.local(&op.name) {
+            Some(Meaning::Definition { definition, env, .. }) => match &definition.body {
+                DefinitionBody::Operator(body) => is_written_there(body, &env),
+                DefinitionBody::Function { .. } | DefinitionBody::Instance(_) => false,
+            },
+            Some(_) | None => false,
+        },
+        _ => false,
+    }
 }
 
 impl<'s> Evaluator<'s> {
@@ -286,12 +301,23 @@ impl<'s> Evaluator<'s> {
             | ExprKind::RecordSet(_)
             | ExprKind::Tuple(_)
             | ExprKind::Product(_)
-            | ExprKind::FunctionApply { .. }
             | ExprKind::Field { .. }
             | ExprKind::Except { .. }
             | ExprKind::At
             | ExprKind::Fairness { .. }
             | ExprKind::Lambda { .. } => self.walk_condition(expr, env, rest, search),
+            // As in TLC the alternatives in a function that is written there are alternatives of the action that applies it.
+            ExprKind::FunctionApply { function, args }
+                if search.target == Target::Next && !self.symbolic.is_on && is_written_there(function, env) =>
+            {
+                let (function, argument) = (self.eval(function, env)?, self.index(args, env)?);
+                match self.body_applied(&function, &argument, expr.span)? {
+                    Ok(body) => self.walk(&body, rest, search),
+                    Err(value) if Self::truth(&value, expr.span)? => self.proceed(rest, search),
+                    Err(_) => Ok(true),
+                }
+            }
+            ExprKind::FunctionApply { .. } => self.walk_condition(expr, env, rest, search),
         }
     }
 

@@ -151,3 +151,18 @@ fn a_variable_that_another_alternative_assigned_has_no_value_in_this_one() {
                 Next == ((x' = x /\\ y' = y) \\/ y' = (y /\\ y)) /\\ x'[1] < x[1]";
     expect(body, "CHECK_DEADLOCK FALSE\n", 75, [1, 1, 1]);
 }
+
+#[test]
+fn alternatives_in_a_function_that_is_applied_are_alternatives_of_the_step() {
+    // The checker took the application for a condition.
+    let alternatives = "[k \\in 0..1 |-> \\E v \\in 0..2 : TRUE]";
+    let body = format!("VARIABLE x\nInit == x = 0\nNext == {alternatives}[1] /\\ x' = x");
+    expect(&body, "", 0, [4, 1, 1]);
+    let body = format!("VARIABLE x\nInit == x = 0\nNext == LET d == {alternatives} IN d[1] /\\ x' = x");
+    expect(&body, "", 0, [4, 1, 1]);
+    // Not those of an initial predicate, nor of a function that is defined for itself.
+    let body = format!("VARIABLE x\nInit == (LET f == {alternatives} IN f[1]) /\\ x = 0\nNext == x' = x");
+    expect(&body, "", 0, [2, 1, 1]);
+    let body = "VARIABLE x\ng[k \\in 0..1] == \\E v \\in 0..2 : TRUE\nInit == x = 0\nNext == g[0] /\\ x' = x";
+    expect(body, "", 0, [2, 1, 1]);
+}
