@@ -335,9 +335,8 @@ impl Store {
     ) -> Insertion {
         // A single worker has no lock to wait for.
         if let Some(position) = origin.position {
-            let index = self.shard_of(print);
-            let slot = &self.shards[index];
-            if views.of(index, slot.stamp(), || slot.view()).knows(&self.shape, tag(print), key, position) {
+            let (_, view) = self.seen(views, print);
+            if view.knows(&self.shape, tag(print), key, position) {
                 return Insertion::Known;
             }
         }
@@ -371,6 +370,14 @@ impl Store {
             Placed::Known => Insertion::Known,
             Placed::Full => Insertion::Full,
         }
+    }
+
+    /// The shard of a state, and what is read of it without its lock.
+    #[inline]
+    fn seen<'v>(&self, views: &'v mut Views<Arc<View>>, print: Fingerprint) -> (&Slot, &'v View) {
+        let index = self.shard_of(print);
+        let slot = &self.shards[index];
+        (slot, views.of(index, slot.stamp(), || slot.view()))
     }
 
     #[inline]

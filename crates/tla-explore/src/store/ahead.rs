@@ -118,9 +118,8 @@ impl Store {
         ahead.advance();
         for Coming { print, .. } in ahead.coming() {
             if let Some(print) = *print {
-                let index = self.shard_of(print);
-                let slot = &self.shards[index];
-                if !views.of(index, slot.stamp(), || slot.view()).ask_for_record(&self.shape, tag(print)) {
+                let (slot, view) = self.seen(views, print);
+                if !view.ask_for_record(&self.shape, tag(print)) {
                     // It looks new.
                     slot.ask_for_lock();
                 }
@@ -153,9 +152,7 @@ impl Store {
                 continue;
             }
             let print = self.fingerprinter.fingerprint(words);
-            let index = self.shard_of(print);
-            let slot = &self.shards[index];
-            views.of(index, slot.stamp(), || slot.view()).ask_for_slot(tag(print));
+            self.seen(views, print).1.ask_for_slot(tag(print));
             coming.print = Some(print);
         }
     }
@@ -166,9 +163,7 @@ impl Store {
         let Hands { views, ahead, .. } = hands;
         for Coming { root, print, known } in ahead.coming_mut() {
             if let Some(print) = *print {
-                let index = self.shard_of(print);
-                let slot = &self.shards[index];
-                let view = views.of(index, slot.stamp(), || slot.view());
+                let (slot, view) = self.seen(views, print);
                 *known = view.knows(&self.shape, tag(print), root.as_ref(), from);
                 if !*known {
                     view.ask_for_next_record(&self.shape, slot.filled());
