@@ -105,7 +105,8 @@ impl Terminal {
             eprintln!("skipped: there is no `script` of util-linux");
             return None;
         }
-        let command = format!("'{}' tla repl", env!("CARGO_BIN_EXE_interlock"));
+        // Without `exec` some shells stay, and Ctrl-C ends them beside the evaluation: `script` then reports their end.
+        let command = format!("exec '{}' tla repl", env!("CARGO_BIN_EXE_interlock"));
         let mut script = Command::new("script");
         script.args(["-qec", &command, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut terminal = Self { child: script.spawn().ok()?, shown: String::new() };
