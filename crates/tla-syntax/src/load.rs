@@ -292,7 +292,7 @@ pub fn closest(name: &str, known: impl Iterator<Item = String>) -> Option<String
 }
 
 /// Number of insertions, deletions and replacements that turn one text into the other.
-fn distance(left: &str, right: &str) -> usize {
+pub fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (line, from) in left.chars().enumerate() {
