@@ -217,7 +217,9 @@ impl<'m, 'f> Generator<'m, 'f> {
                 [first, others @ ..] => self.act(first, env, &Rest::Conjuncts(others, env, rest)),
             },
             Kind::Or(items) => items.iter().try_for_each(|item| self.act(item, env, rest)),
-            Kind::Exists(binders, body) => self.for_each_binding(binders, env, &mut |g, env| g.act(body, env, rest)),
+            Kind::Exists(binders, body) => {
+                self.for_each_binding(binders, body, env, &mut |g, env| g.act(body, env, rest))
+            }
             Kind::Forall(binders, body, _) => self.act_forall(binders, body, env, rest),
             Kind::Call(id, arguments) => {
                 let inner = self.enter_call(*id, arguments, env, node)?;
@@ -465,9 +467,11 @@ impl<'m, 'f> Generator<'m, 'f> {
             && let Kind::Filter(rule) = right.kind
             && let Some((set, binder, body)) = self.long_filter(rule, env)?
         {
-            return self.for_each(&set, &mut |g, element| {
-                let inner = g.bind(env, &binder.pattern, &element)?;
-                g.where_holds(body, &inner, |g| g.assigning(index, Assigned::Val(element), rest))
+            return self.with_steady(usize::MAX, &[&binder.pattern], body, env, |g| {
+                g.for_each(&set, &mut |g, element| {
+                    let inner = g.bind(env, &binder.pattern, &element)?;
+                    g.where_holds(body, &inner, |g| g.assigning(index, Assigned::Val(element), rest))
+                })
             });
         }
         if self.assigned(index).is_none() && !self.is_union_without_repetition(right, env)? {

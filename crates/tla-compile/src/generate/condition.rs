@@ -31,6 +31,11 @@ impl<'m, 'f> Generator<'m, 'f> {
             self.branch(truth, yes, no);
             return Ok(());
         }
+        if let Some(val) = self.kept(node, env)? {
+            let truth = self.truth(&val);
+            self.branch(truth, yes, no);
+            return Ok(());
+        }
         match &node.kind {
             Kind::And(items) => {
                 for item in items {
@@ -88,7 +93,7 @@ impl<'m, 'f> Generator<'m, 'f> {
                 self.cond(body, &env, yes, no)
             }
             Kind::Forall(binders, body, mark) => {
-                self.for_each_binding(binders, env, &mut |g, env| {
+                self.for_each_binding(binders, body, env, &mut |g, env| {
                     g.mark(*mark);
                     let next = g.b.create_block();
                     g.cond(body, env, next, no)?;
@@ -99,7 +104,7 @@ impl<'m, 'f> Generator<'m, 'f> {
                 Ok(())
             }
             Kind::Exists(binders, body) => {
-                self.for_each_binding(binders, env, &mut |g, env| {
+                self.for_each_binding(binders, body, env, &mut |g, env| {
                     let next = g.b.create_block();
                     g.cond(body, env, yes, next)?;
                     g.b.switch_to_block(next);

@@ -1,5 +1,6 @@
 //! Values of expressions.
 
+use super::steady::most_rounds;
 use super::value::{SetVal, Val, tuple_keys};
 use super::{Binding, Env, Gen, Generator, declined};
 use crate::shape::Datum;
@@ -15,7 +16,11 @@ impl<'m, 'f> Generator<'m, 'f> {
             return Ok(val);
         }
         let outer = self.span;
-        let val = self.eval_here(node, env);
+        let val = match self.kept(node, env) {
+            Ok(Some(val)) => Ok(val),
+            Ok(None) => self.eval_here(node, env),
+            Err(error) => Err(error),
+        };
         self.span = outer;
         val
     }
@@ -208,15 +213,17 @@ impl<'m, 'f> Generator<'m, 'f> {
         };
         let (found, param) = self.block_with(Self::carrier(&common));
         let mark = self.cache.len();
-        self.for_each(&set, &mut |g, element| {
-            let env = g.bind(env, pattern, &element)?;
-            let (yes, no) = (g.b.create_block(), g.b.create_block());
-            g.cond(body, &env, yes, no)?;
-            g.b.switch_to_block(yes);
-            let register = g.carry(&element, &common)?;
-            g.jump_with(found, register);
-            g.b.switch_to_block(no);
-            Ok(())
+        self.with_steady(most_rounds(&set), &[pattern], body, env, |g| {
+            g.for_each(&set, &mut |g, element| {
+                let env = g.bind(env, pattern, &element)?;
+                let (yes, no) = (g.b.create_block(), g.b.create_block());
+                g.cond(body, &env, yes, no)?;
+                g.b.switch_to_block(yes);
+                let register = g.carry(&element, &common)?;
+                g.jump_with(found, register);
+                g.b.switch_to_block(no);
+                Ok(())
+            })
         })?;
         self.forget_to(mark);
         self.bail("no element satisfies a CHOOSE");
@@ -246,9 +253,11 @@ impl<'m, 'f> Generator<'m, 'f> {
         {
             return declined(self.span, "a filter of an infinite set");
         }
-        self.keep(set, &mut |g, element| {
-            let env = g.bind(env, &binder.pattern, &element)?;
-            g.flag_of(&rule.body, &env)
+        self.with_steady(most_rounds(set), &[&binder.pattern], &rule.body, env, |g| {
+            g.keep(set, &mut |g, element| {
+                let env = g.bind(env, &binder.pattern, &element)?;
+                g.flag_of(&rule.body, &env)
+            })
         })
     }
 
@@ -282,23 +291,30 @@ impl<'m, 'f> Generator<'m, 'f> {
                 }
             }
         }
-        let mut keys = Vec::new();
-        let mut values = Vec::new();
-        for row in rows(&columns) {
-            let mut inner = env.clone();
-            for (binder, value) in rule.binders.iter().zip(&row) {
-                inner = self.bind(&inner, &binder.pattern, &Val::Const(value.clone()))?;
-            }
+        let rows = rows(&columns);
+        let mut keys = Vec::with_capacity(rows.len());
+        for row in &rows {
             let key = match &row[..] {
-                [only] => only.clone(),
-                several => Value::tuple(several.to_vec()),
+                [only] => Datum::of(only),
+                several => Datum::of(&Value::tuple(several.to_vec())),
             };
-            let Some(key) = Datum::of(&key) else {
+            let Some(key) = key else {
                 return declined(Some(node.span), "a function with symbolic arguments");
             };
             keys.push(key);
-            values.push(self.eval(&rule.body, &inner)?);
         }
+        let patterns: Vec<&Pattern> = rule.binders.iter().map(|binder| &binder.pattern).collect();
+        let values = self.with_steady(rows.len(), &patterns, &rule.body, env, |g| {
+            let mut values = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let mut inner = env.clone();
+                for (pattern, value) in patterns.iter().zip(row) {
+                    inner = g.bind(&inner, pattern, &Val::Const(value.clone()))?;
+                }
+                values.push(g.eval(&rule.body, &inner)?);
+            }
+            Ok(values)
+        })?;
         Ok(Self::parts(keys.into(), values))
     }
 

@@ -21,6 +21,8 @@ pub struct Facts {
     nodes: FxHashMap<usize, Rc<Fact>>,
     pure: FxHashMap<DefinitionId, bool>,
     recursive: FxHashMap<DefinitionId, bool>,
+    loops: FxHashMap<usize, bool>,
+    looping: FxHashMap<DefinitionId, bool>,
 }
 
 impl Facts {
@@ -50,6 +52,46 @@ impl Facts {
         };
         children(code, node, &mut |child| pure = pure && self.is_pure(code, child));
         pure
+    }
+
+    /// Whether the node goes through the elements of something, or calls an operator that does or that calls itself.
+    pub(crate) fn loops(&mut self, code: &Code, node: &Node) -> bool {
+        let address = std::ptr::from_ref(node) as usize;
+        if let Some(known) = self.loops.get(&address) {
+            return *known;
+        }
+        let mut loops = match &node.kind {
+            Kind::Forall(..)
+            | Kind::Exists(..)
+            | Kind::Choose(..)
+            | Kind::Filter(_)
+            | Kind::SetMap(..)
+            | Kind::Function(_)
+            | Kind::HigherOrder(..) => true,
+            Kind::Call(id, _) => self.is_looping(code, *id),
+            _ => false,
+        };
+        children(code, node, &mut |child| loops = loops || self.loops(code, child));
+        self.loops.insert(address, loops);
+        loops
+    }
+
+    fn is_looping(&mut self, code: &Code, id: DefinitionId) -> bool {
+        if let Some(known) = self.looping.get(&id) {
+            return *known;
+        }
+        // A recursion is found on the way.
+        self.looping.insert(id, true);
+        let looping = self.loops(code, &code.definition(id).body);
+        self.looping.insert(id, looping);
+        looping
+    }
+
+    /// Slots that are bound somewhere in the node.
+    pub(crate) fn binds(&mut self, code: &Code, node: &Node) -> FxHashSet<SlotIndex> {
+        let mut reader = Reader { code, reads: FxHashSet::default(), binds: FxHashSet::default() };
+        reader.visit(node);
+        reader.binds
     }
 
     /// Whether an operator may call itself.

@@ -1,5 +1,6 @@
 //! Loops over the elements of a set, in TLC's order.
 
+use super::steady::most_rounds;
 use super::value::{SetVal, Val, tuple_keys};
 use super::{Gen, Generator, declined};
 use crate::shape::layout::{Form, Universe};
@@ -431,11 +432,12 @@ impl<'m, 'f> Generator<'m, 'f> {
     pub(crate) fn for_each_binding(
         &mut self,
         binders: &'m [Binder],
+        body: &'m Node,
         env: &super::Env<'m>,
         run: &mut dyn FnMut(&mut Self, &super::Env<'m>) -> Gen<()>,
     ) -> Gen<()> {
         let sets = self.binder_sets(binders, env)?;
-        self.nested_bindings(binders, &sets, env, run)
+        self.for_each_with(binders, &sets, body, env, run)
     }
 
     /// The same with sets that were evaluated already.
@@ -443,25 +445,19 @@ impl<'m, 'f> Generator<'m, 'f> {
         &mut self,
         binders: &'m [Binder],
         sets: &[Val],
-        env: &super::Env<'m>,
-        run: &mut dyn FnMut(&mut Self, &super::Env<'m>) -> Gen<()>,
-    ) -> Gen<()> {
-        self.nested_bindings(binders, sets, env, run)
-    }
-
-    fn nested_bindings(
-        &mut self,
-        binders: &'m [Binder],
-        sets: &[Val],
+        body: &'m Node,
         env: &super::Env<'m>,
         run: &mut dyn FnMut(&mut Self, &super::Env<'m>) -> Gen<()>,
     ) -> Gen<()> {
         let (Some((last, front)), Some((set, front_sets))) = (binders.split_last(), sets.split_last()) else {
             return run(self, env);
         };
-        self.for_each(set, &mut |g, element| {
-            let env = g.bind(env, &last.pattern, &element)?;
-            g.nested_bindings(front, front_sets, &env, run)
+        let patterns: Vec<&Pattern> = binders.iter().map(|binder| &binder.pattern).collect();
+        self.with_steady(most_rounds(set), &patterns, body, env, |g| {
+            g.for_each(set, &mut |g, element| {
+                let env = g.bind(env, &last.pattern, &element)?;
+                g.for_each_with(front, front_sets, body, &env, run)
+            })
         })
     }
 

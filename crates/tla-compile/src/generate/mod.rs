@@ -23,6 +23,7 @@ pub(crate) mod routine;
 mod sequence;
 mod set;
 mod state;
+mod steady;
 mod value;
 mod ways;
 
@@ -224,6 +225,8 @@ pub(crate) struct Generator<'m, 'f> {
     leaf: Option<&'m Node>,
     exit: Block,
     cache: Vec<Cached<'m>>,
+    /// What stays the same in the loops around.
+    steady: Vec<steady::Steady<'m>>,
     depth: u32,
     /// Calls of recursive operators that are being written out.
     open: Vec<routine::Open>,
@@ -414,6 +417,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             leaf: None,
             exit,
             cache: Vec::new(),
+            steady: Vec::new(),
             depth: 0,
             open: Vec::new(),
             routine: None,

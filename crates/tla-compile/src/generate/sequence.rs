@@ -343,11 +343,13 @@ impl<'m, 'f> Generator<'m, 'f> {
             })?;
             Ok(guess)
         })?;
-        self.listed(guess, most, &mut |g, add| {
-            g.for_each(&range, &mut |g, i| {
-                let env = g.bind(env, pattern, &i)?;
-                let val = g.eval(body, &env)?;
-                add(g, val)
+        self.with_steady(most as usize, &[pattern], body, env, |g| {
+            g.listed(guess, most, &mut |g, add| {
+                g.for_each(&range, &mut |g, i| {
+                    let env = g.bind(env, pattern, &i)?;
+                    let val = g.eval(body, &env)?;
+                    add(g, val)
+                })
             })
         })
     }

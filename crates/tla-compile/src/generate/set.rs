@@ -771,7 +771,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         let sets = self.binder_sets(binders, env)?;
         let guess = self.rehearse(|g| {
             let mut guess = Guess::Never;
-            g.for_each_with(binders, &sets, env, &mut |g, env| {
+            g.for_each_with(binders, &sets, body, env, &mut |g, env| {
                 let val = g.eval(body, env)?;
                 guess = std::mem::replace(&mut guess, Guess::Never).join(g.guess(&val)?);
                 Ok(())
@@ -780,7 +780,7 @@ impl<'m, 'f> Generator<'m, 'f> {
         })?;
         let shape = self.set_shape(guess)?;
         self.gathered(&shape, &mut |g, add| {
-            g.for_each_with(binders, &sets, env, &mut |g, env| {
+            g.for_each_with(binders, &sets, body, env, &mut |g, env| {
                 let val = g.eval(body, env)?;
                 add(g, val)
             })

@@ -174,7 +174,7 @@ impl<'m, 'f> Generator<'m, 'f> {
                 let sum = self.temp(1);
                 let zero = self.int(0);
                 self.put(sum, 0, zero);
-                self.for_each_binding(binders, env, &mut |g, env| {
+                self.for_each_binding(binders, body, env, &mut |g, env| {
                     let here = g.ways(body, env)?;
                     let all = g.load(sum, 0);
                     let all = g.b.ins().iadd(all, here);
@@ -188,7 +188,7 @@ impl<'m, 'f> Generator<'m, 'f> {
                 let product = self.temp(1);
                 let one = self.int(1);
                 self.put(product, 0, one);
-                self.for_each_binding(binders, env, &mut |g, env| {
+                self.for_each_binding(binders, body, env, &mut |g, env| {
                     let here = g.ways(body, env)?;
                     let all = g.load(product, 0);
                     let all = g.product(all, here);
