@@ -130,8 +130,9 @@ impl<'s> Tables<'s> {
                 }
                 Source::Missing => continue,
             };
+            // Of two modules that declare a name, the first says what it is.
             for variable in &parent.variables {
-                if !table.variables.contains(variable) {
+                if table.get(variable).is_none() {
                     table.variables.push(variable);
                 }
             }
@@ -150,7 +151,9 @@ impl<'s> Tables<'s> {
             }
             Unit::Variables(declared) => {
                 for variable in declared {
-                    table.variables.push(&variable.name);
+                    if table.get(&variable.name).is_none() {
+                        table.variables.push(&variable.name);
+                    }
                     table.add(&variable.name, Entry::Variable, false);
                 }
             }

@@ -126,12 +126,18 @@ impl<'a> Resolver<'a> {
             Symbol::Constant(home, declaration) => {
                 self.check_arity(op, declaration.arity, operands)?;
                 let context = self.context_of_home(env.context, *home);
-                self.apply_declared(op, context, operands, env, span)
+                match self.declared_otherwise(op, symbol, context) {
+                    Some(declined) => Ok(declined),
+                    None => self.apply_declared(op, context, operands, env, span),
+                }
             }
             Symbol::Variable(home, _) => {
                 self.check_arity(op, 0, operands)?;
                 let context = self.context_of_home(env.context, *home);
-                self.apply_declared(op, context, operands, env, span)
+                match self.declared_otherwise(op, symbol, context) {
+                    Some(declined) => Ok(declined),
+                    None => self.apply_declared(op, context, operands, env, span),
+                }
             }
             Symbol::Operator(home, definition) => {
                 let context = self.context_of_home(env.context, *home);

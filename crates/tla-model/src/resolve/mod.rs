@@ -16,6 +16,7 @@ mod enabled;
 pub mod env;
 mod expression;
 mod literal;
+mod repeated;
 pub mod scope;
 mod select;
 pub mod walk;

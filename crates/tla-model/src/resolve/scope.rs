@@ -1,5 +1,6 @@
 //! Names of modules: what each module declares, defines, extends and instantiates.
 
+use super::repeated::{Sort, Way};
 use crate::ir::Primitive;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
@@ -207,8 +208,11 @@ impl<'a> Modules<'a> {
         let (assumptions, recursive) = (info.assumptions.clone(), info.recursive.clone());
         let mine = &mut self.all[id.0 as usize];
         merge(&mut mine.own, own, |a, b| a == b);
-        merge(&mut mine.variables, variables, |a, b| a.1 == b.1);
-        merge(&mut mine.constants, constants, |a, b| a.2 == b.2);
+        // A declaration that is passed over is no variable or constant of its own.
+        let scope = &mine.scope;
+        let stands = |name: &Name, at| scope.get(name).and_then(|entry| symbol_span(&entry.symbol)) == Some(at);
+        merge(&mut mine.variables, variables.into_iter().filter(|(name, at)| stands(name, *at)), |a, b| a.1 == b.1);
+        merge(&mut mine.constants, constants.into_iter().filter(|(name, _, at)| stands(name, *at)), |a, b| a.2 == b.2);
         merge(&mut mine.assumptions, assumptions, |a, b| std::ptr::eq(a.1, b.1));
         mine.recursive.extend(recursive);
     }
@@ -218,14 +222,17 @@ impl<'a> Modules<'a> {
             Unit::Constants(declarations) => {
                 for declaration in declarations {
                     let name = &declaration.name;
-                    self.declare_here(id, &name.name, Symbol::Constant(id, declaration), true, name.span, diagnostics);
-                    self.all[id.0 as usize].constants.push((name.name.clone(), declaration.arity, name.span));
+                    let symbol = Symbol::Constant(id, declaration);
+                    if self.declare_here(id, &name.name, symbol, true, name.span, diagnostics) {
+                        self.all[id.0 as usize].constants.push((name.name.clone(), declaration.arity, name.span));
+                    }
                 }
             }
             Unit::Variables(names) => {
                 for name in names {
-                    self.declare_here(id, &name.name, Symbol::Variable(id, name), true, name.span, diagnostics);
-                    self.all[id.0 as usize].variables.push((name.name.clone(), name.span));
+                    if self.declare_here(id, &name.name, Symbol::Variable(id, name), true, name.span, diagnostics) {
+                        self.all[id.0 as usize].variables.push((name.name.clone(), name.span));
+                    }
                 }
             }
             Unit::Recursive(declarations) => {
@@ -318,10 +325,11 @@ impl<'a> Modules<'a> {
         exported: bool,
         span: Span,
         diagnostics: &mut Vec<Diagnostic>,
-    ) {
-        self.declare(id, name, Entry { symbol, exported, span: Some(span) }, (Way::Own, span), diagnostics);
+    ) -> bool {
+        self.declare(id, name, Entry { symbol, exported, span: Some(span) }, (Way::Own, span), diagnostics)
     }
 
+    /// Gives a name its meaning; says whether it had none before.
     fn declare(
         &mut self,
         id: ModuleId,
@@ -329,69 +337,38 @@ impl<'a> Modules<'a> {
         entry: Entry<'a>,
         (way, span): (Way, Span),
         diagnostics: &mut Vec<Diagnostic>,
-    ) {
+    ) -> bool {
         let scope = &mut self.all[id.0 as usize].scope;
         if let Some(known) = scope.get_mut(name) {
             if same_symbol(&known.symbol, &entry.symbol) {
                 known.exported |= entry.exported;
-                return;
+                return false;
             }
-            let mut diagnostic = Diagnostic::error("multiply-defined", span, format!("`{name}` is defined twice"))
+            let (old, new) = (Sort::of(&known.symbol), Sort::of(&entry.symbol));
+            let what = if old.is_declared() && new.is_declared() { "declared" } else { "defined" };
+            let mut diagnostic = Diagnostic::error("multiply-defined", span, format!("`{name}` is {what} twice"))
                 .remedy("rename one of the two, or make one of them LOCAL in its module");
             if let Some(first) = known.span.or_else(|| symbol_span(&known.symbol)) {
-                diagnostic = diagnostic.related(first, "first defined here");
+                diagnostic = diagnostic.related(first, format!("first {what} here"));
             }
-            if way.passes_over(&known.symbol, &entry.symbol) {
-                diagnostic.message.push_str("; the first definition counts");
+            if way.passes_over(old, new) {
+                diagnostic.message.push_str(match (old, new) {
+                    (Sort::Variable, Sort::Variable) => "; both are one variable",
+                    (Sort::Constant(old), Sort::Constant(new)) if old == new => "; both are one constant",
+                    _ if what == "declared" => "; the first declaration counts",
+                    _ => "; the first definition counts",
+                });
                 diagnostic = diagnostic.warning();
             }
             diagnostics.push(diagnostic);
-            return;
+            return false;
         }
         scope.insert(name.clone(), entry);
+        true
     }
 }
 
-/// How a name comes into a module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// By a declaration or definition in its text.
-    Own,
-    /// From a module that it extends.
-    Extended,
-    /// From an `INSTANCE` without a name.
-    Instantiated,
-}
-
-impl Way {
-    /// Whether a definition that comes in this way is passed over with a warning where the name has another one, as by SANY:
-    /// of two that come from elsewhere the first counts, and an own one counts before one that is instantiated. SANY wants
-    /// the same number of parameters for the latter.
-    fn passes_over(self, known: &Symbol<'_>, new: &Symbol<'_>) -> bool {
-        match (self, parameters(known), parameters(new)) {
-            (Self::Extended, Some(_), Some(_)) => true,
-            (Self::Instantiated, Some(known), Some(new)) => known == new,
-            (Self::Own, ..) | (_, None, _) | (_, _, None) => false,
-        }
-    }
-}
-
-/// Number of parameters of an operator that is defined; nothing for everything else.
-fn parameters(symbol: &Symbol<'_>) -> Option<usize> {
-    match symbol {
-        Symbol::Operator(_, definition) => Some(definition.params.len()),
-        Symbol::Builtin(_, arities) => Some(arities.len()),
-        Symbol::Imported(_, _, inner) => parameters(inner),
-        Symbol::Constant(..)
-        | Symbol::Variable(..)
-        | Symbol::Instance(..)
-        | Symbol::Opaque(_)
-        | Symbol::Statement(..)
-        | Symbol::Module(_) => None,
-    }
-}
-
-fn merge<T>(into: &mut Vec<T>, from: Vec<T>, same: impl Fn(&T, &T) -> bool) {
+fn merge<T>(into: &mut Vec<T>, from: impl IntoIterator<Item = T>, same: impl Fn(&T, &T) -> bool) {
     for item in from {
         if !into.iter().any(|known| same(known, &item)) {
             into.push(item);
