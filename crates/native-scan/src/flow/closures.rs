@@ -4,6 +4,10 @@
 //! is stored or handed to another thread may not. What a function does with a closure that it receives is found by
 //! looking for the uses of its parameter, through any number of wrappers; where the trail ends at a function that is not
 //! in the program, the configuration decides, and otherwise nothing is assumed.
+//!
+//! What one expression does with a closure is in [`uses`].
+
+mod uses;
 
 use super::Lock;
 use crate::config::Config;
@@ -15,6 +19,7 @@ use native_syntax::ir::{Expr, Span, Stmt, Storage};
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
+use uses::{Use, closure_of, is_on_temporary, is_transparent, is_value, names, note_name, note_uses};
 
 /// How a closure is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,17 +71,6 @@ pub type Step = (FnId, Span, String);
 /// How a closure is run, and the way to whoever runs it.
 pub type Way = (Mode, Vec<Step>);
 
-/// Where a closure, or a name for one, is used.
-enum Use<'p> {
-    Invoked,
-    Argument(&'p Expr, usize),
-    Kept(Span),
-    Returned(Span),
-    Named(Name),
-    /// A thread starts with it.
-    Spawned(Span),
-}
-
 /// Answers questions about closures and remembers the answers.
 pub struct Closures<'p> {
     program: &'p Program<'p>,
@@ -111,7 +105,7 @@ impl<'p> Closures<'p> {
         let Some(parent) = self.program.parent(closure) else { return (Mode::Unknown, Vec::new()) };
         let index = self.index(closure);
         let found: Vec<UseRef<'p>> = self.uses_in(parent).get(&index).cloned().unwrap_or_default();
-        self.combine(parent, &found, 8)
+        self.combine(parent, found.iter().map(|one| &**one), 8)
     }
 
     fn index(&self, closure: FnId) -> u32 {
@@ -172,7 +166,10 @@ impl<'p> Closures<'p> {
         found
     }
 
-    fn combine(&self, id: FnId, uses: &[UseRef<'p>], depth: u32) -> Way {
+    fn combine<'u>(&self, id: FnId, uses: impl IntoIterator<Item = &'u Use<'p>>, depth: u32) -> Way
+    where
+        'p: 'u,
+    {
         let mut worst = (Mode::Unknown, Vec::new());
         for one in uses {
             let (mode, steps) = self.mode_of_use(id, one, depth);
@@ -218,8 +215,7 @@ impl<'p> Closures<'p> {
 
     /// How the closure is run that a local variable or parameter of a function names.
     fn name_mode(&self, id: FnId, name: Name, depth: u32) -> Way {
-        let mut worst = (Mode::Unknown, Vec::new());
-        let Some(body) = &self.program.function(id).body else { return worst };
+        let Some(body) = &self.program.function(id).body else { return (Mode::Unknown, Vec::new()) };
         let mut found: Vec<Use<'p>> = Vec::new();
         each_statement(body, &mut |stmt| match stmt {
             Stmt::Return(Some(value), span) if names(value, name) => found.push(Use::Returned(*span)),
@@ -233,12 +229,7 @@ impl<'p> Closures<'p> {
             _ => {}
         });
         each_expression(body, &mut |expr| note_name(expr, name, &mut |what| found.push(what)));
-        for one in &found {
-            let (mode, steps) = self.mode_of_use(id, one, depth);
-            if mode.weight() > worst.0.weight() {
-                worst = (mode, steps);
-            }
-        }
+        let mut worst = self.combine(id, &found, depth);
         for (_, arguments) in &self.program.function(id).inits {
             if arguments.iter().any(|argument| names(argument, name)) && self.program.function(id).parent.is_none() {
                 let span = arguments[0].span();
@@ -487,128 +478,5 @@ pub fn arguments(call: &Expr) -> &[Expr] {
     match call {
         Expr::Call { arguments, .. } | Expr::Message { arguments, .. } | Expr::Construct { arguments, .. } => arguments,
         _ => &[],
-    }
-}
-
-/// The closure that an expression is, behind casts, moves and constructions of `std::function`.
-fn closure_of(expr: &Expr) -> Option<u32> {
-    match expr {
-        Expr::Closure(index, _) => Some(*index),
-        Expr::Cast { operand, .. } => closure_of(operand),
-        Expr::Construct { arguments, .. } if arguments.len() == 1 => closure_of(&arguments[0]),
-        Expr::Message { receiver, selector, .. } if matches!(selector.text(), "copy" | "retain" | "autorelease") => {
-            closure_of(receiver)
-        }
-        Expr::Call { arguments, .. }
-            if matches!(called(expr), "move" | "forward" | "Block_copy" | "function" | "ref")
-                && arguments.len() == 1 =>
-        {
-            closure_of(&arguments[0])
-        }
-        _ => None,
-    }
-}
-
-/// Whether a call is one of a method of what another call or a construction has just given.
-fn is_on_temporary(call: &Expr) -> bool {
-    let Expr::Call { callee, .. } = call else { return false };
-    let Expr::Member { base, is_arrow: false, .. } = callee.as_ref() else { return false };
-    matches!(base.as_ref(), Expr::Call { .. } | Expr::Construct { .. })
-}
-
-/// Whether an expression is another one, behind the same things.
-fn is_value(expr: &Expr, value: &Expr) -> bool {
-    std::ptr::eq(expr, value)
-        || match expr {
-            Expr::Cast { operand, .. } => is_value(operand, value),
-            Expr::Construct { arguments, .. } if arguments.len() == 1 => is_value(&arguments[0], value),
-            Expr::Call { arguments, .. } if is_transparent(expr) && arguments.len() == 1 => {
-                is_value(&arguments[0], value)
-            }
-            _ => false,
-        }
-}
-
-/// Whether an expression is a name, behind the same things.
-fn names(expr: &Expr, name: Name) -> bool {
-    match expr {
-        Expr::Name(other, _) => *other == name,
-        Expr::Cast { operand, .. } => names(operand, name),
-        Expr::Construct { arguments, .. } if arguments.len() == 1 => names(&arguments[0], name),
-        Expr::Message { receiver, selector, .. } if matches!(selector.text(), "copy" | "retain") => {
-            names(receiver, name)
-        }
-        Expr::Call { arguments, .. }
-            if matches!(called(expr), "move" | "forward" | "Block_copy" | "function" | "ref")
-                && arguments.len() == 1 =>
-        {
-            names(&arguments[0], name)
-        }
-        _ => false,
-    }
-}
-
-fn note_uses<'p>(expr: &'p Expr, note: &mut impl FnMut(u32, Use<'p>)) {
-    match expr {
-        Expr::Call { callee, arguments, .. } => {
-            if let Some(index) = closure_of(callee) {
-                note(index, Use::Invoked);
-            }
-            for (position, argument) in arguments.iter().enumerate() {
-                if let Some(index) = closure_of(argument).filter(|_| !is_transparent(expr)) {
-                    note(index, Use::Argument(expr, position));
-                }
-            }
-        }
-        Expr::Message { arguments, .. } => {
-            for (position, argument) in arguments.iter().enumerate() {
-                if let Some(index) = closure_of(argument) {
-                    note(index, Use::Argument(expr, position));
-                }
-            }
-        }
-        Expr::Assign { left, right, span, .. } => {
-            if let Some(index) = closure_of(right) {
-                note(
-                    index,
-                    match left.as_ref() {
-                        Expr::Name(name, _) => Use::Named(*name),
-                        _ => Use::Kept(*span),
-                    },
-                );
-            }
-        }
-        _ => {}
-    }
-}
-
-fn is_transparent(call: &Expr) -> bool {
-    matches!(called(call), "move" | "forward" | "Block_copy" | "function" | "ref")
-}
-
-fn note_name<'p>(expr: &'p Expr, name: Name, note: &mut impl FnMut(Use<'p>)) {
-    match expr {
-        Expr::Call { callee, arguments, .. } => {
-            if names(callee, name) {
-                note(Use::Invoked);
-            }
-            for (position, argument) in arguments.iter().enumerate() {
-                if names(argument, name) && !is_transparent(expr) {
-                    note(Use::Argument(expr, position));
-                }
-            }
-        }
-        Expr::Message { arguments, .. } => {
-            for (position, argument) in arguments.iter().enumerate() {
-                if names(argument, name) {
-                    note(Use::Argument(expr, position));
-                }
-            }
-        }
-        Expr::Assign { left, right, span, .. } if names(right, name) && !names(left, name) => match left.as_ref() {
-            Expr::Name(..) | Expr::Member { .. } | Expr::Index { .. } => note(Use::Kept(*span)),
-            _ => {}
-        },
-        _ => {}
     }
 }
