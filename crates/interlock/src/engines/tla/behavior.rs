@@ -3,6 +3,8 @@
 use super::place::place_of;
 use report::diff::changes;
 use std::collections::BTreeMap;
+use tla_compile::shape::Datum;
+use tla_explore::interpret::InterpretedWorker;
 use tla_explore::liveness::Counterexample as Lasso;
 use tla_explore::telling::tell_aliases;
 use tla_explore::{Broken, ErrorClass, Finding, StepInfo, SystemError, Violation, Worker};
@@ -25,6 +27,20 @@ pub struct Teller<'a, W> {
     pub specification: &'a Specification,
     /// The initial predicate.
     pub init: Option<Span>,
+}
+
+impl Teller<'_, InterpretedWorker<'_>> {
+    /// The words of states that are given by their values.
+    ///
+    /// # Errors
+    /// If there are too many different values.
+    pub fn words(&mut self, states: &[Vec<Datum>]) -> Result<Vec<Vec<u32>>, Box<SystemError>> {
+        let words = states.iter().map(|state| {
+            let values: Vec<_> = state.iter().map(Datum::value).collect();
+            self.worker.words_of_values(&values)
+        });
+        words.collect()
+    }
 }
 
 impl<W: Worker> Teller<'_, W> {

@@ -44,7 +44,7 @@ impl TlaEngine {
     /// What was counted, with places.
     pub(super) fn coverage(&self, system: &Interpreted<'_>, exploration: &Exploration) -> Option<Box<CoverageFigures>> {
         let Coverage { parts, states } = system.coverage()?;
-        let complete = super::is_complete(exploration);
+        let complete = super::figures::is_complete(exploration);
         let mut actions = self.action_figures(system, &exploration.per_action).into_iter();
         let mut figures: Vec<PartFigures> = Vec::new();
         let mut never_evaluated: Vec<Unused> = Vec::new();

@@ -43,17 +43,13 @@ impl TlaEngine {
         self.write_aiger(system, proving, (&report, &[]), context.events);
         let failed = Failed { engine: self, system, name, number };
         let mut telling = Telling::new(self, system, &report, proving, context.events, group);
-        let verdict = |obligation: &Obligation| {
-            let Some(target) = self.target(obligation) else {
-                return crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property));
-            };
+        self.verdicts(group, &mut |obligation, target| {
             let mine = counterexamples.iter().find(|(asked, _)| is_of(target, *asked));
             match mine {
                 Some((asked, found)) => failed.verdict(obligation, *asked, found),
                 None => telling.verdict(obligation, target),
             }
-        };
-        group.iter().map(verdict).collect()
+        })
     }
 
     /// The number of an invariant among those of the model.
@@ -119,11 +115,7 @@ impl Failed<'_, '_> {
     /// The states with what is false at their end.
     fn told(&self, violation: Option<Violation>, states: &[Vec<Datum>]) -> Result<Counterexample, Box<SystemError>> {
         let mut teller = self.engine.teller(self.system);
-        let mut trace = Vec::with_capacity(states.len());
-        for state in states {
-            let values: Vec<_> = state.iter().map(Datum::value).collect();
-            trace.push(teller.worker.words_of_values(&values)?);
-        }
+        let trace = teller.words(states)?;
         let mut told = match violation {
             Some(violation) => teller.counterexample(&Finding { violation, trace })?,
             None => Counterexample {

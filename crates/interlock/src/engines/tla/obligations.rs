@@ -6,13 +6,12 @@
 //! would look like a run that passed.
 
 use super::input::{DEADLOCK, Input};
-use super::place::place_of;
+use super::place::{definitions, place_of};
 use super::task::{Mode, TlaTask};
 use tla_explore::Broken;
 use tla_model::ir::{Kind, Level};
 use tla_model::model::{Formula, Model};
 use tla_syntax::Span;
-use tla_syntax::ast::Unit;
 use tla_syntax::load::Specification;
 use verdict::{Expectation, Obligation};
 
@@ -182,18 +181,7 @@ pub fn defined_at(model: &Model, formula: &Formula) -> Span {
 
 /// The definition of this name at the top of a module, the root first.
 pub(super) fn definition_named(specification: &Specification, name: &str) -> Option<Span> {
-    let units = specification.modules.iter().flat_map(|module| &module.module.units);
-    let definitions = units.filter_map(|unit| match unit {
-        Unit::Definition(definition) => Some(definition),
-        Unit::Constants(_)
-        | Unit::Variables(_)
-        | Unit::Recursive(_)
-        | Unit::Instance { .. }
-        | Unit::Assume(_)
-        | Unit::Theorem(_)
-        | Unit::Module(_) => None,
-    });
-    definitions.into_iter().find(|definition| *definition.name.name == *name).map(|definition| definition.span)
+    definitions(specification).find(|definition| *definition.name.name == *name).map(|definition| definition.span)
 }
 
 /// What has to be true when the search is over.

@@ -1,6 +1,6 @@
 //! Spans to places: file, module, lines and columns.
 
-use tla_syntax::ast::Unit;
+use tla_syntax::ast::{Definition, Unit};
 use tla_syntax::load::Specification;
 use tla_syntax::{Diagnostic, Span};
 use verdict::Place;
@@ -21,23 +21,26 @@ pub fn place_of(specification: &Specification, span: Span) -> Place {
     }
 }
 
-/// Name of the definition that a span lies in, if it lies in one at the top of a module, and where name and parameters
-/// are written.
-pub fn head_of(specification: &Specification, span: Span) -> Option<(String, Place)> {
-    let contains = |whole: Span| whole.file == span.file && whole.start <= span.start && span.end <= whole.end;
+/// The definitions at the top of the modules, those of the root first.
+pub fn definitions(specification: &Specification) -> impl DoubleEndedIterator<Item = &Definition> {
     let units = specification.modules.iter().flat_map(|module| &module.module.units);
-    let mut definitions = units.filter_map(|unit| match unit {
-        Unit::Definition(definition) if contains(definition.span) => Some(definition),
-        Unit::Definition(_)
-        | Unit::Constants(_)
+    units.filter_map(|unit| match unit {
+        Unit::Definition(definition) => Some(definition),
+        Unit::Constants(_)
         | Unit::Variables(_)
         | Unit::Recursive(_)
         | Unit::Instance { .. }
         | Unit::Assume(_)
         | Unit::Theorem(_)
         | Unit::Module(_) => None,
-    });
-    let definition = definitions.next_back()?;
+    })
+}
+
+/// Name of the definition that a span lies in, if it lies in one at the top of a module, and where name and parameters
+/// are written.
+pub fn head_of(specification: &Specification, span: Span) -> Option<(String, Place)> {
+    let contains = |whole: Span| whole.file == span.file && whole.start <= span.start && span.end <= whole.end;
+    let definition = definitions(specification).rfind(|definition| contains(definition.span))?;
     let name = definition.name.span;
     // Behind the last parameter stands the closing parenthesis.
     let end = definition.params.last().map_or(name.end, |parameter| parameter.name.span.end + 1);

@@ -6,9 +6,9 @@
 use super::TlaEngine;
 use super::input::Input;
 use super::obligations::Target;
-use super::place::place_of;
 use super::replay::judged;
 use super::task::Proving;
+pub(super) use parts::OfPart;
 use recheck::certificate::{Judgement, Proved};
 use tla_explore::interpret::Interpreted;
 use tla_explore::{Finding, Violation};
@@ -18,6 +18,7 @@ use tla_symbolic::prove::Invariant;
 use tla_symbolic::{Conclusion, Report, Watch};
 use verdict::{Context, Decline, Event, EventSink, Obligation, Proof, Verdict};
 
+mod parts;
 mod recurrence;
 mod vacuity;
 
@@ -105,11 +106,7 @@ impl TlaEngine {
         });
         telling.temporals = temporals.as_ref();
         let emptiness = self.emptiness(system, &report, &options, context);
-        let verdict = |obligation: &Obligation| match self.target(obligation) {
-            Some(target) => telling.verdict(obligation, target),
-            None => crate::pipeline::internal(format!("{} is no obligation of this model", obligation.property)),
-        };
-        let verdicts = group.iter().map(verdict).collect();
+        let verdicts = self.verdicts(group, &mut |obligation, target| telling.verdict(obligation, target));
         self.without_emptiness(verdicts, group, &emptiness, context.events)
     }
 }
@@ -178,26 +175,15 @@ impl<'a, 's> Telling<'a, 's> {
     }
 
     fn of_parts(&mut self, obligation: &Obligation, parts: &[tla_symbolic::Target]) -> Verdict {
-        let mut least: Option<u32> = None;
-        let mut left = false;
-        let mut invariant = None;
-        for part in parts {
-            let found = self.report.conclusions.iter().find(|(target, _)| target == part);
-            match found.map(|(_, conclusion)| conclusion) {
-                Some(Conclusion::Reached(states)) => return self.refuted(obligation, *part, states),
-                Some(Conclusion::Declined(reason)) => {
-                    let place = reason.span.map(|span| place_of(&self.input().specification, span));
-                    return self.declined(reason.reason.clone(), place);
-                }
-                Some(Conclusion::Bounded(length)) => least = Some(least.map_or(*length, |least| least.min(*length))),
-                Some(Conclusion::Left(length)) => {
-                    left = true;
-                    least = Some(least.map_or(*length, |least| least.min(*length)));
-                }
-                Some(Conclusion::Excluded(number)) => invariant = Some(*number),
-                None => return crate::pipeline::internal("a property was not looked at".to_owned()),
-            }
-        }
+        let report = self.report;
+        let declined = |reason, place| self.declined(reason, place);
+        let held = match self.each_part(obligation, parts, &report.conclusions, of_part, declined) {
+            Ok(held) => held,
+            Err(verdict) => return *verdict,
+        };
+        let least = held.iter().filter_map(|(length, ..)| *length).min();
+        let left = held.iter().any(|(_, left, _)| *left);
+        let invariant = held.iter().rev().find_map(|(.., number)| *number);
         if let Some(length) = least {
             let why = if left { "; the search ended at a violation" } else { "" };
             let bound = format!("no behavior of up to {length} steps breaks it{why}");
@@ -344,14 +330,10 @@ impl<'a, 's> Telling<'a, 's> {
             }
         };
         let mut teller = self.engine.teller(self.system);
-        let mut trace = Vec::with_capacity(states.len());
-        for state in states {
-            let values: Vec<_> = state.iter().map(tla_compile::shape::Datum::value).collect();
-            match teller.worker.words_of_values(&values) {
-                Ok(words) => trace.push(words),
-                Err(error) => return crate::pipeline::internal(error.message.clone()),
-            }
-        }
+        let trace = match teller.words(states) {
+            Ok(trace) => trace,
+            Err(error) => return crate::pipeline::internal(error.message.clone()),
+        };
         let finding = Finding { violation, trace };
         match teller.counterexample(&finding) {
             Ok(counterexample) => {
@@ -364,6 +346,18 @@ impl<'a, 's> Telling<'a, 's> {
                 error.message
             )),
         }
+    }
+}
+
+/// What a conclusion says of a part that holds: for how many steps, whether the search ended at a violation, the number of
+/// the invariant.
+fn of_part(conclusion: &Conclusion) -> OfPart<'_, (Option<u32>, bool, Option<usize>)> {
+    match conclusion {
+        Conclusion::Reached(states) => OfPart::Reached(states),
+        Conclusion::Declined(reason) => OfPart::Declined(reason),
+        Conclusion::Bounded(length) => OfPart::Holds((Some(*length), false, None)),
+        Conclusion::Left(length) => OfPart::Holds((Some(*length), true, None)),
+        Conclusion::Excluded(number) => OfPart::Holds((None, false, Some(*number))),
     }
 }
 

@@ -8,7 +8,7 @@ use super::TlaEngine;
 use super::inductive::{Failed, is_of};
 use super::obligations::Target;
 use super::place::place_of;
-use super::prove::{Telling, Watching};
+use super::prove::{OfPart, Telling, Watching};
 use super::task::Proving;
 use external::smt::{Session, SessionError};
 use std::sync::PoisonError;
@@ -239,56 +239,48 @@ impl Answers<'_, '_> {
         Telling::new(self.engine, self.system, report, self.proving, self.context.events, self.group)
     }
 
-    fn of_parts(&self, obligation: &Obligation, parts: &[Asked], name: Option<&str>) -> Verdict {
+    /// What a conclusion says of a part that holds: for how many steps, and in words.
+    fn of_part<'c>(&self, conclusion: &'c Conclusion, name: Option<&str>) -> OfPart<'c, (Option<u32>, String)> {
         let by = &self.by;
-        let mut weakest: Option<(Option<u32>, String)> = None;
-        for part in parts {
-            let found = self.report.conclusions.iter().find(|(target, _)| target == part);
-            let (depth, text) = match found.map(|(_, conclusion)| conclusion) {
-                Some(Conclusion::Reached(states)) => return self.refuted(obligation, *part, states),
-                Some(Conclusion::Declined(reason)) => {
-                    let place = reason.span.map(|span| place_of(&self.engine.input.specification, span));
-                    return declined(reason.reason.clone(), place);
-                }
-                Some(Conclusion::Bounded(length, why)) => {
-                    let why = why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
-                    (Some(*length), format!("no behavior of up to {length} steps breaks it, by {by}{why}"))
-                }
-                Some(Conclusion::Induced(steps)) => (
-                    None,
-                    format!(
-                        "no behavior breaks it, by {steps}-induction with {by}, whose answers come without a proof that \
-                         could be checked here"
-                    ),
-                ),
-                Some(Conclusion::Implied) => (
-                    None,
-                    format!(
-                        "no behavior breaks it, by induction with {} and {by}, whose answers come without a proof that \
-                         could be checked here",
-                        name.unwrap_or("the invariant")
-                    ),
-                ),
-                None => return crate::pipeline::internal("a property was not looked at".to_owned()),
-            };
-            let is_weaker = match (&weakest, depth) {
-                (None, _) | (Some((None, _)), Some(_)) => true,
-                (Some((Some(least), _)), Some(depth)) => depth < *least,
-                (Some(_), None) => false,
-            };
-            if is_weaker {
-                weakest = Some((depth, text));
+        match conclusion {
+            Conclusion::Reached(states) => OfPart::Reached(states),
+            Conclusion::Declined(reason) => OfPart::Declined(reason),
+            Conclusion::Bounded(length, why) => {
+                let why = why.as_ref().map_or_else(String::new, |why| format!("; {why}"));
+                OfPart::Holds((Some(*length), format!("no behavior of up to {length} steps breaks it, by {by}{why}")))
             }
+            Conclusion::Induced(steps) => OfPart::Holds((
+                None,
+                format!(
+                    "no behavior breaks it, by {steps}-induction with {by}, whose answers come without a proof that \
+                     could be checked here"
+                ),
+            )),
+            Conclusion::Implied => OfPart::Holds((
+                None,
+                format!(
+                    "no behavior breaks it, by induction with {} and {by}, whose answers come without a proof that \
+                     could be checked here",
+                    name.unwrap_or("the invariant")
+                ),
+            )),
         }
+    }
+
+    fn of_parts(&self, obligation: &Obligation, parts: &[Asked], name: Option<&str>) -> Verdict {
+        let read = |conclusion| self.of_part(conclusion, name);
+        let nothing = tla_symbolic::Report::default();
+        let held = self.telling(&nothing).each_part(obligation, parts, &self.report.conclusions, read, declined);
+        // A length is weaker than none, the smaller one the more so.
+        let weakest = match held {
+            Ok(held) => held.into_iter().min_by_key(|(depth, _)| (depth.is_none(), *depth)),
+            Err(verdict) => return *verdict,
+        };
         match weakest {
             Some((depth, bound)) => {
                 Verdict::Bounded { bound, depth: depth.map(u64::from), unwinding_assertions: false }
             }
             None => declined("the property has no part that can be asked about".to_owned(), obligation.place.clone()),
         }
-    }
-
-    fn refuted(&self, obligation: &Obligation, part: Asked, states: &[Vec<tla_compile::shape::Datum>]) -> Verdict {
-        self.telling(&tla_symbolic::Report::default()).refuted(obligation, part, states)
     }
 }

@@ -5,7 +5,8 @@
 //! at that, all states are searched once more with the reduction set aside, for the sake of these properties alone: what is
 //! counted and told is the search before. A view may make few states out of very many, so that search has a limit.
 
-use super::{NAME, TlaEngine, is_complete};
+use super::figures::is_complete;
+use super::{NAME, TlaEngine};
 use report::number::grouped;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tla_explore::interpret::Interpreted;

@@ -1,14 +1,13 @@
 //! Who looks at the behaviors of a simulation when they are complete: for what they say about temporal properties, and to
 //! write them down.
 
-use super::{TlaEngine, obligations, place, warn_of_postcondition};
-use report::number::counted;
+use super::{TlaEngine, obligations, place};
 use report::tlc::trace::{action_text, state_text};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tla_explore::interpret::{Interpreted, InterpretedWorker};
 use tla_explore::liveness::Lassos;
-use tla_explore::{SampledLasso, Simulation, SimulationOutcome, SystemError, Witness, Worker};
+use tla_explore::{SampledLasso, SystemError, Witness, Worker};
 use verdict::{Event, EventSink, Step};
 
 /// Everybody who looks.
@@ -103,46 +102,5 @@ impl<'m> BehaviorFiles<'m> {
         }
         text.push_str("=================================================\n");
         Ok(text)
-    }
-}
-
-impl TlaEngine {
-    /// Evaluates the postconditions after a simulation, as after a search: for their truth where nothing was found, and
-    /// once with the behavior of a violation.
-    pub(super) fn postconditions_of_sample(
-        &self,
-        system: &Interpreted<'_>,
-        simulation: &Simulation,
-        events: &dyn EventSink,
-    ) -> Option<Vec<Result<bool, Box<SystemError>>>> {
-        if self.model.postconditions.is_empty() {
-            return None;
-        }
-        let counts = simulation.counts.told();
-        let (states, back) = match &simulation.outcome {
-            SimulationOutcome::NothingFound | SimulationOutcome::EndedAtRequest => {
-                return Some(system.postconditions(counts, &[], None));
-            }
-            SimulationOutcome::Found(finding) => (finding.trace.clone(), None),
-            SimulationOutcome::Lasso(lasso) => ([&lasso.stem[..], &lasso.cycle[..]].concat(), Some(lasso.stem.len())),
-            SimulationOutcome::NoBehavior | SimulationOutcome::Error(_) | SimulationOutcome::Interrupted => {
-                return None;
-            }
-        };
-        for (result, predicate) in system.postconditions(counts, &states, back).iter().zip(&self.model.postconditions) {
-            warn_of_postcondition(result, &predicate.name, events);
-        }
-        None
-    }
-
-    /// Infinite behaviors on which some formula has no value.
-    pub(super) fn warn_of_undefined_lassos(witnesses: &Witnesses<'_>, events: &dyn EventSink) {
-        let undefined = witnesses.lassos().map_or(0, Lassos::undefined);
-        if undefined > 0 {
-            let number = counted(undefined as usize, "infinite behavior");
-            let text =
-                format!("part of a temporal formula has no value on {number} of the simulation, which decide nothing");
-            events.send(Event::Warning { text });
-        }
     }
 }

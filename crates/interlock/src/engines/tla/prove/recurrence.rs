@@ -136,14 +136,10 @@ impl Telling<'_, '_> {
 
     fn lasso(&self, obligation: &Obligation, states: &[Vec<Datum>], back_to: usize) -> Verdict {
         let mut teller = self.engine.teller(self.system);
-        let mut words = Vec::with_capacity(states.len());
-        for state in states {
-            let values: Vec<_> = state.iter().map(Datum::value).collect();
-            match teller.worker.words_of_values(&values) {
-                Ok(state) => words.push(state),
-                Err(error) => return crate::pipeline::internal(error.message.clone()),
-            }
-        }
+        let mut words = match teller.words(states) {
+            Ok(words) => words,
+            Err(error) => return crate::pipeline::internal(error.message.clone()),
+        };
         let cycle = words.split_off(back_to);
         let lasso = Lasso { stem: words, cycle, is_safety: false };
         match teller.lasso(&lasso) {

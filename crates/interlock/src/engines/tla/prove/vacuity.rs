@@ -7,7 +7,7 @@
 
 use crate::engines::tla::TlaEngine;
 use crate::engines::tla::decide::silent;
-use crate::engines::tla::is_complete;
+use crate::engines::tla::figures::is_complete;
 use crate::engines::tla::obligations::Target;
 use crate::engines::tla::place::place_of;
 use tla_explore::interpret::Interpreted;
