@@ -7,7 +7,7 @@
 
 use crate::lanes::Lanes;
 use crate::markdown::weakest_first;
-use crate::run::{RunReport, is_expected_refutation};
+use crate::run::{RunReport, counterexample_of, is_expected_refutation};
 use crate::tally::{Tally, promise};
 use crate::value::value_text;
 use crate::words::{self, Weight};
@@ -109,7 +109,7 @@ fn obligation_value(report: &RunReport, evidence: &Evidence, counterexamples: &m
         Verdict::Refuted(refutation) => refutation.replay_command.as_str(),
         _ => "",
     };
-    let index = behavior_of(&evidence.verdict).map(|counterexample| {
+    let index = counterexample_of(&evidence.verdict).map(|counterexample| {
         counterexamples.push(counterexample_value(evidence, counterexample, replay));
         counterexamples.len() - 1
     });
@@ -246,21 +246,7 @@ fn graph(report: &RunReport, model: &str, explored: &Explored) -> Option<Value> 
 
 /// The behaviors of a run in the order in which the page numbers them.
 fn behaviors(report: &RunReport) -> impl Iterator<Item = (&Evidence, &Counterexample)> {
-    weakest_first(report).into_iter().filter_map(|evidence| Some((evidence, behavior_of(&evidence.verdict)?)))
-}
-
-fn behavior_of(verdict: &Verdict) -> Option<&Counterexample> {
-    match verdict {
-        Verdict::Refuted(refutation) => Some(&refutation.counterexample),
-        Verdict::Failed(failure) => failure.trace.as_deref(),
-        Verdict::Proved(_)
-        | Verdict::Exhausted(_)
-        | Verdict::Bounded { .. }
-        | Verdict::Tested(_)
-        | Verdict::Vacuous(_)
-        | Verdict::Declined(_)
-        | Verdict::Assumed(_) => None,
-    }
+    weakest_first(report).into_iter().filter_map(|evidence| Some((evidence, counterexample_of(&evidence.verdict)?)))
 }
 
 fn past_run(past: &crate::PastRun) -> Value {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use verdict::{
-    CoverageFigures, Evidence, Expectation, Explored, Place, Property, Requirement, Strength, Trace, Verdict,
+    Counterexample, CoverageFigures, Evidence, Expectation, Explored, Place, Property, Requirement, Strength, Trace,
+    Verdict,
 };
 
 /// A property that was promised and has no evidence.
@@ -96,9 +97,14 @@ pub fn is_expected_refutation(evidence: &Evidence) -> bool {
 
 /// The behavior that a verdict carries, if it does.
 pub fn trace_of(verdict: &Verdict) -> Option<&Trace> {
+    counterexample_of(verdict).map(|counterexample| &counterexample.trace)
+}
+
+/// The same with what is false at its end.
+pub fn counterexample_of(verdict: &Verdict) -> Option<&Counterexample> {
     match verdict {
-        Verdict::Refuted(refutation) => Some(&refutation.counterexample.trace),
-        Verdict::Failed(failure) => failure.trace.as_ref().map(|counterexample| &counterexample.trace),
+        Verdict::Refuted(refutation) => Some(&refutation.counterexample),
+        Verdict::Failed(failure) => failure.trace.as_deref(),
         Verdict::Proved(_)
         | Verdict::Exhausted(_)
         | Verdict::Bounded { .. }
