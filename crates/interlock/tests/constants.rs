@@ -1,8 +1,10 @@
 //! Values of constants: expressions in the configuration, `--const` on the command line, and sweeps over a range.
 
+mod program;
+
+use program::interlock;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
 
 const COUNTER: &str = "---- MODULE Counter ----\nEXTENDS Naturals, FiniteSets\nCONSTANTS N, S, F\nVARIABLE x\n\
                        Half(n) == n \\div 2\nDouble == 2 * N\nInit == x = 0\n\
@@ -14,15 +16,6 @@ fn model(config: &str) -> tempfile::TempDir {
     let rest = "INIT Init NEXT Next INVARIANTS Small Asked CHECK_DEADLOCK FALSE\n";
     std::fs::write(folder.path().join("Counter.cfg"), format!("CONSTANTS {config}\n{rest}")).expect("a configuration");
     folder
-}
-
-fn interlock(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_interlock"))
-        .args(arguments)
-        .env_remove("TLA_LIBRARY")
-        .current_dir(folder)
-        .output()
-        .expect("the program runs")
 }
 
 fn check(folder: &Path, flags: &[&str]) -> (Value, String) {

@@ -1,8 +1,10 @@
 //! Properties that hold for an empty reason are noticed by `interlock tla prove` as by a search: in the same words, whether
 //! the few states that are visited first decide it or the engine that proves, and as a verdict where a project checks.
 
+mod program;
+
+use program::interlock;
 use std::path::Path;
-use std::process::{Command, Output};
 
 /// More states than are visited before the engine is asked; `Deep` needs a long behavior.
 const MODULE: &str = "---- MODULE T ----
@@ -33,15 +35,6 @@ fn folder(bits: u32) -> tempfile::TempDir {
     );
     std::fs::write(folder.path().join("T.cfg"), config).expect("a configuration");
     folder
-}
-
-fn interlock(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_interlock"))
-        .args(arguments)
-        .env_remove("TLA_LIBRARY")
-        .current_dir(folder)
-        .output()
-        .expect("the program runs")
 }
 
 /// The warnings of a run.

@@ -1,8 +1,10 @@
 //! `interlock tla prove --inductive`: verdicts, exit codes, what is shown, and that it can be replayed.
 
+mod program;
+
+use program::interlock;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
 
 const BODY: &str = r#"VARIABLES pc, sem
 Procs == {1, 2}
@@ -21,15 +23,6 @@ fn folder() -> tempfile::TempDir {
     std::fs::write(folder.path().join("T.tla"), text).expect("a module");
     std::fs::write(folder.path().join("T.cfg"), "INIT Init NEXT Next INVARIANT Mutex\n").expect("a configuration");
     folder
-}
-
-fn interlock(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_interlock"))
-        .args(arguments)
-        .env_remove("TLA_LIBRARY")
-        .current_dir(folder)
-        .output()
-        .expect("the program runs")
 }
 
 fn prove(folder: &Path, flags: &[&str]) -> Value {

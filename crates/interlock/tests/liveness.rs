@@ -7,18 +7,11 @@
 //!
 //! The second half are small models for which TLC is, or was, known to answer wrongly.
 
+mod program;
+
+use program::interlock;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn interlock(arguments: &[&str], folder: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_interlock"))
-        .args(arguments)
-        .env_remove("TLA_LIBRARY")
-        .current_dir(folder)
-        .output()
-        .expect("the program runs")
-}
 
 /// A model in a folder of its own.
 struct Model {
@@ -73,7 +66,7 @@ impl Model {
         let mut arguments = vec!["tla", "check", &self.module, "--config", "Model.cfg", "--json", "--workers", workers];
         arguments.extend(["--itf", "trace.itf.json"]);
         arguments.extend(&self.flags);
-        let output = interlock(&arguments, self.folder.path());
+        let output = interlock(self.folder.path(), &arguments);
         let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let properties = report["properties"].as_array().expect("properties").iter();
@@ -90,7 +83,7 @@ impl Model {
         let report = self.run("1");
         for name in ["trace.itf.json", "trace-2.itf.json"] {
             if self.folder.path().join(name).exists() {
-                let replayed = interlock(&["replay", name], self.folder.path());
+                let replayed = interlock(self.folder.path(), &["replay", name]);
                 let text = String::from_utf8_lossy(&replayed.stdout);
                 assert_eq!(replayed.status.code(), Some(0), "{name}: {text}");
             }
@@ -105,7 +98,7 @@ impl Model {
     fn proved(&self, budget: &str) -> Vec<(String, String)> {
         let arguments =
             ["tla", "prove", &self.module, "--config", "Model.cfg", "--json", "--continue", "--budget", budget];
-        let output = interlock(&arguments, self.folder.path());
+        let output = interlock(self.folder.path(), &arguments);
         let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let properties = report["properties"].as_array().expect("properties").iter();

@@ -1,27 +1,12 @@
 //! `interlock check` from end to end, on a project with a model that holds and a broken variant.
 
+mod copied;
+
+use copied::{command, project};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use tempfile::TempDir;
-
-/// A copy of the project, so that runs can be recorded and files changed.
-fn project() -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/project");
-    for entry in fs::read_dir(original).expect("the project") {
-        let entry = entry.expect("a file");
-        fs::copy(entry.path(), folder.path().join(entry.file_name())).expect("a copy");
-    }
-    folder
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
-    command.args(arguments).current_dir(folder).env_remove("TLA_LIBRARY").env("NO_COLOR", "1").env("COLUMNS", "100");
-    command
-}
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().expect("the program")

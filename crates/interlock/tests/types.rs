@@ -1,8 +1,10 @@
 //! `@type` comments: what is wrong with them is told with both places, and changes no verdict.
 
+mod program;
+
+use program::interlock;
 use serde_json::Value;
 use std::path::Path;
-use std::process::{Command, Output};
 use tempfile::TempDir;
 
 fn folder(body: &str) -> TempDir {
@@ -11,11 +13,6 @@ fn folder(body: &str) -> TempDir {
     std::fs::write(folder.path().join("T.tla"), text).expect("a module");
     std::fs::write(folder.path().join("T.cfg"), "INIT Init NEXT Next INVARIANT Inv\n").expect("a configuration");
     folder
-}
-
-fn interlock(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_interlock"));
-    command.args(arguments).env_remove("TLA_LIBRARY").current_dir(folder).output().expect("the program runs")
 }
 
 fn prove(folder: &Path, flags: &[&str]) -> Value {
