@@ -4,6 +4,10 @@
 //! that a variable is an element of a constant set, every element gets its place in the latches; with such a conjunct for
 //! each variable no state that satisfies the invariant is left out. It is a hint and nothing more: the invariant itself
 //! still has to hold, and what is said of a set without an end (`Nat`) is passed over.
+//!
+//! The translators take the same symbolic sets apart ([`lazy_structure`](crate::walk::Translator)), into symbolic sets that
+//! still have all their elements. That is of no use here: a translator needs the room that is looked for, and what gives
+//! room is a few values that have every part in its place, not all the elements.
 
 use crate::observe::Observer;
 use tla_compile::shape::Datum;
@@ -64,7 +68,7 @@ fn include<'m>(
 /// Elements of a set that together have every value in every place that an element of the set has; `None` if there is no
 /// end of them. A set of functions takes as many of them as its range has elements.
 fn covering(set: &Value) -> Option<Vec<Datum>> {
-    match set {
+    match set.listed() {
         Value::Interval(interval) => {
             (interval.len() <= MOST_VALUES).then(|| (interval.low..=interval.high).map(Datum::Int).collect())
         }

@@ -86,6 +86,18 @@ fn states_that_only_the_invariant_speaks_of_are_among_all_states() {
 }
 
 #[test]
+fn a_set_that_is_listed_only_here_is_a_hint_too() {
+    // TLC keeps the difference of a powerset and the like unlisted; that the elements are known here all the same is enough.
+    for set in ["(SUBSET (1..4)) \\ {{}}", "{s \\in SUBSET (1..4) : s # {}}"] {
+        let body = format!("VARIABLE x\nInit == x = {{1}}\nNext == x = {{1, 4}} /\\ x' = {{}}\nInv == x \\in {set}");
+        let (failing, states) = fails(&run(&body, "INVARIANT Inv", &[INV]), INV);
+        assert_eq!(failing, Failing::Step, "{set}");
+        let set_of = |values: &[i64]| vec![Datum::Set(values.iter().map(|value| Datum::Int(*value)).collect())];
+        assert_eq!(states, [set_of(&[1, 4]), set_of(&[])], "{set}");
+    }
+}
+
+#[test]
 fn a_step_to_a_value_that_was_not_foreseen_is_not_dropped() {
     let counter = "VARIABLE x\nInit == x = 0\nNext == x' = IF x = 20 THEN 0 ELSE x + 1\n";
     let induction = run(&format!("{counter}Inv == x >= 0 /\\ x < 21"), "INVARIANT Inv", &[INV]);
