@@ -5,9 +5,9 @@
 //! each variable no state that satisfies the invariant is left out. It is a hint and nothing more: the invariant itself
 //! still has to hold, and what is said of a set without an end (`Nat`) is passed over.
 //!
-//! The translators take the same symbolic sets apart ([`lazy_structure`](crate::walk::Translator)), into symbolic sets that
-//! still have all their elements. That is of no use here: a translator needs the room that is looked for, and what gives
-//! room is a few values that have every part in its place, not all the elements.
+//! The translators take the same symbolic sets apart (`lazy_structure` in [`walk`](crate::walk)), into symbolic sets
+//! that still have all their elements. That is of no use here: a translator needs the room that is looked for, and what
+//! gives room is a few values that have every part in its place, not all the elements.
 
 use crate::observe::Observer;
 use tla_compile::shape::Datum;

@@ -87,7 +87,7 @@ fn states_that_only_the_invariant_speaks_of_are_among_all_states() {
 
 #[test]
 fn a_set_that_is_listed_only_here_is_a_hint_too() {
-    // TLC keeps the difference of a powerset and the like unlisted; that the elements are known here all the same is enough.
+    // TLC keeps the difference of a powerset and the like unlisted; here the elements are known all the same.
     for set in ["(SUBSET (1..4)) \\ {{}}", "{s \\in SUBSET (1..4) : s # {}}"] {
         let body = format!("VARIABLE x\nInit == x = {{1}}\nNext == x = {{1, 4}} /\\ x' = {{}}\nInv == x \\in {set}");
         let (failing, states) = fails(&run(&body, "INVARIANT Inv", &[INV]), INV);

@@ -349,8 +349,8 @@ impl<'a, 's> Telling<'a, 's> {
     }
 }
 
-/// What a conclusion says of a part that holds: for how many steps, whether the search ended at a violation, the number of
-/// the invariant.
+/// What a conclusion says of a part that holds: for how many steps, whether the search ended at a violation, the number
+/// of the invariant.
 fn of_part(conclusion: &Conclusion) -> OfPart<'_, (Option<u32>, bool, Option<usize>)> {
     match conclusion {
         Conclusion::Reached(states) => OfPart::Reached(states),

@@ -1,7 +1,7 @@
 //! A search of all states, from the model to the verdicts.
 //!
-//! Whatever can make the search pointless is asked first: assumptions, a symmetry set that is none. What the search found
-//! goes to [`decide`](super::decide); infinite behaviors are looked for only where every state was expanded.
+//! Whatever can make the search pointless is asked first: assumptions, a symmetry set that is none. What the search
+//! found goes to [`decide`](super::decide); infinite behaviors are looked for only where every state was expanded.
 
 use super::decide::Decision;
 use super::dump::{self, Dump};

@@ -1,8 +1,8 @@
 //! The parts of a property to one verdict on it.
 //!
-//! Each part has a conclusion of its own. The first that is broken refutes the property and the first that is not decided
-//! leaves it open; otherwise the property holds as far as every part does, and how far that is the engine says that was
-//! asked: one counts the steps that it looked at, another has an invariant.
+//! Each part has a conclusion of its own. The first that is broken or not decided settles the property; otherwise it
+//! holds as far as every part does, and how far that is the engine says that was asked: one counts the steps that it
+//! looked at, another has an invariant.
 
 use super::Telling;
 use crate::engines::tla::place::place_of;
