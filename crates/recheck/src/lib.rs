@@ -61,6 +61,7 @@ mod witness;
 pub use claim::{Assumptions, Claim, EvaluationError, Replay, ToldState, Violation};
 pub use evaluate::Limits;
 pub use induction::induction_fails;
+pub use native::AT_RANDOM;
 pub use survey::{Survey, survey};
 
 use evaluate::Evaluator;

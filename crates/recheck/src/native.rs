@@ -46,8 +46,21 @@ pub(crate) fn meaning<'s>(module: &'static BuiltinModule, name: &'static str) ->
     };
     if native.contains(&name) {
         Meaning::Native(name)
+    } else if draws(module.name, name) {
+        Meaning::Unsupported(format!("{name} of module {}, {AT_RANDOM}", module.name))
     } else {
         Meaning::Unsupported(format!("{name} of module {}", module.name))
+    }
+}
+
+/// How the name of a construct ends that nobody can check again: which value was drawn is not part of a behavior.
+pub const AT_RANDOM: &str = "a choice at random, whose value cannot be found again";
+
+fn draws(module: &str, name: &str) -> bool {
+    match module {
+        "TLC" => name == "RandomElement",
+        "Randomization" => true,
+        _ => false,
     }
 }
 

@@ -110,10 +110,20 @@ fn verdict_on(
                  it does not evaluate: {construct}"
             ),
             place,
-            remedy: format!("check it with TLC, and report the construct at {}/issues", env!("CARGO_PKG_REPOSITORY")),
+            remedy: not_replayed(&construct),
             induction: None,
         }),
     }
+}
+
+/// What can be done where a construct keeps a counterexample from being replayed.
+fn not_replayed(construct: &str) -> String {
+    if construct.ends_with(recheck::AT_RANDOM) {
+        return "let the configuration replace the operator by one that gives all that may be drawn, such as RandomSubset <- All \
+                with All(k, S) == S in the specification, and search that"
+            .to_owned();
+    }
+    format!("check it with TLC, and report the construct at {}/issues", env!("CARGO_PKG_REPOSITORY"))
 }
 
 fn rejected(name: &str, reason: &str, step: Option<usize>, place: Option<Place>) -> Verdict {
