@@ -116,6 +116,19 @@ impl Builder<'_> {
         shown
     }
 
+    /// Everything on the right side of an arrow is defined; asked before a definition that refers to it is read.
+    pub(super) fn check_targets(&mut self) -> Built<()> {
+        for assignment in &self.config.constants {
+            match &assignment.binding {
+                ConstantBinding::Definition(target) | ConstantBinding::DefinitionIn { definition: target, .. } => {
+                    self.check_target(target)?;
+                }
+                ConstantBinding::Value(_) | ConstantBinding::ValueIn { .. } | ConstantBinding::OperatorCase { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Constants without a value, replacements that do not exist.
     pub(super) fn check_bindings(&mut self) -> Built<()> {
         let declared = self.resolver.modules.module(self.root).constants.clone();

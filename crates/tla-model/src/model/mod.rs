@@ -173,6 +173,7 @@ impl<'a> Builder<'a> {
         }
         let order_in_tlc = self.order_of_variables();
         let constants = self.bind_constants();
+        self.check_targets()?;
         self.compile_everything();
         self.check(BuildErrorKind::Specification)?;
         self.check_bindings()?;

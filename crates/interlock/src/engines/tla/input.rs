@@ -188,6 +188,16 @@ pub fn build(input: &Input) -> Result<Model, Box<Unusable>> {
     })
 }
 
+/// A specification with variables says where its behaviors begin: what is asked of no behavior holds, and says nothing.
+pub fn begins(input: &Input, model: &Model) -> Result<(), Box<Unusable>> {
+    let Some((variable, span)) = model.variables.first().filter(|_| model.init.is_none()) else { return Ok(()) };
+    let message =
+        format!("the configuration gives no initial predicate, and there are variables, such as `{variable}`");
+    let diagnostic =
+        Diagnostic::error("no-behavior", *span, message).remedy("add SPECIFICATION Spec, or INIT Init and NEXT Next");
+    Err(unusable(FailureClass::Configuration, &input.specification, &[diagnostic]))
+}
+
 /// Every file that was read, with its text.
 pub fn texts(sources: &SourceMap) -> Vec<InputText> {
     let text = |file: &tla_syntax::source::SourceFile| InputText {

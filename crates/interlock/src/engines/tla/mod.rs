@@ -72,6 +72,7 @@ pub fn engine(task: TlaTask) -> Box<dyn Engine> {
 pub fn prepare(task: TlaTask) -> Prepared {
     let model = input::read(&task).and_then(|input| {
         let model = input::build(&input)?;
+        input::begins(&input, &model)?;
         Ok((input, model))
     });
     Prepared { task, model }
