@@ -44,6 +44,27 @@ fn a_loop_is_closed_where_the_trace_closes_it() {
     assert!(text.contains("Back to state"), "{text}");
 }
 
+/// A property of infinite behaviors is looked at among those that begin with the trace, which is no more than a test. TLC had
+/// the same codes and counts.
+#[test]
+fn temporal_properties_are_tested_on_what_begins_with_a_trace() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    for name in ["Line.tla", "line.json", "live.json"] {
+        std::fs::copy(folder().join(name), place.path().join(name)).expect("a file");
+    }
+    let module = "---- MODULE Meets ----\nEXTENDS Line\nMeets == <>(Len(q) = 2)\n====\n";
+    std::fs::write(place.path().join("Meets.tla"), module).expect("a module");
+    std::fs::write(place.path().join("Meets.cfg"), "SPECIFICATION Spec\nPROPERTY Meets\n").expect("a configuration");
+    for (trace, figures, code) in [
+        ("line.json", "24 states generated, 17 distinct states found, 0 states left on queue. depth ", 0),
+        ("live.json", "28 states generated, 19 distinct states found, 0 states left on queue. depth ", 13),
+    ] {
+        let (text, found) = tlc(place.path(), &["-loadTrace", "json", trace, "Meets"]);
+        assert_eq!(found, code, "{text}");
+        assert!(counts(&text).starts_with(figures), "{text}");
+    }
+}
+
 #[test]
 fn sets_and_model_values_are_recognized() {
     let (text, code) = tlc(&folder(), &["-loadTrace", "json", "groups.json", "Groups"]);

@@ -375,3 +375,37 @@ fn a_simulation_tells_which_actions_were_taken() {
         assert_eq!(code, 0, "{words:?}: {text}");
     }
 }
+
+/// A counter from 0 without an end.
+fn counter(configuration: &str) -> tempfile::TempDir {
+    let place = tempfile::tempdir().expect("a folder");
+    let module = "---- MODULE Count ----\nEXTENDS Naturals\nCONSTANT N\nVARIABLE x\nInit == x = 0\nNext == x' = x + N\n\
+                  Small == x < 3\n====\n";
+    std::fs::write(place.path().join("Count.tla"), module).expect("a module");
+    std::fs::write(place.path().join("Count.cfg"), configuration).expect("a configuration");
+    place
+}
+
+/// The codes are TLC's; it counts a state that is generated once more in each round, and this counts it once.
+#[test]
+fn a_depth_first_search_ends_at_the_level_that_was_asked_for() {
+    let place = counter("CONSTANT N = 1\nINIT Init NEXT Next INVARIANT Small\n");
+    for (level, code, states) in [("2", 0, "2 states"), ("3", 0, "3 states"), ("4", 12, "4 states")] {
+        let (text, found) = in_folder(place.path(), &["-dfid", level, "Count"]);
+        assert_eq!(found, code, "{text}");
+        assert!(text.lines().any(|line| line.starts_with(&format!("{states} generated, "))), "{text}");
+        assert_eq!(text.contains(&format!("no state beyond level {level} was looked at")), code == 0, "{text}");
+    }
+}
+
+#[test]
+fn variables_without_an_initial_predicate_and_replacements_without_a_definition_are_mistakes_of_the_configuration() {
+    for (configuration, says) in [
+        ("CONSTANT N = 1\n", "the configuration gives no initial predicate"),
+        ("CONSTANT N <- Nothing\nINIT Init NEXT Next\n", "the specification does not define `Nothing`"),
+    ] {
+        let place = counter(configuration);
+        let (text, code) = in_folder(place.path(), &["Count"]);
+        assert!(code == 151 && text.contains(says), "{text}");
+    }
+}

@@ -231,6 +231,9 @@ fn worth_compiling(model: &Model) -> Result<(), Box<Declined>> {
         return declined("a temporal property is checked on the interpreter's states", Some(&part.formula.node));
     }
     let mut facts = crate::generate::facts::Facts::default();
+    if Interpreted::may_end_the_search(model) {
+        return declined("the specification may end the search, with TLCSet(\"exit\", TRUE)", None);
+    }
     for formula in model.init.iter().chain(&model.next) {
         if !facts.is_pure(&model.code, &formula.node) {
             return declined("operators that do more than give a value, or ENABLED", Some(&formula.node));

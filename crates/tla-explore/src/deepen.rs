@@ -250,6 +250,9 @@ impl<'s> Search<'s> {
             Err(ended) => return ended,
         };
         self.end_of_round();
+        if worker.asked_to_end() {
+            return Ended::Capacity(Limit::Asked);
+        }
         let mut round = 1;
         while self.statistics.levels.len() as u32 == round {
             if self.options.max_depth.is_some_and(|most| round >= most) {
@@ -307,10 +310,11 @@ impl<'s> Search<'s> {
             return Err(Ended::Interrupted);
         }
         let Some(frame) = way.last() else { return Ok(Vec::new()) };
-        self.visit(level + 1, round, way, &mut |visit| {
+        let waiting = self.visit(level + 1, round, way, &mut |visit| {
             worker.at_level(level);
             worker.successors(&frame.state, visit)
-        })
+        })?;
+        if worker.asked_to_end() { Err(Ended::Capacity(Limit::Asked)) } else { Ok(waiting) }
     }
 
     /// Enumerates states of a level, which are counted if the round is the one of that level.
@@ -417,6 +421,10 @@ impl<'s> Search<'s> {
         statistics.left_on_queue = statistics.distinct.saturating_sub(statistics.expanded);
         statistics.collision_bound = collision_bound(statistics.distinct);
         let mut ended = self.ended.unwrap_or(Ended::Interrupted);
+        // Where no state waits, nothing was left out.
+        if matches!(ended, Ended::Capacity(Limit::Asked)) && statistics.left_on_queue == 0 {
+            ended = Ended::Complete;
+        }
         if matches!(ended, Ended::Complete)
             && let Err(error) = statistics.audit(self.known.len() as u64)
         {

@@ -63,13 +63,15 @@ pub enum Limit {
     Memory(u64),
     /// More states than a store can number.
     Store,
+    /// The specification asked for the end, with `TLCSet("exit", TRUE)`.
+    Asked,
 }
 
 impl Limit {
     /// Whether the counts up to this limit are the same in every run.
     pub fn is_repeatable(self) -> bool {
         match self {
-            Self::States(_) | Self::Depth(_) => true,
+            Self::States(_) | Self::Depth(_) | Self::Asked => true,
             Self::Memory(_) | Self::Store => false,
         }
     }

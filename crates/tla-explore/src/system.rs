@@ -334,7 +334,8 @@ pub trait Worker {
         self.successors(state, sink)
     }
 
-    /// Whether the specification asked for the end of the run, with `TLCSet("exit", TRUE)`.
+    /// Whether the specification asked for the end of the run, with `TLCSet("exit", TRUE)`. It stays asked for; where several
+    /// workers search, nobody may ask.
     fn asked_to_end(&self) -> bool {
         false
     }

@@ -76,6 +76,9 @@ pub struct Explored {
     pub initial_complete: bool,
     /// Whether all reachable states were expanded.
     pub complete: bool,
+    /// Whether the specification ended the search, with `TLCSet("exit", TRUE)`, while states were waiting.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ended_by_specification: bool,
     /// Distribution of new successors.
     pub outdegree: Option<Outdegree>,
     /// Bound on the probability that a state was missed.

@@ -27,6 +27,7 @@ fn report() -> RunReport {
         seed: None,
         initial_complete: true,
         complete: true,
+        ended_by_specification: false,
         outdegree: None,
         collision_bound: 0.0,
         init: None,

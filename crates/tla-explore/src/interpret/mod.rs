@@ -55,6 +55,8 @@ pub struct Interpreted<'s> {
     settings: Settings,
     asks: Asks,
     registers: SharedRegisters,
+    /// Whether the specification asked for the end before there was a state to expand.
+    asked_to_end: AtomicBool,
     /// Registers of the worker that searched alone, after the search.
     final_registers: std::sync::Mutex<Option<behavior::FinalRegisters>>,
     interner: Interner,
@@ -88,6 +90,7 @@ impl<'s> Interpreted<'s> {
             settings: Settings::default(),
             asks: Asks::of(&model.code, &model.names),
             registers: SharedRegisters::default(),
+            asked_to_end: AtomicBool::new(false),
             final_registers: std::sync::Mutex::default(),
             interner: Interner::new(),
             actions: Vec::new(),
@@ -168,6 +171,12 @@ impl<'s> Interpreted<'s> {
     /// only.
     pub fn asks_for_the_search(&self) -> bool {
         self.asks.search
+    }
+
+    /// Whether the specification may end the search itself, with `TLCSet("exit", TRUE)`. When it does so depends on which
+    /// state is evaluated when, so that one worker has to search.
+    pub fn may_end_the_search(model: &Model) -> bool {
+        world::may_end_the_search(model)
     }
 
     fn find_actions(&mut self, node: &'s Node, name: &str, calls: &mut Vec<u32>) {

@@ -9,6 +9,7 @@ use crate::lock::locked;
 use crate::options::Options;
 use crate::simulate::{Scheduler, SimulationOptions};
 use crate::system::{CountsSoFar, Sampled};
+use rustc_hash::FxHashSet;
 use std::hash::Hasher;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ use tla_model::eval::outside::{
 use tla_model::eval::{Machine, Settings, Surroundings};
 use tla_model::ir::walk::children;
 use tla_model::ir::{Code, Kind, Node, Primitive};
+use tla_model::model::Model;
 use tla_model::value::names::Names;
 use tla_syntax::Span;
 use tla_syntax::source::SourceMap;
@@ -143,7 +145,7 @@ pub fn search_settings(options: &Options, seed: u64) -> Settings {
         ("fingerprint", Setting::Text("0".to_owned())),
         ("install", Setting::Text(installed())),
     ];
-    Settings { workers: options.workers.max(1) as u64, seed, config, simulates: false }
+    Settings { workers: options.workers.max(1) as u64, seed, config, simulates: false, may_end: true }
 }
 
 /// How a simulation with these options is started, as `TLCGet("config")` tells it.
@@ -163,7 +165,43 @@ pub fn simulation_settings(options: &SimulationOptions) -> Settings {
         ("sched", Setting::Text(scheduler.to_owned())),
         ("install", Setting::Text(installed())),
     ];
-    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config, simulates: true }
+    Settings { workers: options.workers.max(1) as u64, seed: options.seed, config, simulates: true, may_end: true }
+}
+
+/// Whether what is evaluated in a search may end it with `TLCSet("exit", TRUE)`.
+pub(super) fn may_end_the_search(model: &Model) -> bool {
+    let parts = [&model.initial_properties, &model.property_invariants, &model.action_properties];
+    let predicates = [&model.invariants, &model.constraints, &model.action_constraints];
+    let formulas = model.init.iter().chain(&model.next);
+    let formulas = formulas.chain(parts.into_iter().flatten().map(|part| &part.formula));
+    let formulas =
+        formulas.chain(predicates.into_iter().flatten().chain(&model.view).map(|predicate| &predicate.formula));
+    let mut open: Vec<&Node> = formulas.map(|formula| &formula.node).collect();
+    open.extend(model.assumptions.iter().map(|(definition, _)| &model.code.definition(*definition).body));
+    let mut seen = FxHashSet::default();
+    while let Some(node) = open.pop() {
+        match &node.kind {
+            Kind::Primitive(Primitive::TlcSet, operands)
+                if operands.first().is_some_and(|key| may_be_exit(model, key)) =>
+            {
+                return true;
+            }
+            Kind::Call(id, _) | Kind::ConstantDefinition(_, id) if seen.insert(*id) => {
+                open.push(&model.code.definition(*id).body);
+            }
+            _ => {}
+        }
+        children(&model.code, node, &mut |child| open.push(child));
+    }
+    false
+}
+
+fn may_be_exit(model: &Model, key: &Node) -> bool {
+    match &key.kind {
+        Kind::String(name) => &*model.names.text(*name) == "exit",
+        Kind::Int(_) => false,
+        _ => true,
+    }
 }
 
 /// Registers that all workers begin with.
@@ -220,10 +258,12 @@ impl Interpreted<'_> {
     /// Gives a machine the registers that all workers begin with.
     pub(super) fn lend_registers(&self, machine: &mut Machine<'_>) {
         machine.set_shared_registers(&locked(&self.registers));
+        machine.asked_to_end = self.asked_to_end.load(Ordering::Relaxed);
     }
 
-    /// Keeps the registers that a machine has set before the search began.
+    /// Keeps the registers that a machine has set before the search began, and whether it asked for the end already.
     pub(super) fn keep_registers(&self, machine: &Machine<'_>) {
+        self.asked_to_end.fetch_or(machine.asked_to_end, Ordering::Relaxed);
         *locked(&self.registers) = machine.shared_registers();
     }
 }

@@ -62,7 +62,7 @@ impl SegmentResults<'_> {
         for event in events {
             let is_repetition = match event.kind {
                 EventKind::Violation(violation) => self.round.found.contains(&violation) || contains(taken, violation),
-                EventKind::Error(_) | EventKind::Full => false,
+                EventKind::Error(_) | EventKind::Full | EventKind::Asked => false,
             };
             if !is_repetition && is_real(&event, self.round, self.store) {
                 taken.push(event);

@@ -136,6 +136,9 @@ impl<S: TransitionSystem> Leader<'_, '_, S> {
             }
             EventKind::Error(error) => Ok(Some(Ended::Error(Box::new(SearchError { error: *error, trace })))),
             EventKind::Full => Ok(Some(Ended::Capacity(Limit::Store))),
+            // Where no state waits, nothing was left out.
+            EventKind::Asked if self.account.statistics.left_on_queue == 0 => Ok(None),
+            EventKind::Asked => Ok(Some(Ended::Capacity(Limit::Asked))),
         }
     }
 

@@ -43,6 +43,8 @@ pub(super) enum EventKind {
     Error(Box<SystemError>),
     /// The store can hold no more states.
     Full,
+    /// The specification asked for the end of the search while the state was expanded.
+    Asked,
 }
 
 /// A finding or error at a position.
@@ -64,7 +66,7 @@ impl Event {
     pub(super) fn concerns_generated_state(kind: &EventKind) -> bool {
         match kind {
             EventKind::Violation(Violation::Broken(_)) => true,
-            EventKind::Violation(Violation::Deadlock) | EventKind::Full => false,
+            EventKind::Violation(Violation::Deadlock) | EventKind::Full | EventKind::Asked => false,
             EventKind::Error(error) => concerns_generated_state(error.phase),
         }
     }
@@ -76,7 +78,7 @@ impl Event {
         match &self.kind {
             EventKind::Violation(Violation::Broken(Broken::Invariant(_) | Broken::InitialProperty(_))) => self.number,
             EventKind::Violation(Violation::Broken(Broken::ActionProperty(_)) | Violation::Deadlock) => None,
-            EventKind::Full => None,
+            EventKind::Full | EventKind::Asked => None,
             EventKind::Error(error) => match error.phase {
                 Phase::Invariant(_) | Phase::InitialProperty(_) => self.number,
                 Phase::Assumption

@@ -392,6 +392,9 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         if sink.generated_states() == 0 && !sink.stopped() && self.options.check_deadlock {
             sink.deadlock();
         }
+        if worker.asked_to_end() {
+            sink.asked_to_end();
+        }
         true
     }
 
@@ -403,6 +406,9 @@ impl<'s, S: TransitionSystem> Shared<'s, S> {
         match catch_unwind(AssertUnwindSafe(|| worker.initial(&mut sink))) {
             Ok(result) => self.conclude(result, &mut sink),
             Err(panic) => sink.record(EventKind::Error(Box::new(panicked(&*panic))), true),
+        }
+        if worker.asked_to_end() {
+            sink.asked_to_end();
         }
         self.meter.add_block(tally.generated, tally.new, 0);
         let events = std::mem::take(&mut desk.events);

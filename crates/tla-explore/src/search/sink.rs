@@ -97,6 +97,18 @@ impl<'r> LevelSink<'r> {
         }
     }
 
+    /// Records that the specification asked for the end of the search. The state is expanded all the same, as in TLC.
+    #[cold]
+    pub(super) fn asked_to_end(&mut self) {
+        if self.stopped {
+            return;
+        }
+        if !self.is_initial() {
+            self.tally.degrees.add(u64::from(self.ordinal), 1);
+        }
+        self.record(EventKind::Asked, true);
+    }
+
     /// Records an event.
     #[cold]
     pub(super) fn record(&mut self, kind: EventKind, stops: bool) {

@@ -92,14 +92,16 @@ pub struct Settings {
     pub seed: u64,
     /// The fields of `TLCGet("config")`: `mode`, `deadlock` and so on.
     pub config: Vec<(&'static str, Setting)>,
-    /// Whether this is a simulation, where the specification may end the run with `TLCSet("exit", TRUE)` and learns
-    /// which actions led to a state.
+    /// Whether this is a simulation, where the specification learns which actions led to a state.
     pub simulates: bool,
+    /// Whether the specification may end the run with `TLCSet("exit", TRUE)`: whoever runs it looks at
+    /// [`Machine::asked_to_end`].
+    pub may_end: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { workers: 1, seed: 0, config: Vec::new(), simulates: false }
+        Self { workers: 1, seed: 0, config: Vec::new(), simulates: false, may_end: false }
     }
 }
 
@@ -277,7 +279,7 @@ impl Machine<'_> {
                 self.registers.0.insert(RegisterName::Text(*name), Register { value: text, shared });
                 Ok(Value::Bool(true))
             }
-            ("exit", Value::Bool(true)) if self.settings.simulates => {
+            ("exit", Value::Bool(true)) if self.settings.may_end => {
                 if self.settings.workers > 1 {
                     return Err(depends_on_workers("the end of the run by TLCSet(\"exit\", TRUE)"));
                 }

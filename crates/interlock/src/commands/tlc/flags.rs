@@ -70,12 +70,7 @@ pub const FLAGS: &[Flag] = &[
     flag("-depth", &["N"], Does, "states in a behavior of a simulation, 100 unless said otherwise; -1 for no limit"),
     flag("-seed", &["N"], Does, "repeats a simulation; the behaviors are others than TLC's"),
     flag("-aril", &["N"], Does, "changes the seed"),
-    flag(
-        "-dfid",
-        &["N"],
-        Does,
-        "depth first with iterative deepening, from level 1 on whatever N; no liveness, no checkpoints",
-    ),
+    flag("-dfid", &["N"], Does, "depth first with iterative deepening, to level N; no liveness, no checkpoints"),
     flag(
         "-coverage",
         &["MINUTES"],

@@ -17,7 +17,7 @@ use super::tla_simulate::fresh_seed;
 use crate::command_error::CommandError;
 use crate::console::Console;
 use crate::engines::tla::{self, Measured, Mode, Order, Persistence, Prepared, Sampled, SavedIn, TlaTask};
-use crate::monitor::Monitor;
+use crate::monitor::{Listener, Monitor};
 use crate::pipeline::{Outcome, discharge};
 use crate::stop::StopFlag;
 use options::{Options, Parsed, TraceForm};
@@ -27,7 +27,7 @@ use report::tlc::{counterexample, traces};
 use std::path::Path;
 use std::time::Duration;
 use stream::Stream;
-use verdict::{ExitCode, Strength};
+use verdict::{Event, ExitCode, Strength};
 
 /// Whether the program was called by a link of the name `tlc`.
 pub fn is_called_so(program: &str) -> bool {
@@ -71,7 +71,14 @@ fn check(options: &Options, console: &Console) -> Result<u8, CommandError> {
         let monitor = Monitor::new(console, &stop, &model, None).with_listener(&stream);
         discharge(&*engine, &model, options.workers, crate::machine::available_memory().map(|all| all / 4 * 3), monitor)
     };
-    let exit = exit_code(&outcome, required);
+    let exit = exit_code(&outcome, required_of(options, &outcome, required));
+    if let Some(level) = options.deepens
+        && exit == 0
+        && outcome.explored.as_ref().is_some_and(|explored| explored.depth >= level && explored.queue > 0)
+    {
+        let text = format!("no state beyond level {level} was looked at, as -dfid {level} asks");
+        stream.hear(&Event::Warning { text });
+    }
     write_traces(options, &outcome)?;
     clean_up(saved_in.as_ref(), &outcome);
     stream.end(&outcome, &names, exit);
@@ -103,6 +110,13 @@ fn write_traces(options: &Options, outcome: &Outcome) -> Result<(), CommandError
     Ok(())
 }
 
+/// How strong verdicts have to be. A specification that ends the search itself, and -dfid, ask for no more than what is seen
+/// until then, and TLC takes it so.
+fn required_of(options: &Options, outcome: &Outcome, usual: Strength) -> Strength {
+    let ended_so = outcome.explored.as_ref().is_some_and(|explored| explored.ended_by_specification);
+    if ended_so || options.deepens.is_some() { Strength::Bounded } else { usual }
+}
+
 fn exit_code(outcome: &Outcome, required: Strength) -> u8 {
     if outcome.interrupted {
         return ExitCode::Interrupted.code();
@@ -126,7 +140,10 @@ fn task_of(options: &Options, seed: u64) -> TlaTask {
     TlaTask {
         check_deadlock: options.no_deadlock.then_some(false),
         go_on: options.go_on,
-        order: if options.deepens { Order::Dfid } else { Order::Bfs },
+        // Whoever gives a trace to keep to asks about behaviors that begin with it, and about no others.
+        liveness_under_reduction: options.loaded.is_some(),
+        order: if options.deepens.is_some() { Order::Dfid } else { Order::Bfs },
+        max_depth: options.deepens,
         invariants: options.invariants.clone(),
         postconditions: options.postconditions.clone(),
         behavior_files: options.simulation.as_ref().and_then(|simulation| simulation.file.clone()),

@@ -25,7 +25,7 @@ pub struct Options {
     /// `-simulate` or `-generate`.
     pub simulation: Option<Simulation>,
     /// `-dfid`.
-    pub deepens: bool,
+    pub deepens: Option<u32>,
     /// `-depth`.
     pub depth: u32,
     /// `-seed`.
@@ -167,7 +167,7 @@ impl Default for Options {
             no_deadlock: false,
             go_on: false,
             simulation: None,
-            deepens: false,
+            deepens: None,
             depth: 100,
             seed: None,
             aril: 0,
@@ -265,8 +265,7 @@ impl<'w> Reader<'w> {
             }
             "-seed" => self.options.seed = Some(self.number(word)?),
             "-dfid" => {
-                self.number(word)?;
-                self.options.deepens = true;
+                self.options.deepens = Some(u32::try_from(self.number(word)?).unwrap_or(u32::MAX).max(1));
             }
             "-aril" => self.options.aril = self.number(word)?,
             "-coverage" => {
@@ -326,7 +325,11 @@ impl<'w> Reader<'w> {
                 self.options.checkpoint = Some(minutes);
             }
             "-recover" => self.options.recover = Some(PathBuf::from(self.value(word, "a folder with a checkpoint")?)),
-            "-generateSpecTE" => self.options.explores = true,
+            "-generateSpecTE" => {
+                self.options.explores = true;
+                // The modules that a specification needs are never written into it here.
+                self.at += usize::from(self.words.get(self.at).is_some_and(|word| word == "nomonolith"));
+            }
             "-noGenerateSpecTE" | "-noTE" => self.options.explores = false,
             "-teSpecOutDir" => self.options.explored_in = Some(PathBuf::from(self.value(word, "a folder")?)),
             "-metadir" => self.options.metadir = Some(PathBuf::from(self.value(word, "a folder")?)),

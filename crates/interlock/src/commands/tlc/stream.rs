@@ -74,7 +74,7 @@ impl<'c> Stream<'c> {
         let pid = std::process::id();
         match &options.simulation {
             None => {
-                let (code, order) = match options.deepens {
+                let (code, order) = match options.deepens.is_some() {
                     true => (Code::ModeDepthFirst, "depth-first"),
                     false => (Code::ModeSearch, "breadth-first"),
                 };
@@ -273,7 +273,9 @@ impl<'c> Stream<'c> {
         self.say(Code::Statistics, &text);
         let text = format!("The depth of the complete state graph search is {}.", explored.depth);
         self.say(Code::SearchDepth, &text);
-        if let Some(degrees) = explored.outdegree.filter(|_| explored.complete && exit == 0) {
+        if let Some(degrees) =
+            explored.outdegree.filter(|_| (explored.complete || explored.ended_by_specification) && exit == 0)
+        {
             let text = format!(
                 "The average outdegree of the complete state graph is {} (minimum is {}, the maximum {}).",
                 degrees.mean.round(),

@@ -74,10 +74,11 @@ impl<'a, W: Worker> Decision<'a, W> {
         }
     }
 
-    /// A postcondition speaks of a search that is over; of one that ended early it decides nothing.
+    /// A postcondition speaks of a search that is over; of one that ended early it decides nothing, unless it is the
+    /// specification that ended it: then it may be false, and is not decided by being true.
     fn postcondition(&mut self, number: usize) -> Verdict {
         let verdict = self.undisturbed(&[]);
-        if !matches!(verdict, Verdict::Exhausted(_)) {
+        if !matches!(verdict, Verdict::Exhausted(_)) && !self.ended_by_specification() {
             return verdict;
         }
         let Some(postconditions) = &self.postconditions else {
@@ -85,6 +86,10 @@ impl<'a, W: Worker> Decision<'a, W> {
             return Verdict::Bounded { bound, depth: None, unwinding_assertions: false };
         };
         failed_postcondition(self.task, self.model, number, postconditions, self.specification()).unwrap_or(verdict)
+    }
+
+    fn ended_by_specification(&self) -> bool {
+        matches!(self.exploration.outcome, Outcome::Capacity(Limit::Asked))
     }
 
     fn property(&mut self, obligation: &Obligation, property: &PropertyTarget) -> Verdict {
@@ -285,6 +290,10 @@ fn reach<'e>(exploration: &'e Exploration, parts: &[Broken]) -> Reach<'e> {
             Reach::Capacity(complete, format!("the search needs more than {}", report::number::bytes(bytes)))
         }
         Limit::Store => Reach::Capacity(complete, "there are more states than the store can number".to_owned()),
+        // Initial states are all enumerated before the search ends.
+        Limit::Asked => {
+            Reach::Levels(complete.max(1), "was ended by the specification, with TLCSet(\"exit\", TRUE)".to_owned())
+        }
     };
     let interrupted = || Reach::Levels(complete, "was stopped".to_owned());
     let at_error = |error| match concerns(error, parts) {

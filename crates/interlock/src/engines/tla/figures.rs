@@ -2,7 +2,7 @@
 
 use super::{TlaEngine, obligations, place};
 use tla_explore::interpret::Interpreted;
-use tla_explore::{ActionCount, Ended, Exploration, Outcome, Simulation, TransitionSystem};
+use tla_explore::{ActionCount, Ended, Exploration, Limit, Outcome, Simulation, TransitionSystem};
 use verdict::{ActionFigures, Outdegree, Progress};
 
 impl TlaEngine {
@@ -21,6 +21,7 @@ impl TlaEngine {
             seed: None,
             initial_complete: !ended_initially(exploration),
             complete: is_complete(exploration),
+            ended_by_specification: matches!(exploration.outcome, Outcome::Capacity(Limit::Asked)),
             outdegree: (degrees.states > 0).then(|| Outdegree {
                 minimum: degrees.minimum,
                 maximum: degrees.maximum,
@@ -49,6 +50,7 @@ impl TlaEngine {
             seed: Some(simulation.sampling.seed),
             initial_complete: simulation.counts.behaviors > 0,
             complete: false,
+            ended_by_specification: false,
             outdegree: None,
             collision_bound: 0.0,
             init: None,

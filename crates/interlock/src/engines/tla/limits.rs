@@ -2,6 +2,7 @@
 
 use super::TlaEngine;
 use crate::cli::Store;
+use tla_explore::interpret::Interpreted;
 use tla_explore::liveness::LivenessOptions;
 use tla_explore::{Exploration, Options};
 use verdict::{Context, StoreKind};
@@ -30,9 +31,10 @@ fn states_of_a_segment(for_states: u64) -> u32 {
 
 impl TlaEngine {
     pub(super) fn options(&self, context: &Context<'_>) -> Options {
+        let alone = self.task.measured.any() || Interpreted::may_end_the_search(&self.model);
         let memory_budget = context.memory_bytes.map(|asked| for_states(asked, context.workers));
         Options {
-            workers: if self.task.measured.any() { 1 } else { context.workers },
+            workers: if alone { 1 } else { context.workers },
             check_deadlock: self.model.check_deadlock,
             continue_after_violation: self.task.go_on,
             store: match self.task.store {

@@ -4,11 +4,12 @@
 use super::TlaEngine;
 use tla_explore::interpret::Interpreted;
 use tla_explore::liveness::{Answer, LivenessReport};
-use tla_explore::{Ended, Exploration, Outcome, Simulation, SimulationOutcome, SystemError};
+use tla_explore::{Ended, Exploration, Limit, Outcome, Simulation, SimulationOutcome, SystemError};
 use verdict::{Event, EventSink};
 
 impl TlaEngine {
-    /// Evaluates the postconditions: once for a completed search, and once for each violation, as TLC does.
+    /// Evaluates the postconditions: once for a search that is complete or that the specification ended, and once for each
+    /// violation, as TLC does.
     pub(super) fn postconditions(
         &self,
         system: &Interpreted<'_>,
@@ -21,7 +22,7 @@ impl TlaEngine {
         }
         let mut behaviors: Vec<(Vec<Vec<u32>>, Option<usize>)> = Vec::new();
         let ended = match &exploration.outcome {
-            Outcome::Complete => true,
+            Outcome::Complete | Outcome::Capacity(Limit::Asked) => true,
             Outcome::Found { findings, ended } => {
                 behaviors.extend(findings.iter().map(|finding| (finding.trace.clone(), None)));
                 matches!(ended, Ended::Complete)

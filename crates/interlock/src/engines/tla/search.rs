@@ -11,6 +11,7 @@ use super::obligations::Target;
 use super::task::Order;
 use super::unreduced::Unreduced;
 use super::{TlaEngine, place};
+use report::number::counted;
 use tla_compile::{Explored, explore_with};
 use tla_explore::interpret::{Interpreted, Symmetric, search_settings};
 use tla_explore::liveness::{LivenessReport, check};
@@ -72,6 +73,12 @@ impl TlaEngine {
         }
         events.send(Event::Progress(progress_of(exploration)));
         let told = verdict::Explored { not_compiled, ..self.explored(system, by, exploration) };
+        if told.ended_by_specification {
+            let left = counted(usize::try_from(told.queue).unwrap_or(usize::MAX), "state");
+            let text =
+                format!("the specification ended the search with TLCSet(\"exit\", TRUE): {left} left unexpanded");
+            events.send(Event::Warning { text });
+        }
         events.send(Event::Explored(Box::new(told)));
         if let Some(dump) = &self.task.dump {
             self.dump(system, dump, exploration, events);
