@@ -100,6 +100,9 @@ impl TraceForm {
     }
 }
 
+/// The greatest number of a polynomial of TLC's.
+const MOST_POLYNOMIAL: u64 = 130;
+
 /// Why TLC's binary format is neither written nor read.
 const NO_NAMES: &str = "TLC's binary files number model values instead of naming them; use json";
 
@@ -352,6 +355,21 @@ impl<'w> Reader<'w> {
                     ));
                 }
             }
+            "-fpbits" | "-maxSetSize" => {
+                self.number(word)?;
+            }
+            "-fp" => {
+                let number = self.number(word)?;
+                if number > MOST_POLYNOMIAL {
+                    return Err(format!(
+                        "Error: a number from 0 to {MOST_POLYNOMIAL} required behind -fp, not {number}"
+                    ));
+                }
+            }
+            "-fpmem" => {
+                let value = self.value(word, "a fraction")?;
+                value.parse::<f64>().map_err(|_| format!("Error: a fraction required behind -fpmem, not {value}"))?;
+            }
             // The rest is accepted; its values are passed over.
             _ => {
                 for name in flag.values {
@@ -484,6 +502,10 @@ mod tests {
             ("-invlevel x S", "x"),
             ("-postCondition M S", "module!operator"),
             ("-checkpoint x S", "x"),
+            ("-fp 131 S", "131"),
+            ("-fpmem x S", "x"),
+            ("-fpbits x S", "x"),
+            ("-maxSetSize x S", "x"),
             ("-recover id -simulate S", "simulation"),
         ] {
             let complaint = parsed(line).expect_err(line);
