@@ -445,6 +445,10 @@ impl<'a> CompiledWorker<'a> {
                 break;
             };
             let answer = sink.generated(Generated { words: &self.words, identity, in_model, action });
+            if sink.has_enough() {
+                result = Err(Stop::Requested);
+                break;
+            }
             if answer != Answer::Check {
                 continue;
             }
@@ -543,6 +547,15 @@ impl<S: Sink> Sink for Aside<'_, '_, S> {
             return Answer::Known;
         };
         self.sink.generated(Generated { words: self.words, identity, in_model, action })
+    }
+
+    fn passed(&mut self, states: u64) {
+        // Generated code passes none itself.
+        self.sink.passed(states);
+    }
+
+    fn has_enough(&self) -> bool {
+        self.sink.has_enough()
     }
 
     fn broken(&mut self, broken: Broken) -> Flow {

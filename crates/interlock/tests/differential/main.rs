@@ -1,4 +1,5 @@
-//! Random specifications through everything that evaluates them: the explorer with one and with three workers, the
+//! Random specifications through everything that evaluates them: the explorer with one and with three workers, interpreted
+//! and as generated code, the
 //! independent checker, and TLC where it is given. Verdict, exit code, generated and distinct states, depth, and the
 //! reachable states themselves have to agree.
 //!
@@ -57,6 +58,8 @@ fn number(name: &str, default: u64) -> u64 {
 #[derive(Debug, Default)]
 struct Tally {
     agreed: u64,
+    /// Of these, searched by generated code as well.
+    compiled: u64,
     skipped: BTreeMap<String, u64>,
     exits: BTreeMap<u8, u64>,
     states: u64,
@@ -67,6 +70,7 @@ impl Tally {
         match outcome {
             Outcomes::Agreed(result) => {
                 self.agreed += 1;
+                self.compiled += u64::from(result.compiled);
                 self.states += result.distinct;
                 *self.exits.entry(result.exit).or_default() += 1;
             }
@@ -129,7 +133,7 @@ fn the_explorer_and_the_independent_checker_agree_for_a_second() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
     let differences = campaign(1, 100, Duration::from_millis(500), Kind { temporal: true, padded: false }, &mut tally);
     assert!(differences.is_empty(), "{}", differences.join("\n"));
-    assert!(tally.agreed > 10, "{tally:?}");
+    assert!(tally.agreed > 10 && tally.compiled > 5, "{tally:?}");
 }
 
 #[test]

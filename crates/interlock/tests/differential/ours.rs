@@ -4,6 +4,7 @@ use super::lassos::disagreement;
 use super::specifications::Case;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
+use tla_compile::{Evaluator, explore_with};
 use tla_explore::interpret::Interpreted;
 use tla_explore::liveness::{self, Answer as Temporal, LivenessOptions};
 use tla_explore::{
@@ -49,6 +50,8 @@ pub struct Result {
     pub depth: u32,
     /// In words, for a reader; not compared.
     pub remark: String,
+    /// Whether generated code gave the same; not compared.
+    pub compiled: bool,
 }
 
 impl Result {
@@ -116,6 +119,10 @@ pub fn run(case: &Case) -> Outcomes {
     if !one.agrees(&three) {
         return Outcomes::Differ(format!("1 worker: {one:?}\n3 workers: {three:?}"));
     }
+    let one = match by_generated_code(&model, &specification, &one) {
+        Ok(compiled) => Result { compiled, ..one },
+        Err(theirs) => return Outcomes::Differ(format!("interpreter: {one:?}\ngenerated code: {theirs:?}")),
+    };
     if case.temporal {
         return Outcomes::Agreed(one);
     }
@@ -148,7 +155,14 @@ fn compare_with_survey(
     let remark = format!("{:?}", survey.ended);
     // A union of sets that are not listed is enumerated part by part, with repetitions, as in TLC; the survey lists it.
     let generated = if unions && survey.generated < ours.generated { ours.generated } else { survey.generated };
-    let theirs = Result { exit, generated, distinct: survey.distinct, depth: survey.depth, remark: remark.clone() };
+    let theirs = Result {
+        exit,
+        generated,
+        distinct: survey.distinct,
+        depth: survey.depth,
+        remark: remark.clone(),
+        compiled: false,
+    };
     // Where a property in a state of the first level cannot be evaluated, the exit code tells whether the state is
     // initial, which the survey does not say.
     let property_error = matches!(survey.ended, Ended::PropertyEvaluation(_)) && matches!(ours.exit, 75 | 76);
@@ -173,12 +187,58 @@ fn compare_with_survey(
     Outcomes::Agreed(ours)
 }
 
+/// Whether generated code did the search and agrees; `Err` is what it found if that is something else. What the interpreter
+/// has to do, and searches that are given up because values do not fit, are part of it.
+fn by_generated_code(
+    model: &Model,
+    specification: &Specification,
+    expected: &Result,
+) -> std::result::Result<bool, Result> {
+    let until = Until(Instant::now() + PATIENCE);
+    let system = Interpreted::new(model, &specification.sources, &until);
+    if expected.exit == 10 {
+        return Ok(false);
+    }
+    let mut compiled = false;
+    for workers in [1, 3] {
+        // Generated code may use more of the stack than the interpreter needs for small specifications.
+        let options = Options { stack_bytes: Options::default().stack_bytes, ..options(model, workers) };
+        let Ok(explored) = explore_with(&system, Evaluator::Compile, &options, &until) else {
+            return Ok(false);
+        };
+        let Ok((exit, remark)) = exit_of(&explored.exploration, model) else { return Ok(false) };
+        let counts = &explored.exploration.statistics;
+        let (generated, distinct, depth) = (counts.generated, counts.distinct, counts.depth);
+        let found = Result { exit, generated, distinct, depth, remark, compiled: true };
+        // Temporal properties are checked after the search.
+        let searched = if model.temporal_properties.is_empty() { expected.exit } else { exit };
+        if !(Result { exit: searched, ..expected.clone() }).agrees(&found) {
+            return Err(found);
+        }
+        compiled = explored.declined.is_none();
+    }
+    Ok(compiled)
+}
+
+fn options(model: &Model, workers: usize) -> Options {
+    Options {
+        workers,
+        check_deadlock: model.check_deadlock,
+        max_states: Some(MOST),
+        share_levels_longer_than: Duration::ZERO,
+        block_size: 2,
+        stack_bytes: 64 << 20,
+        ..Options::default()
+    }
+}
+
 type Run = std::result::Result<(Result, Option<Vec<State>>), String>;
 
 fn explore(model: &Model, specification: &Specification, config: &Config, workers: usize) -> Run {
     let until = Until(Instant::now() + PATIENCE);
     let system = Interpreted::new(model, &specification.sources, &until);
-    let result = |exit: u8, remark: String| Result { exit, generated: 0, distinct: 0, depth: 0, remark };
+    let result =
+        |exit: u8, remark: String| Result { exit, generated: 0, distinct: 0, depth: 0, remark, compiled: false };
     if let Err(error) = system.check_assumptions() {
         return match error.class {
             ErrorClass::Declined | ErrorClass::Capacity => Err(error.message.clone()),
@@ -187,20 +247,17 @@ fn explore(model: &Model, specification: &Specification, config: &Config, worker
             ErrorClass::Undefined | ErrorClass::Assert => Ok((result(10, error.message.clone()), None)),
         };
     }
-    let options = Options {
-        workers,
-        check_deadlock: model.check_deadlock,
-        max_states: Some(MOST),
-        share_levels_longer_than: Duration::ZERO,
-        block_size: 2,
-        stack_bytes: 64 << 20,
-        ..Options::default()
-    };
-    let (exploration, states) = explore_keeping_states(&system, &options, &until);
+    let (exploration, states) = explore_keeping_states(&system, &options(model, workers), &until);
     let (exit, remark) = exit_of(&exploration, model)?;
     let counts = &exploration.statistics;
-    let mut result =
-        Result { exit, generated: counts.generated, distinct: counts.distinct, depth: counts.depth, remark };
+    let mut result = Result {
+        exit,
+        generated: counts.generated,
+        distinct: counts.distinct,
+        depth: counts.depth,
+        remark,
+        compiled: false,
+    };
     if exit != 0 {
         return Ok((result, None));
     }

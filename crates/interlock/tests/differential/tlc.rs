@@ -76,6 +76,7 @@ impl Tlc {
             distinct: distinct as u64,
             depth: depth as u32,
             remark: String::new(),
+            compiled: false,
         }
     }
 }

@@ -493,15 +493,34 @@ impl<'m, 'f> Generator<'m, 'f> {
             return Ok(true);
         };
         match primitive {
-            Primitive::BigUnion => match operands.first().map(|family| &family.kind) {
-                Some(Kind::SetMap(_, body)) => self.is_listed(body, env),
-                Some(Kind::SetEnumeration(items)) => self.are_listed(items, env),
-                // Sets that are stored list their elements.
-                Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => Ok(true),
-                _ => Ok(false),
-            },
+            Primitive::BigUnion => {
+                let (listed, members): (bool, &'m [Node]) = match operands.first().map(|family| &family.kind) {
+                    Some(Kind::SetMap(_, body)) => (self.is_listed(body, env)?, std::slice::from_ref(&**body)),
+                    Some(Kind::SetEnumeration(items)) => (self.are_listed(items, env)?, items),
+                    // Sets that are stored list their elements.
+                    Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => (true, operands),
+                    _ => (false, &[]),
+                };
+                Ok(listed && !self.has_interval(members, node, env)?)
+            }
             Primitive::Cup => Ok(!self.is_any_made_here(operands, env, 0)?),
             _ => Ok(true),
+        }
+    }
+
+    /// Whether a member of a family may be an interval, whose elements are not listed where `UNION` is concerned. Of a set
+    /// that is stored this is not known any more, if it has integers.
+    fn has_interval(&mut self, members: &'m [Node], union: &'m Node, env: &Env<'m>) -> Gen<bool> {
+        match members.iter().map(interval_form).max() {
+            None | Some(Interval::Never) => Ok(false),
+            Some(Interval::Always) => Ok(true),
+            Some(Interval::Maybe) => {
+                let elements = self.rehearse(|g| {
+                    let set = g.eval(union, env)?;
+                    g.element_guess(&set)
+                })?;
+                Ok(elements.may_be_integer())
+            }
         }
     }
 
@@ -756,5 +775,24 @@ impl<'m, 'f> Generator<'m, 'f> {
             },
             _ => Ok(false),
         }
+    }
+}
+
+/// Whether the value of an expression is an interval, which is a representation of a set and not a property of it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Interval {
+    Never,
+    Maybe,
+    Always,
+}
+
+fn interval_form(node: &Node) -> Interval {
+    match &node.kind {
+        Kind::SetEnumeration(_)
+        | Kind::SetMap(..)
+        | Kind::Filter(_)
+        | Kind::Primitive(Primitive::Cap | Primitive::Difference, _) => Interval::Never,
+        Kind::Primitive(Primitive::Range, _) => Interval::Always,
+        _ => Interval::Maybe,
     }
 }

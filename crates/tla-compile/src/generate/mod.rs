@@ -31,7 +31,9 @@ use crate::row::Row;
 use crate::shape::layout::NoLayout;
 use crate::shape::{Guess, Shape};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{Block, BlockArg, InstBuilder, MemFlags, StackSlotData, StackSlotKind, Value as V, types};
+use cranelift_codegen::ir::{
+    Block, BlockArg, InstBuilder, MemFlags, StackSlot, StackSlotData, StackSlotKind, Value as V, types,
+};
 use cranelift_frontend::FunctionBuilder;
 use cranelift_jit::JITModule;
 use facts::Facts;
@@ -66,6 +68,9 @@ const DEEPEST: u32 = 120;
 /// Most nodes of the tree that are visited for one model: bounds time and memory of compilation.
 const MOST_VISITS: u64 = 1_500_000;
 
+/// Most cells of the temporaries of one function: 8 MiB of a stack of which a recursion may use eight times as much.
+const MOST_TEMPORARY_CELLS: u64 = 1 << 20;
+
 /// Statuses of generated functions, in the low bits of the result; the number of a reason stands above.
 pub(crate) mod status {
     /// Done, everything holds.
@@ -89,6 +94,8 @@ pub(crate) struct Shared<'m> {
     /// Read-only data of the generated code.
     pub(crate) tables: Vec<Box<[u64]>>,
     known_tables: FxHashMap<Vec<u64>, usize>,
+    /// Layouts that were asked for: one of a set lists and sorts all possible elements.
+    shapes: FxHashMap<Guess, Result<Shape, NoLayout>>,
     /// Why code leaves to the interpreter.
     pub(crate) reasons: Vec<(Option<Span>, &'static str)>,
     visits: u64,
@@ -114,6 +121,7 @@ impl<'m> Shared<'m> {
             facts: Facts::default(),
             tables: Vec::new(),
             known_tables: FxHashMap::default(),
+            shapes: FxHashMap::default(),
             reasons: Vec::new(),
             visits: 0,
             view_words: 0,
@@ -135,8 +143,15 @@ impl<'m> Shared<'m> {
         self.tables[index].as_ptr() as usize as i64
     }
 
-    fn shape(&self, guess: &Guess, span: Option<Span>) -> Gen<Shape> {
-        Shape::of(guess, &self.model.names).or_else(|error: NoLayout| declined(span, error.to_string()))
+    fn shape(&mut self, guess: &Guess, span: Option<Span>) -> Gen<Shape> {
+        let known = match self.shapes.get(guess) {
+            Some(known) => known,
+            None => {
+                let found = Shape::of(guess, &self.model.names);
+                self.shapes.entry(guess.clone()).or_insert(found)
+            }
+        };
+        known.clone().or_else(|error| declined(span, error.to_string()))
     }
 }
 
@@ -227,6 +242,8 @@ pub(crate) struct Generator<'m, 'f> {
     cache: Vec<Cached<'m>>,
     /// What stays the same in the loops around.
     steady: Vec<steady::Steady<'m>>,
+    /// Cells of the function's temporaries, which lie on the stack of whoever runs it.
+    temporary_cells: u64,
     depth: u32,
     /// Calls of recursive operators that are being written out.
     open: Vec<routine::Open>,
@@ -334,9 +351,13 @@ impl<'m, 'f> Generator<'m, 'f> {
 
     /// Memory for a value of so many cells.
     fn temp(&mut self, cells: u32) -> V {
-        let data = StackSlotData::new(StackSlotKind::ExplicitSlot, cells * 8, 3);
-        let slot = self.b.create_sized_stack_slot(data);
+        let slot = self.slot_of(cells);
         self.b.ins().stack_addr(types::I64, slot, 0)
+    }
+
+    fn slot_of(&mut self, cells: u32) -> StackSlot {
+        self.temporary_cells = self.temporary_cells.saturating_add(u64::from(cells));
+        self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, cells * 8, 3))
     }
 
     fn load(&mut self, at: V, cell: u32) -> V {
@@ -418,6 +439,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             exit,
             cache: Vec::new(),
             steady: Vec::new(),
+            temporary_cells: 0,
             depth: 0,
             open: Vec::new(),
             routine: None,
@@ -426,6 +448,9 @@ impl<'m, 'f> Generator<'m, 'f> {
             span: None,
         };
         body(&mut generator, &params)?;
+        if generator.temporary_cells > MOST_TEMPORARY_CELLS {
+            return declined(generator.span, "the values on the way would take too much memory");
+        }
         generator.b.switch_to_block(exit);
         generator.b.ins().return_(&[result]);
         generator.b.seal_all_blocks();

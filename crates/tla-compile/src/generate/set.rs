@@ -177,8 +177,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             let members: Vec<u64> = data.iter().filter_map(|datum| pack::word(shape, &datum.value())).collect();
             return Ok(self.is_one_of(*word, bits, &members));
         }
-        let small =
-            Shape::of(guess, &self.shared.model.names).ok().filter(|shape| shape.bits().is_some_and(|b| b <= 16));
+        let small = self.shape(guess).ok().filter(|shape| shape.bits().is_some_and(|bits| bits <= 16));
         let Some(shape) = small else {
             let values: Vec<Value> = data.iter().map(Datum::value).collect();
             return self.in_any_of(element, &values);
@@ -550,8 +549,14 @@ impl<'m, 'f> Generator<'m, 'f> {
                     Ok(g.not(there))
                 })
             }
-            SetVal::Enumeration(_) if shape.is_narrow() => self.in_shape(set, &shape),
-            _ => self.gathered(&shape, &mut |g, add| g.for_each(set, &mut |g, element| add(g, element))),
+            SetVal::Enumeration(_) => self.in_shape(set, &shape),
+            SetVal::Range(..)
+            | SetVal::Subsets(_)
+            | SetVal::Functions(..)
+            | SetVal::Product(..)
+            | SetVal::Sequences(_) => {
+                self.gathered(&shape, &mut |g, add| g.for_each(set, &mut |g, element| add(g, element)))
+            }
         }
     }
 

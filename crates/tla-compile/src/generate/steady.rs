@@ -12,7 +12,7 @@
 
 use super::value::{SetVal, Val};
 use super::{Binding, Env, Gen, Generator, Next, Side};
-use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, StackSlotData, StackSlotKind, Value as V, types};
+use cranelift_codegen::ir::{Block, InstBuilder, StackSlot, Value as V, types};
 use rustc_hash::FxHashSet;
 use std::rc::Rc;
 use tla_model::ir::walk::{children, level};
@@ -197,10 +197,6 @@ impl<'m> Generator<'m, '_> {
             number += 1;
             self.b.ins().stack_load(kind, place, (number - 1) * 8)
         }))
-    }
-
-    fn slot_of(&mut self, cells: u32) -> StackSlot {
-        self.b.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, cells * 8, 3))
     }
 }
 

@@ -13,7 +13,7 @@ use tla_model::value::{LazySet, Value};
 const MOST_TUPLES: usize = 2;
 
 /// A set of values, described.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Guess {
     /// No value.
     Never,
@@ -49,6 +49,15 @@ impl Guess {
             Self::Never | Self::Bool | Self::Int { .. } | Self::Product(..) | Self::Set(_) | Self::Sequence(..) => {
                 false
             }
+        }
+    }
+
+    /// Whether the value itself may be an integer.
+    pub fn may_be_integer(&self) -> bool {
+        match self {
+            Self::Int { .. } => true,
+            Self::Union(all) => all.iter().any(Self::may_be_integer),
+            Self::Never | Self::Bool | Self::Atom(_) | Self::Product(..) | Self::Set(_) | Self::Sequence(..) => false,
         }
     }
 

@@ -71,6 +71,7 @@ impl Loaded {
 #[derive(Default)]
 struct Recorder {
     states: Vec<Recorded>,
+    passed: u64,
 }
 
 struct Recorded {
@@ -87,14 +88,18 @@ impl Sink for Recorder {
         Answer::Check
     }
 
+    fn passed(&mut self, states: u64) {
+        self.passed += states;
+    }
+
     fn broken(&mut self, broken: Broken) -> Flow {
         self.states.last_mut().expect("a state was generated before").broken.push(broken);
         Flow::Continue
     }
 }
 
-/// The same for both systems: values, standing, action, broken properties, and how it ended.
-type Told = (Vec<(Vec<Value>, bool, u32, Vec<Broken>)>, Option<String>);
+/// The same for both systems: values, standing, action, broken properties, states that only count, and how it ended.
+type Told = (Vec<(Vec<Value>, bool, u32, Vec<Broken>)>, u64, Option<String>);
 
 fn told(recorder: &Recorder, result: Result<(), Stop>, values: impl Fn(&[u32]) -> Vec<Value>) -> Told {
     let one = |state: &Recorded| (values(&state.words), state.in_model, state.action, state.broken.clone());
@@ -103,7 +108,7 @@ fn told(recorder: &Recorder, result: Result<(), Stop>, values: impl Fn(&[u32]) -
         Err(Stop::Requested) => Some("requested".to_owned()),
         Err(Stop::Error(error)) => Some(format!("{:?} {}", error.phase, error.message)),
     };
-    (recorder.states.iter().map(one).collect(), error)
+    (recorder.states.iter().map(one).collect(), recorder.passed, error)
 }
 
 /// Compares initial states and the successors of the first states, breadth first. `Err` says why a model is not
