@@ -494,34 +494,51 @@ impl<'m, 'f> Generator<'m, 'f> {
         };
         match primitive {
             Primitive::BigUnion => {
-                let (listed, members): (bool, &'m [Node]) = match operands.first().map(|family| &family.kind) {
-                    Some(Kind::SetMap(_, body)) => (self.is_listed(body, env)?, std::slice::from_ref(&**body)),
-                    Some(Kind::SetEnumeration(items)) => (self.are_listed(items, env)?, items),
+                let members: &'m [Node] = match operands.first().map(|family| &family.kind) {
+                    Some(Kind::SetMap(_, body)) => std::slice::from_ref(&**body),
+                    Some(Kind::SetEnumeration(items)) => items,
                     // Sets that are stored list their elements.
-                    Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => (true, operands),
-                    _ => (false, &[]),
+                    Some(Kind::Variable(_) | Kind::Primed(_) | Kind::Apply(..) | Kind::Field(..)) => operands,
+                    _ => return Ok(false),
                 };
-                Ok(listed && !self.has_interval(members, node, env)?)
+                Ok(self.are_listed(members, env)? && !self.is_any_interval(members, env)?)
             }
             Primitive::Cup => Ok(!self.is_any_made_here(operands, env, 0)?),
             _ => Ok(true),
         }
     }
 
-    /// Whether a member of a family may be an interval, whose elements are not listed where `UNION` is concerned. Of a set
-    /// that is stored this is not known any more, if it has integers.
-    fn has_interval(&mut self, members: &'m [Node], union: &'m Node, env: &Env<'m>) -> Gen<bool> {
-        match members.iter().map(interval_form).max() {
-            None | Some(Interval::Never) => Ok(false),
-            Some(Interval::Always) => Ok(true),
-            Some(Interval::Maybe) => {
-                let elements = self.rehearse(|g| {
-                    let set = g.eval(union, env)?;
-                    g.element_guess(&set)
-                })?;
-                Ok(elements.may_be_integer())
+    /// Whether a set that is listed otherwise may be an interval, whose elements are not listed where `UNION` is concerned. A
+    /// set that is stored is none.
+    fn may_be_interval(&mut self, node: &'m Node, env: &Env<'m>) -> Gen<bool> {
+        match &node.kind {
+            Kind::SetEnumeration(_)
+            | Kind::SetMap(..)
+            | Kind::Filter(_)
+            | Kind::Variable(_)
+            | Kind::Primed(_)
+            | Kind::Primitive(Primitive::Cap | Primitive::Difference, _) => Ok(false),
+            Kind::Apply(..) | Kind::Field(..) if is_part_of_variable(node) => Ok(false),
+            Kind::If(_, then, otherwise) => {
+                Ok(self.may_be_interval(then, env)? || self.may_be_interval(otherwise, env)?)
+            }
+            Kind::Let(_, _, body) => self.may_be_interval(body, env),
+            // The union with an empty set is the other one.
+            Kind::Primitive(Primitive::Cup, operands) => self.is_any_interval(operands, env),
+            _ => match self.constant(node, env)? {
+                Some(Val::Const(value)) => Ok(matches!(value, Value::Interval(_))),
+                _ => Ok(true),
+            },
+        }
+    }
+
+    fn is_any_interval(&mut self, nodes: &'m [Node], env: &Env<'m>) -> Gen<bool> {
+        for node in nodes {
+            if self.may_be_interval(node, env)? {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
     /// A branch for each element; those of a union that is not made explicit are enumerated side by side, the explicit
@@ -778,21 +795,10 @@ impl<'m, 'f> Generator<'m, 'f> {
     }
 }
 
-/// Whether the value of an expression is an interval, which is a representation of a set and not a property of it.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Interval {
-    Never,
-    Maybe,
-    Always,
-}
-
-fn interval_form(node: &Node) -> Interval {
+fn is_part_of_variable(node: &Node) -> bool {
     match &node.kind {
-        Kind::SetEnumeration(_)
-        | Kind::SetMap(..)
-        | Kind::Filter(_)
-        | Kind::Primitive(Primitive::Cap | Primitive::Difference, _) => Interval::Never,
-        Kind::Primitive(Primitive::Range, _) => Interval::Always,
-        _ => Interval::Maybe,
+        Kind::Variable(_) | Kind::Primed(_) => true,
+        Kind::Apply(base, _) | Kind::Field(base, _) => is_part_of_variable(base),
+        _ => false,
     }
 }

@@ -52,15 +52,6 @@ impl Guess {
         }
     }
 
-    /// Whether the value itself may be an integer.
-    pub fn may_be_integer(&self) -> bool {
-        match self {
-            Self::Int { .. } => true,
-            Self::Union(all) => all.iter().any(Self::may_be_integer),
-            Self::Never | Self::Bool | Self::Atom(_) | Self::Product(..) | Self::Set(_) | Self::Sequence(..) => false,
-        }
-    }
-
     /// What one value shows.
     pub fn of(value: &Value) -> Option<Self> {
         Datum::of(value).map(|datum| Self::of_datum(&datum))
