@@ -187,13 +187,30 @@ fn unions_of_what_may_be_an_interval_are_not_compiled() {
     for union in
         [r"UNION {0..2, {x}}", r"UNION {[i \in 1..3 |-> 1..i][n] : n \in s}", r"UNION {1..n \cup {} : n \in s}"]
     {
-        let text = format!("---- MODULE Intervals ----\nEXTENDS Integers\n{}\n====\n", unions(union, "{1, i}"));
-        let declined = common::on_large_stack(move || {
-            let loaded = common::Loaded::from_text("Intervals", &text, "INIT Init\nNEXT Next\n");
-            common::compare_states(&loaded, 10)
-        });
-        assert!(declined.is_err_and(|reason| reason.contains("two branches")), "{union}");
+        is_declined(unions(union, "{1, i}"), "two branches");
     }
+}
+
+/// An argument has alternatives where an action meets it first, and is a value from then on.
+#[test]
+fn arguments_with_alternatives_that_are_read_twice_are_not_compiled() {
+    let twice = r"
+VARIABLE x
+Op(p) == IF p THEN p ELSE p
+Init == x \in 0..2
+Next == Op(\E y \in {x, x + 1} : y >= 0) /\ x' = (x + 1) % 3";
+    is_declined(twice.to_owned(), "read more than once");
+    let once = twice.replace("IF p THEN p ELSE p", "p");
+    assert_eq!(check("Once", &once, ""), 0);
+}
+
+fn is_declined(body: String, why: &'static str) {
+    let text = format!("---- MODULE Declines ----\nEXTENDS Integers\n{body}\n====\n");
+    let declined = common::on_large_stack(move || {
+        let loaded = common::Loaded::from_text("Declines", &text, "INIT Init\nNEXT Next\n");
+        common::compare_states(&loaded, 10)
+    });
+    assert!(declined.as_ref().is_err_and(|reason| reason.contains(why)), "{declined:?}");
 }
 
 #[test]

@@ -223,6 +223,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             Kind::Forall(binders, body, _) => self.act_forall(binders, body, env, rest),
             Kind::Call(id, arguments) => {
                 let inner = self.enter_call(*id, arguments, env, node)?;
+                self.check_read_once(*id, &inner, node)?;
                 if self.splitting {
                     self.leaf = Some(node);
                 }

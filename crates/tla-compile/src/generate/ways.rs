@@ -9,7 +9,7 @@ use super::value::Truth;
 use super::{Binding, Env, Gen, Generator};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value as V, types};
-use tla_model::ir::{Argument, DefinitionId, Kind, Level, Node, walk};
+use tla_model::ir::{Argument, Code, DefinitionId, Kind, Level, Node, SlotIndex, walk};
 
 impl<'m, 'f> Generator<'m, 'f> {
     /// Whether a node, and all that its names stand for, reads the present state alone.
@@ -128,6 +128,59 @@ impl<'m, 'f> Generator<'m, 'f> {
             }
         }
         inner
+    }
+
+    /// Declines a call in an action whose argument may hold in several ways and is read more than once: a value from its
+    /// second time on, it has its alternatives only where control meets it first.
+    pub(crate) fn check_read_once(&self, id: DefinitionId, inner: &Env<'m>, node: &Node) -> Gen<()> {
+        let code = &self.shared.model.code;
+        let callee = code.definition(id);
+        for param in &callee.params {
+            if let Some(Binding::Delayed(argument, env)) = inner.get(*param)
+                && mentions(code, &callee.body, *param) > 1
+                && self.may_branch(argument, env, &mut Vec::new())
+            {
+                let reason = "an argument that may hold in several ways is read more than once";
+                return super::declined(Some(node.span), reason);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what stands in an action may have several alternatives.
+    fn may_branch(&self, node: &'m Node, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
+        match &node.kind {
+            Kind::Or(_) | Kind::Exists(..) | Kind::CallSlot(..) => true,
+            Kind::And(items) => items.iter().any(|item| self.may_branch(item, env, entered)),
+            Kind::Forall(_, body, _) | Kind::Implies(_, body, _) => self.may_branch(body, env, entered),
+            Kind::Let(slot, value, body) => {
+                self.may_branch(body, &env.with(*slot, Binding::Delayed(value, env.clone())), entered)
+            }
+            Kind::If(_, then, otherwise) => {
+                self.may_branch(then, env, entered) || self.may_branch(otherwise, env, entered)
+            }
+            Kind::Case(arms, other) => {
+                let arms = arms.iter().map(|(_, value)| value);
+                arms.chain(other.as_deref()).any(|arm| self.may_branch(arm, env, entered))
+            }
+            Kind::Call(id, arguments) => {
+                // A recursion branches if what is around it does.
+                if entered.contains(id) {
+                    return false;
+                }
+                entered.push(*id);
+                let inner = self.delaying(*id, arguments, env);
+                let branches = self.may_branch(&self.shared.model.code.definition(*id).body, &inner, entered);
+                entered.pop();
+                branches
+            }
+            Kind::Slot(slot) => match env.get(*slot) {
+                Some(Binding::Delayed(node, inner)) => self.may_branch(node, inner, entered),
+                Some(Binding::Val(_) | Binding::Lambda(..)) | None => false,
+            },
+            Kind::Apply(function, _) => self.may_be_rule(function, env),
+            _ => false,
+        }
     }
 
     fn product(&mut self, a: V, b: V) -> V {
@@ -256,6 +309,7 @@ impl<'m, 'f> Generator<'m, 'f> {
             }
             Kind::Call(id, arguments) => {
                 let inner = self.enter_call(*id, arguments, env, node)?;
+                self.check_read_once(*id, &inner, node)?;
                 let model = self.shared.model;
                 let here = self.ways(&model.code.definition(*id).body, &inner)?;
                 self.leave_call();
@@ -297,5 +351,21 @@ impl<'m, 'f> Generator<'m, 'f> {
         let zero = self.int(0);
         self.b.ins().brif(is_zero, done, &[cranelift_codegen::ir::BlockArg::Value(zero)], next, &[]);
         self.b.switch_to_block(next);
+    }
+}
+
+/// How often a name is read in a node at most; where it may be read unseen, twice.
+fn mentions(code: &Code, node: &Node, slot: SlotIndex) -> usize {
+    match &node.kind {
+        Kind::Slot(read) => usize::from(*read == slot),
+        Kind::If(condition, then, otherwise) => {
+            mentions(code, condition, slot) + mentions(code, then, slot).max(mentions(code, otherwise, slot))
+        }
+        kind => {
+            let unseen = matches!(kind, Kind::Call(id, _) if code.definition(*id).inherits.contains(&slot));
+            let mut count = if unseen { 2 } else { 0 };
+            walk::children(code, node, &mut |child| count += mentions(code, child, slot));
+            count
+        }
     }
 }
