@@ -28,6 +28,11 @@ pub(crate) const MARKS: u32 = 2;
 pub(crate) const STACK: i32 = 3;
 /// Stack that recursive operators may use, in bytes. Threads that run generated code have several times as much.
 const STACK_BYTES: usize = 64 << 20;
+/// Most words of the buffer of successors, 16 MiB for each worker; a state that has more is the interpreter's, which hands
+/// them over one by one.
+const MOST_OF_A_STATE: usize = 1 << 22;
+/// The same of all initial states, which one worker finds: 512 MiB.
+const MOST_INITIAL: usize = 1 << 27;
 /// Words before a row in the buffer: the number of the action.
 pub(crate) const HEADER: u32 = 1;
 
@@ -122,7 +127,7 @@ pub(crate) struct Lent {
 pub(crate) enum Said {
     /// All is well; so many words of the buffer are used.
     Fine(usize),
-    /// The interpreter has to look, for the reason with this number.
+    /// The interpreter has to look, for the reason with this number; `usize::MAX` where the buffer became too long.
     Odd(usize),
     /// The state is outside of the model.
     Outside,
@@ -168,6 +173,10 @@ impl Code {
             match result & ((1 << status::BITS) - 1) {
                 status::FINE => return Said::Fine(used),
                 status::FULL => {
+                    let most = if function == Function::Initial { MOST_INITIAL } else { MOST_OF_A_STATE };
+                    if lent.buffer.len() >= most {
+                        return Said::Odd(usize::MAX);
+                    }
                     let longer = lent.buffer.len() * 2;
                     lent.buffer.resize(longer, 0);
                 }

@@ -181,6 +181,23 @@ Next == x' \in {union} /\ s' \in {{s, s \ {{3}}}} /\ f' = f"
     )
 }
 
+/// What generated code finds is kept in a buffer, which is not made as long as a step may be.
+#[test]
+fn a_state_with_millions_of_successors_is_left_to_the_interpreter() {
+    let text = r"---- MODULE Many ----
+EXTENDS Integers
+VARIABLE x
+Init == x \in 0..1
+Next == x = 0 /\ (\A q \in 1..22 : \E r \in {x, x + 1} : r >= 0) /\ x' = 2
+====
+";
+    let (generated, left) = common::on_large_stack(move || {
+        let loaded = common::Loaded::from_text("Many", text, "INIT Init\nNEXT Next\n");
+        common::searched(&loaded)
+    });
+    assert_eq!((generated, left), (2 + (1 << 22), 1));
+}
+
 /// An interval in a family keeps TLC from listing the union, so that an element of two members is two branches.
 #[test]
 fn unions_of_what_may_be_an_interval_are_not_compiled() {

@@ -221,3 +221,14 @@ pub fn check_model(name: &'static str, body: &str, configuration: &str) -> u64 {
         left
     })
 }
+
+/// Searches a model as generated code; states generated, and how many the interpreter had to do.
+#[allow(dead_code)] // Nor does each look at that.
+pub fn searched(loaded: &Loaded) -> (u64, u64) {
+    let system = loaded.interpreted();
+    let observed = Observed::sample(&system, 400, 2);
+    let compiled = Compiled::new(&system, &observed).unwrap_or_else(|reason| panic!("{}", loaded.text(&reason)));
+    let options = Options { workers: 1, check_deadlock: false, ..Options::default() };
+    let found = explore(&compiled, &options, &NoEvents);
+    (found.statistics.generated, compiled.left().0)
+}
