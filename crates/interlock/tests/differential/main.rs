@@ -1,7 +1,6 @@
 //! Random specifications through everything that evaluates them: the explorer with one and with three workers, interpreted
-//! and as generated code, the
-//! independent checker, and TLC where it is given. Verdict, exit code, generated and distinct states, depth, and the
-//! reachable states themselves have to agree.
+//! and as generated code, the independent checker, and TLC where it is given. Verdict, exit code, generated and distinct
+//! states, depth, and the reachable states themselves have to agree.
 //!
 //! A second's worth runs with the tests. A campaign:
 //!
