@@ -71,8 +71,11 @@ VARIABLES x
 Holds(p) == p
 RECURSIVE Later(_, _)
 Later(n, p) == IF n = 0 THEN p ELSE Later(n - 1, p)
+RECURSIVE Wider(_, _)
+Wider(n, p) == IF n = 0 THEN p ELSE Wider(n - 1, p \/ x < 9)
 Init == x = 0
 Next == \/ Holds(x < 3 \/ x < 5) /\ x' = (x + 1) % 7
+        \/ Wider(2, x < 8) /\ x' = 3
         \/ Later(2, x = 1 \/ x < 4) /\ x' = x
         \/ (LET l == x = 1 \/ x < 4 IN IF x < 9 THEN l ELSE l) /\ x' = 2";
     check("Ways", body, "");

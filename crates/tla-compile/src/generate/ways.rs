@@ -93,9 +93,12 @@ impl<'m, 'f> Generator<'m, 'f> {
                 .chain(other.as_deref())
                 .all(|arm| self.holds_once(arm, env, entered)),
             Kind::Call(id, arguments) => {
-                // A recursion holds once if what is around it does: by induction over its depth.
+                // A recursion holds once if what is around it and what it is given do: by induction over its depth.
                 if entered.contains(id) {
-                    return true;
+                    return arguments.iter().all(|argument| match argument {
+                        Argument::Delayed(node) => self.holds_once(node, env, entered),
+                        Argument::Eager(_) | Argument::Operator(_) => true,
+                    });
                 }
                 entered.push(*id);
                 let inner = self.delaying(*id, arguments, env);
@@ -105,10 +108,11 @@ impl<'m, 'f> Generator<'m, 'f> {
             }
             // What a name stands for may branch; a name that has a value is tested.
             Kind::Slot(slot) => match env.get(*slot) {
-                Some(Binding::Val(_)) | None => true,
-                Some(Binding::Delayed(..) | Binding::Lambda(..)) => false,
+                Some(Binding::Val(_) | Binding::Lambda(..)) | None => true,
+                Some(Binding::Delayed(node, inner)) => self.holds_once(node, inner, entered),
             },
-            Kind::CallSlot(..) | Kind::Apply(..) => false,
+            Kind::CallSlot(..) => false,
+            Kind::Apply(function, _) => !self.may_be_rule(function, env),
             _ => true,
         }
     }
@@ -138,49 +142,13 @@ impl<'m, 'f> Generator<'m, 'f> {
         for param in &callee.params {
             if let Some(Binding::Delayed(argument, env)) = inner.get(*param)
                 && mentions(code, &callee.body, *param) > 1
-                && self.may_branch(argument, env, &mut Vec::new())
+                && !self.holds_once(argument, env, &mut Vec::new())
             {
                 let reason = "an argument that may hold in several ways is read more than once";
                 return super::declined(Some(node.span), reason);
             }
         }
         Ok(())
-    }
-
-    /// Whether what stands in an action may have several alternatives.
-    fn may_branch(&self, node: &'m Node, env: &Env<'m>, entered: &mut Vec<DefinitionId>) -> bool {
-        match &node.kind {
-            Kind::Or(_) | Kind::Exists(..) | Kind::CallSlot(..) => true,
-            Kind::And(items) => items.iter().any(|item| self.may_branch(item, env, entered)),
-            Kind::Forall(_, body, _) | Kind::Implies(_, body, _) => self.may_branch(body, env, entered),
-            Kind::Let(slot, value, body) => {
-                self.may_branch(body, &env.with(*slot, Binding::Delayed(value, env.clone())), entered)
-            }
-            Kind::If(_, then, otherwise) => {
-                self.may_branch(then, env, entered) || self.may_branch(otherwise, env, entered)
-            }
-            Kind::Case(arms, other) => {
-                let arms = arms.iter().map(|(_, value)| value);
-                arms.chain(other.as_deref()).any(|arm| self.may_branch(arm, env, entered))
-            }
-            Kind::Call(id, arguments) => {
-                // A recursion branches if what is around it does.
-                if entered.contains(id) {
-                    return false;
-                }
-                entered.push(*id);
-                let inner = self.delaying(*id, arguments, env);
-                let branches = self.may_branch(&self.shared.model.code.definition(*id).body, &inner, entered);
-                entered.pop();
-                branches
-            }
-            Kind::Slot(slot) => match env.get(*slot) {
-                Some(Binding::Delayed(node, inner)) => self.may_branch(node, inner, entered),
-                Some(Binding::Val(_) | Binding::Lambda(..)) | None => false,
-            },
-            Kind::Apply(function, _) => self.may_be_rule(function, env),
-            _ => false,
-        }
     }
 
     fn product(&mut self, a: V, b: V) -> V {
